@@ -1,0 +1,1 @@
+"""Running one job safely: one inbox, one deciding thread, stop bytes first."""

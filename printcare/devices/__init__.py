@@ -1,0 +1,1 @@
+"""Real devices: a transport plus a protocol, speaking the domain's words."""

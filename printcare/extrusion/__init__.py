@@ -1,0 +1,1 @@
+"""The physics and statistics of extruding an ink."""

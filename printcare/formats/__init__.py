@@ -1,0 +1,1 @@
+"""Text and files in, domain objects out; and documents out."""

@@ -1,0 +1,1 @@
+"""How devices speak, bytes in and events out: no port, no thread, no clock."""

@@ -1,0 +1,1 @@
+"""What people see; widgets show and ask, workflow decides."""

@@ -1,0 +1,1 @@
+"""The use cases: receive, plan, prepare, produce, review, release, reject."""
