@@ -23,7 +23,9 @@ class LinkLost(PrintcareError):  # noqa: N818 - an event of the wire, named as t
     """A device cannot be reached any more: the cable is out, the port is gone or nothing can be written."""
 
     def __init__(self, source: str, message: str) -> None:
-        super().__init__("LINK_LOST", f"The {source} cannot be reached: {message}", "Check cable and power, then start recovery.")
+        super().__init__(
+            "LINK_LOST", f"The {source} cannot be reached: {message}", "Check cable and power, then start recovery."
+        )
         self.source = source
 
 
@@ -31,5 +33,9 @@ class RemoteProtocolError(PrintcareError):
     """A device said something its protocol does not allow, and no safe reading of it exists."""
 
     def __init__(self, source: str, message: str) -> None:
-        super().__init__("REMOTE_PROTOCOL", f"The {source} answered outside its protocol: {message}", "Check that the profile fits the device.")
+        super().__init__(
+            "REMOTE_PROTOCOL",
+            f"The {source} answered outside its protocol: {message}",
+            "Check that the profile fits the device.",
+        )
         self.source = source

@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh machine: `make demo` runs the main job, `make test` passes the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+QT_LIBRARIES := libegl1 libgl1 libxkbcommon0 libfontconfig1 libglib2.0-0 libx11-6 libdbus-1-3
+
+.PHONY: demo test app check bench lint lock clean qt-libraries
+
+demo: $(VENV)/.run
+	$(BIN)/printcare demo --out demo-out
+
+test: $(VENV)/.dev qt-libraries
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+app: $(VENV)/.dev qt-libraries
+	$(BIN)/printcare
+
+check: lint
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python tests/covered.py
+
+lint: $(VENV)/.dev qt-libraries
+	$(BIN)/ruff format --check printcare tests
+	$(BIN)/ruff check printcare tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/printcare recipe check recipes/*.toml recipes/*/*.toml
+
+bench: $(VENV)/.dev
+	for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# The environment: pinned and hashed, the build backend included; the Qt wheels come with the development lock only.
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes --no-deps -r requirements/run.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes --no-deps -r requirements/dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.run
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer (Debian: apt-get install python3 python3-venv)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) was found. Say which one to use: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot create environments: install python3-venv (Debian: apt-get install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+qt-libraries: $(VENV)/.dev
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'from PySide6 import QtWidgets' 2>/dev/null || { \
+	  QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'from PySide6 import QtWidgets' 2>&1 | tail -n 1; \
+	  echo "Qt needs shared libraries even without a screen. On Debian: apt-get install $(QT_LIBRARIES)"; exit 1; }
+
+lock:
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --upgrade -q -o requirements/run.lock
+	uv pip compile pyproject.toml --group build --group dev --extra window --extra postgresql --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --upgrade -q -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) demo-out .mypy_cache .ruff_cache .hypothesis .coverage

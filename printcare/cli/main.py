@@ -1,0 +1,97 @@
+"""The command line's front door: one table of commands, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from importlib import import_module
+
+from printcare import __version__
+from printcare.errors import PrintcareError
+
+COMMANDS = {
+    "demo": "run the main job on the emulated bench, from prescription file to signed batch",
+    "dose": "calculate one dose from a case file",
+    "import": "read a prescription and show what was understood",
+    "recipe": "list, show and check recipes and dosing rules",
+    "gcode": "write dose-exact G-code, checked and marked NOT FOR PATIENTS",
+    "check": "let the independent reader judge a G-code file",
+    "emulator": "run the emulated bench",
+    "send": "stream a file to a printer, for engineering use",
+    "batch": "list, show, recover, review, release or reject a batch",
+    "audit": "verify, export and checkpoint the record",
+    "doctor": "say what works on this machine",
+}
+HIDDEN = ("job",)  # the job process, started by the window
+MODULES = {"import": "import_"}  # `import` is a word of the language
+DONE, REFUSED, USAGE, FAILED, ALTERED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+USAGE_ERRORS = frozenset({"DATA_UNKNOWN", "FILE_UNREADABLE", "USAGE"})
+
+
+def run(words: list[str]) -> int:
+    """Run one command and return its exit code; no words open the window."""
+    if not words:
+        return _open_window()
+    name = words[0]
+    parser = _parser(name)
+    arguments = parser.parse_args(words)
+    module = import_module(f"printcare.cli.{MODULES.get(name, name)}")
+    try:
+        return int(module.run(arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away: nothing is left to say, and nobody to say it to
+        return DONE
+    except PrintcareError as fault:
+        return _told(fault, is_json=bool(getattr(arguments, "json", False)))
+    except Exception as fault:
+        from printcare.cli.crash import keep_crash
+
+        return _told(keep_crash(fault), is_json=bool(getattr(arguments, "json", False)))
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    """Return a parser that knows the one command in full and the others by name."""
+    parser = argparse.ArgumentParser(prog="printcare", description="Print medicines at the point of care.")
+    parser.add_argument("--version", action="version", version=f"printcare {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command, what in COMMANDS.items():
+        if command != name:
+            subparsers.add_parser(command, help=what)
+    if name in COMMANDS or name in HIDDEN:
+        import_module(f"printcare.cli.{MODULES.get(name, name)}").add_parser(subparsers)
+    return parser
+
+
+def _told(fault: PrintcareError, *, is_json: bool) -> int:
+    """Show an error in the one way there is, and return the exit code it stands for."""
+    findings = getattr(fault, "findings", None)
+    if is_json and findings:
+        print(json.dumps({"status": "refused", "findings": [finding.as_dict() for finding in findings]}))
+    elif is_json:
+        error = {"code": fault.code, "message": fault.message, "remedy": fault.remedy}
+        print(json.dumps({"status": "failed", "error": error}))
+    else:
+        print(f"{fault.code}: {fault.message}\nWhat to do: {fault.remedy}", file=sys.stderr)
+        for finding in findings or ():
+            print(f"  {finding.code}  {finding.reason}  {finding.remedy}", file=sys.stderr)
+    if findings:
+        return REFUSED
+    return USAGE if fault.code in USAGE_ERRORS else FAILED
+
+
+def _open_window() -> int:
+    """Open the window, or say in plain words what it lacks on this machine."""
+    try:
+        from printcare.app import open_window
+    except ImportError as fault:
+        print(
+            f"QT_MISSING: the window needs Qt, and it cannot be loaded here: {fault}\n"
+            "What to do: `make app` installs it; on Debian also: apt-get install libegl1 libgl1 libxkbcommon0 "
+            "libfontconfig1 libglib2.0-0 libx11-6 libdbus-1-3. `printcare --help` lists what works without a window.",
+            file=sys.stderr,
+        )
+        return FAILED
+    return open_window()

@@ -1,0 +1,227 @@
+"""Master recipe, the approved process, and control recipe, that process for one batch (ISA-88)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from printcare.domain.checks import Finding, blocking, error
+from printcare.domain.formulation import InkLot
+from printcare.domain.verification import VerifiedDose
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One process parameter: target, normal operating range (NOR) and proven acceptable range (PAR), ICH Q8."""
+
+    unit: str
+    target: Decimal
+    normal: tuple[Decimal, Decimal]
+    proven: tuple[Decimal, Decimal]
+
+    def is_normal(self, value: Decimal | float) -> bool:
+        """Whether a value lies in the NOR, its ends included."""
+        return self.normal[0] <= Decimal(str(value)) <= self.normal[1]
+
+    def is_proven(self, value: Decimal | float) -> bool:
+        """Whether a value lies in the PAR, its ends included."""
+        return self.proven[0] <= Decimal(str(value)) <= self.proven[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is made, in the words of the label."""
+
+    inn: str
+    tall_man: str
+    dosage_form: str
+    route: str
+    strength_form: str  # the chemical form the strength is expressed in
+    give: str  # the instruction for giving the whole unit
+
+
+@dataclass(frozen=True, slots=True)
+class Nozzle:
+    """The nozzle by what the physics sees, not by its gauge alone (process.md §0.5)."""
+
+    part_number: str
+    gauge: str
+    bore_mm: Decimal
+    length_mm: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InkRequirement:
+    """Which ink, and what of it the process relies on.
+
+    `consistency_pa_sn`, `flow_index` and `yield_stress_pa` are K, n and τ0 at `reference_c` (process.md §1.1), from the ink's validation.
+    """
+
+    ink_id: str
+    form: str
+    nominal_strength_mg_per_g: Decimal
+    strength_basis: str  # as_printed | dried
+    density_mg_mm3: Decimal
+    corrects_assay: bool  # a signed choice of the recipe (dosing.md §9)
+    consistency_pa_sn: Decimal
+    flow_index: Decimal
+    yield_stress_pa: Decimal
+    reference_c: Decimal
+    activation_kj_mol: Decimal
+    degrades_above_c: Decimal
+    water_activity: str  # aqueous-preserved | aqueous | non-aqueous
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The dosage form's shape and the limits it keeps over the dose range."""
+
+    kind: str  # cylinder
+    path: str  # spiral
+    diameter_mm: tuple[Decimal, Decimal]
+    height_mm: tuple[Decimal, Decimal]
+    height_to_diameter: Decimal  # aimed at; whole layers decide
+    bead_width_ratio: tuple[Decimal, Decimal]  # width over bore, process.md §8.2
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessParameters:
+    """Every parameter with unit, target, NOR and PAR."""
+
+    cartridge_c: Range
+    soak_min: Range
+    print_speed_mm_s: Range
+    layer_height_mm: Range
+    prime_mm3: Range  # at most this much is spent until pressure stands at reference
+    prime_pressure_fraction: Range  # of the predicted pressure, at which priming ends
+    dwell_s: Range  # from the end of a unit to its weighing
+    unit_multiplier: Range  # run-to-run correction of E
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRange:
+    """The validated range of one printed unit (dosing.md §10)."""
+
+    dose_mg: tuple[Decimal, Decimal]
+    wet_mass_g: tuple[Decimal, Decimal]
+    max_units_per_dose: int
+
+
+@dataclass(frozen=True, slots=True)
+class InProcessLimits:
+    """What stops the job or rejects a unit; the limits of locked mode come from here alone."""
+
+    mass_pct: Decimal  # L of the unit gate
+    u_assay_pct: Decimal
+    u_homogeneity_pct: Decimal
+    pressure_max_kpa: Decimal
+    pressure_min_kpa: Decimal  # while extruding
+    pressure_slope_kpa_s: Decimal  # of the residual, over its window
+    pressure_window_pct: Decimal  # of the residual, over its window
+    temperature_max_s: Decimal  # outside the PAR before the ink is discarded
+    settle_max_s: Decimal
+    rejects_consecutive: int
+    rejects_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How many units of a batch are not for the patient."""
+
+    retain: int
+    test: int
+    spare: int
+
+
+@dataclass(frozen=True, slots=True)
+class QualityTest:
+    """One test of the quality-control plan, or the justification for leaving it out."""
+
+    name: str
+    method: str
+    limit: str
+    omitted_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class MasterRecipe:
+    """An approved process for one product; the digest binds every approval to its content."""
+
+    id: str
+    version: int
+    title: str
+    demonstration: bool
+    author: str
+    product: Product
+    ink: InkRequirement
+    nozzle: Nozzle
+    shape: Shape
+    parameters: ProcessParameters
+    unit_range: UnitRange
+    limits: InProcessLimits
+    allocation: Allocation
+    hold_max_min: Decimal  # t_hold
+    finishing: str
+    hazard_class: str
+    room_class: str
+    beyond_use_days: Decimal
+    storage: str
+    printer_classes: tuple[str, ...]
+    quality_plan: tuple[QualityTest, ...]
+    evidence: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRecipe:
+    """Exactly what to make in this batch; built by `control_recipe` alone, from a verified dose."""
+
+    master: MasterRecipe
+    verified: VerifiedDose
+    lot: InkLot
+    dose_per_unit_mg: Decimal
+    units_for_patient: int
+    units_total: int
+    strength_mg_per_g: Decimal  # effective, as printed
+    target_mass_mg: Decimal
+    target_volume_mm3: float
+    dose_at_target_mg: Decimal
+
+
+def unit_volume_mm3(mass_mg: Decimal, ink: InkRequirement) -> float:
+    """Return the volume that weighs `mass_mg`, for path planning only; units are released on mass."""
+    return float(mass_mg / ink.density_mg_mm3)
+
+
+def plain_mg(value: Decimal) -> Decimal:
+    """Return a mass half-up to 0.1 mg, the resolution targets are stated in."""
+    return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def recipe_fits(master: MasterRecipe, lot: InkLot) -> tuple[Finding, ...]:
+    """Return every objection to making this recipe from that lot."""
+    findings = []
+    if lot.ink_id != master.ink.ink_id:
+        findings.append(
+            error(
+                "E_INK_WRONG",
+                f"The recipe needs ink {master.ink.ink_id}, the lot is {lot.ink_id}.",
+                "Scan a lot of the right ink.",
+                "lot",
+            )
+        )
+    if lot.form != master.ink.form:
+        findings.append(
+            error(
+                "E_INK_FORM",
+                f"The recipe is validated for {master.ink.form}, the lot holds {lot.form}.",
+                "Use a lot of that form.",
+                "lot",
+            )
+        )
+    return tuple(findings)
+
+
+def is_blocked(findings: tuple[Finding, ...]) -> bool:
+    """Whether any of the findings forbids going on."""
+    return bool(blocking(findings))

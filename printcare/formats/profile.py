@@ -1,0 +1,182 @@
+"""A printer's profile file becomes a FirmwareProfile, or a list of everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from printcare.domain.checks import Finding
+from printcare.domain.machine import Box, FirmwareProfile, LinkSettings, MotionLimits, Toolhead, Tray
+from printcare.formats.find import data_file
+from printcare.formats.tables import Table, parse, refuse
+
+DIALECTS = ("marlin", "reprapfirmware", "klipper", "smoothieware")
+TOOLS = ("syringe", "filament", "pneumatic")
+
+
+def load_profile(id_or_path: str) -> FirmwareProfile:
+    """Return a profile by id (`marlin-syringe`) or path; raises PrintcareError or FileProblems."""
+    name, data = data_file("firmware_profiles", id_or_path)
+    return read_profile(data, name)
+
+
+def read_profile(data: bytes, name: str) -> FirmwareProfile:
+    """Return the profile a file holds; all problems are reported at once."""
+    problems: list[Finding] = []
+    root = Table(parse(data, name), "", problems)
+    root.integer("schema", least=1)
+    firmware, motion = root.table("firmware"), root.table("motion")
+    tray_table, program = root.table("tray"), root.table("program")
+    profile = FirmwareProfile(
+        id=root.text("id"),
+        title=root.text("title"),
+        printer_class=root.text("printer_class"),
+        dialect=firmware.one_of("dialect", DIALECTS),
+        identity_pattern=_pattern(firmware, "match_m115"),
+        required_caps=firmware.texts("required_caps"),
+        link=_link(root.table("link")),
+        motion=MotionLimits(
+            motion.number("max_feed_xy_mm_s", above=0),
+            motion.number("max_feed_z_mm_s", above=0),
+            motion.number("max_accel_mm_s2", above=0),
+            motion.number("junction_deviation_mm", above=0),
+        ),
+        build=_build(root.table("build_volume")),
+        tool=_tool(root.table("tool")),
+        tray=_tray(tray_table),
+        park_mm=tray_table.numbers3("park_mm"),
+        purge_mm=tray_table.numbers3("purge_mm"),
+        travel_z_mm=tray_table.number("travel_z_mm", above=0),
+        travel_feed_mm_s=tray_table.number("travel_feed_mm_s", above=0),
+        has_arcs=firmware.boolean("arcs"),
+        volumetric_e=firmware.boolean("volumetric_e"),
+        allowed_words=program.texts("allowed"),
+        digest=hashlib.sha256(data).hexdigest(),
+    )
+    for table in (firmware, motion, tray_table, program, root):
+        table.close()
+    _fits_build(profile, tray_table)
+    refuse(problems, name)
+    return profile
+
+
+def _pattern(table: Table, key: str) -> str:
+    text = table.text(key)
+    try:
+        re.compile(text)
+    except re.error as fault:
+        table.object(key, "F_PATTERN", f"is not a regular expression: {fault}", "Correct the pattern.")
+    return text
+
+
+def _patterns(table: Table, key: str) -> tuple[str, ...]:
+    texts = table.texts(key)
+    for text in texts:
+        try:
+            re.compile(text)
+        except re.error as fault:
+            table.object(key, "F_PATTERN", f"{text!r} is not a regular expression: {fault}", "Correct the pattern.")
+    return texts
+
+
+def _link(table: Table) -> LinkSettings:
+    settings = LinkSettings(
+        bauds=tuple(int(value) for value in _whole(table, "baud")),
+        payload_limit=table.integer("payload_limit", least=40),
+        line_limit=table.integer("line_limit", least=40),
+        integrity=table.one_of("integrity", ("n_xor", "n_crc16", "none")),
+        rx_bytes=table.integer("rx_bytes", least=64),
+        command_queue=table.integer("command_queue", least=1),
+        keep_free_slots=table.integer("keep_free_slots"),
+        planner_blocks=table.integer("planner_blocks", least=1),
+        max_horizon_s=table.number("max_horizon_s", above=0),
+        silence_probe_s=table.number("silence_probe_s", above=0),
+        busy_timeout_s=table.number("busy_timeout_s", above=0),
+        boot_timeout_s=table.number("boot_timeout_s", above=0),
+        boot_pattern=_pattern(table, "boot"),
+        resend_pattern=_pattern(table, "resend"),
+        busy_pattern=_pattern(table, "busy"),
+        fatal_patterns=_patterns(table, "fatal"),
+        failed_patterns=_patterns(table, "failed"),
+    )
+    if settings.max_horizon_s > 1:
+        table.object(
+            "max_horizon_s", "F_KEY_RANGE", f"is {settings.max_horizon_s}", "Keep motion in flight at 1 s or less."
+        )
+    table.close()
+    return settings
+
+
+def _whole(table: Table, key: str) -> tuple[int, ...]:
+    if not table.has(key):
+        table.object(key, "F_KEY_MISSING", "is missing", "Add a list of baud rates.")
+        return ()
+    values = table.raw_list(key)
+    if not values or not all(isinstance(value, int) and value > 0 for value in values):
+        table.object(key, "F_KEY_TYPE", "is not a list of baud rates", "Write whole numbers, the preferred rate first.")
+        return ()
+    return tuple(values)
+
+
+def _build(table: Table) -> Box:
+    low, high = table.numbers3("min_mm"), table.numbers3("max_mm")
+    table.close()
+    return Box(*low, *high)
+
+
+def _tool(table: Table) -> Toolhead:
+    tool = Toolhead(
+        kind=table.one_of("kind", TOOLS),
+        feedstock_diameter_mm=table.number("feedstock_diameter_mm", above=0),
+        steps_per_mm=table.number("steps_per_mm", above=0),
+        max_feed_mm_s=table.number("max_feed_mm_s", above=0),
+        capacity_mm3=table.number("capacity_mm3", above=0),
+        compliance_mm3_kpa=table.number("compliance_mm3_kpa"),
+        friction_n=table.number("friction_n"),
+        max_pressure_kpa=table.number("max_pressure_kpa", above=0),
+        min_extrude_c=table.number("min_extrude_c"),
+    )
+    table.close()
+    return tool
+
+
+def _tray(table: Table) -> Tray:
+    first_x_mm, first_y_mm = table.decimals("first_position_mm", 2)
+    corners = [tuple(float(value) for value in box) for box in _boxes(table)]
+    return Tray(
+        rows=table.integer("rows", least=1),
+        columns=table.integer("columns", least=1),
+        pitch_mm=table.number("pitch_mm", above=0),
+        first_x_mm=float(first_x_mm),
+        first_y_mm=float(first_y_mm),
+        unit_space_mm=table.number("unit_space_mm", above=0),
+        keep_outs=tuple(Box(*corner) for corner in corners),
+    )
+
+
+def _boxes(table: Table) -> list[list[float]]:
+    boxes = table.raw_list("keep_outs_mm")
+    if all(isinstance(box, list) and len(box) == 6 for box in boxes):
+        return boxes
+    table.object(
+        "keep_outs_mm",
+        "F_KEY_TYPE",
+        "holds something else than boxes of six numbers",
+        "Write [x0, y0, z0, x1, y1, z1] each.",
+    )
+    return []
+
+
+def _fits_build(profile: FirmwareProfile, table: Table) -> None:
+    corners = [(*profile.tray.centre(index), 0.0) for index in (0, profile.tray.size - 1)]
+    for name, point in [
+        ("park_mm", profile.park_mm),
+        ("purge_mm", profile.purge_mm),
+        *[("first_position_mm", corner) for corner in corners],
+    ]:
+        if not profile.build.holds(*point):
+            table.object(name, "F_OUTSIDE_BUILD", f"reaches {point}, outside the build volume", "Move it inside.")
+    if profile.tray.unit_space_mm > profile.tray.pitch_mm:
+        table.object(
+            "unit_space_mm", "F_KEY_RANGE", "is wider than the pitch", "Neighbouring units would touch; reduce it."
+        )
