@@ -1,0 +1,102 @@
+"""The dose case of a prescription: the order, its rule, the lot and the recipe's unit range, as texts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from printcare.domain.checks import Finding, error
+from printcare.domain.dose_case import DoseCase, InkEntry, OrderEntry, Override, PatientEntry, Quantity, RecipeEntry
+from printcare.domain.dosing_rule import DosingRule, order_under
+from printcare.domain.formulation import InkLot
+from printcare.domain.numbers import normalised_unit, plain
+from printcare.domain.prescription import Measurement, Prescription, age_years
+
+
+def case_for(
+    prescription: Prescription,
+    rule: DosingRule,
+    ink: InkEntry,
+    recipe: RecipeEntry,
+    today: date,
+    override: Override | None = None,
+) -> DoseCase | Finding:
+    """Return what `calculate` needs, or why rule and order do not go together.
+
+    With a dose per surface or weight in the order, that is recomputed; with mg alone, the mg are the order.
+    """
+    order = _order(prescription, rule)
+    if isinstance(order, Finding):
+        return order
+    return DoseCase(_patient(prescription, today), order, ink, recipe, override)
+
+
+def ink_entry(lot: InkLot) -> InkEntry:
+    """Return a lot as the calculation reads it."""
+    low, high = lot.assay_limits_pct
+    return InkEntry(
+        strength_mg_per_g=plain(lot.strength_mg_per_g),
+        form=lot.form,
+        assay_pct_of_label=plain(lot.assay_pct_of_label),
+        assay_limits_pct=(plain(low), plain(high)),
+        lod_pct=plain(lot.lod_pct),
+        strength_basis=lot.strength_basis,
+        excipients=tuple(_name(excipient) for excipient in lot.excipients),
+    )
+
+
+def recipe_entry(
+    dose_mg: tuple[Decimal, Decimal], wet_mass_g: tuple[Decimal, Decimal], max_units: int, *, corrects_assay: bool
+) -> RecipeEntry:
+    """Return a master recipe's unit range and its choice about the assay as the calculation reads them."""
+    return RecipeEntry(
+        dose_per_unit_mg=(plain(dose_mg[0]), plain(dose_mg[1])),
+        unit_wet_mass_g=(plain(wet_mass_g[0]), plain(wet_mass_g[1])),
+        max_units_per_dose=str(max_units),
+        assay_correction=corrects_assay,
+    )
+
+
+def _order(prescription: Prescription, rule: DosingRule) -> OrderEntry | Finding:
+    times = str(prescription.doses_per_day)
+    if prescription.form and prescription.form != rule.ordered_form:
+        told = f"The order means {prescription.form}, the rule {rule.id} doses {rule.ordered_form}."
+        return error("E_RULE_FORM", told, "Use a rule for that form, or have the order clarified.", "order.form")
+    if prescription.basis is not None:
+        if prescription.basis.basis != rule.basis:
+            told = f"The order is {prescription.basis.basis}, the rule {rule.id} is {rule.basis}."
+            return error("E_RULE_BASIS", told, "Use a rule of that basis, or have the order clarified.", "order.basis")
+        return order_under(rule, Quantity(prescription.basis.amount_mg, "mg"), prescription.basis.per, times)
+    if rule.basis == "weight_band":
+        return order_under(rule, None, "dose", times)
+    if prescription.ordered_dose_mg is None:
+        told = "The order states neither an amount in mg nor one per surface or weight."
+        return error("E_MISSING", told, "Have the order completed.", "order.amount")
+    return order_under(rule, Quantity(plain(prescription.ordered_dose_mg), "mg"), "dose", times, basis="fixed")
+
+
+def _patient(prescription: Prescription, today: date) -> PatientEntry:
+    return PatientEntry(
+        age_years=plain(age_years(prescription.patient.birth_date, today)),
+        sex=prescription.patient.sex,
+        measured_days_ago=_days_ago((prescription.weight, prescription.height), today),
+        weight=_quantity(prescription.weight),
+        height=_quantity(prescription.height),
+        contraindicated_excipients=tuple(_name(name) for name in prescription.contraindicated_excipients),
+    )
+
+
+def _quantity(measurement: Measurement | None) -> Quantity | None:
+    return None if measurement is None else Quantity(measurement.value, normalised_unit(measurement.unit))
+
+
+def _days_ago(measurements: tuple[Measurement | None, ...], today: date) -> str | None:
+    """Return the age of the oldest measurement in days; one without a date leaves the age unknown."""
+    dates = [measurement.measured_on for measurement in measurements if measurement is not None]
+    days = [(today - measured_on).days for measured_on in dates if measured_on is not None]
+    return str(max(days)) if days and len(days) == len(dates) else None
+
+
+def _name(excipient: str) -> str:
+    """Return an excipient's name so that equal names are equal whatever their case and blanks."""
+    return " ".join(excipient.split()).casefold()
