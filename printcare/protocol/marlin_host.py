@@ -1,0 +1,430 @@
+"""The host's half of Marlin: every line once and in order, whatever the wire does, and never a hang.
+
+Rules by number are those of the device notes: an ok acknowledges a line only (1), a line goes out again only when the
+printer asks (2), silence is answered by a harmless question under the *next* number (3), the ok of a Resend is never
+counted (4), one slot of the command queue stays free (5), and a boot line ends everything (9).
+
+Two kinds of firmware answer. With ADVANCED_OK every ok names its line, so a lost, doubled or late ok does no harm.
+Without it an ok is only counted: after a Resend the host waits until the oks of before have passed, and an `M105`,
+whose `ok T:` can be told from all others, closes every run of lines before the host calls itself idle.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from printcare.domain.machine import LinkSettings
+from printcare.errors import PrintcareError
+from printcare.protocol.lines import LineAssembler
+from printcare.protocol.marlin_events import (
+    Accepted,
+    Booted,
+    CommandFailed,
+    Ended,
+    Event,
+    LinkCount,
+    Opened,
+    Resent,
+    Silent,
+)
+from printcare.protocol.marlin_foreign import ForeignWatch
+from printcare.protocol.marlin_greeting import Greeting
+from printcare.protocol.marlin_payload import refuse_unsafe
+from printcare.protocol.marlin_reply import (
+    Boot,
+    Busy,
+    Failed,
+    Fatal,
+    LineError,
+    Ok,
+    ReplyParser,
+    Resend,
+    Temperatures,
+    Unknown,
+)
+from printcare.protocol.marlin_silence import Silence
+from printcare.protocol.marlin_window import Window
+
+RESEND_SETTLE_S = 0.1  # without ADVANCED_OK: oks of before the Resend pass within this time
+FRUITLESS_LIMIT = 64  # Resends ignored or obeyed without one line of progress between them
+
+_QUESTION = "M105"
+
+
+class MarlinHost:
+    """Sends lines and reads replies without touching a port: bytes in, events out, times as arguments (seconds).
+
+    `open` begins the greeting; `queue` may be called before or after it. After every `receive` and `tick` the caller
+    writes what `outgoing` returns. All received bytes are to be fed before `tick` is asked whether the printer is
+    silent. `window` overrides how many lines may be unanswered. With integrity `none` lines travel bare and a lost ok
+    ends the job.
+    """
+
+    def __init__(self, settings: LinkSettings, window: int | None = None) -> None:
+        self.window = settings.window if window is None else max(1, window)
+        self.count = LinkCount()
+        self.ended: Ended | None = None
+        self._settings = settings
+        self._parser = ReplyParser(settings)
+        self._lines = LineAssembler()
+        self._is_numbered = settings.integrity == "n_xor"
+        self._book = Window(self._is_numbered)
+        self._pending: deque[str] = deque()
+        self._react: dict[type, Callable[..., None]] = {
+            Ok: self._on_ok,
+            Resend: self._on_resend,
+            Busy: self._on_busy,
+            Temperatures: self._on_temperatures,
+            LineError: self._on_line_error,
+            Boot: self._on_boot,
+            Fatal: self._on_fatal,
+            Unknown: self._on_unknown,
+            Failed: self._on_failed,
+        }
+        self._greeting = Greeting(self._is_numbered, settings.boot_timeout_s)
+        self._silence = Silence(settings)
+        self._foreign = ForeignWatch()
+        self._has_advanced_ok = False  # learned from the answers, as is the next
+        self._tells_temperatures = False
+        self._asks_next = False
+        self._hold_until_s: float | None = None
+        self._oks_to_skip = 0  # answers to unnumbered lines and, without ADVANCED_OK, to lines of before a Resend
+        self._is_unsettled = False  # lines were accepted by counted oks alone
+        self._doubted: tuple[int, int] | None = None  # a Resend for an accepted line, and the cursor when it came
+        self._repeats = (0, 0)  # the number just sent again, and how many more Resends for it the wire may still hold
+        self._fruitless = 0
+        self._last_error = 0
+        self._last_line = b""
+
+    # ---- what goes out
+
+    def open(self, now: float) -> None:
+        """Begin the greeting: a board may restart on opening, so `start` is awaited and M115 asked meanwhile."""
+        self._greeting.begin(now)
+
+    def open_at_once(self, now: float) -> None:
+        """Take the printer as greeted with its counter at 0; for firmware without numbers and for replays."""
+        self._greeting.phase = "open"
+        self._silence.heard(now)
+
+    def queue(self, lines: Iterable[str]) -> None:
+        """Add lines to be sent in order; all are refused if one cannot travel safely.
+
+        Raises:
+            PrintcareError: LINE_REFUSED (see `refuse_unsafe`), or LINK_ENDED after the link has ended.
+        """
+        if self._greeting.phase == "ended":
+            raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
+        fresh = list(lines)
+        for line in fresh:
+            refuse_unsafe(line, self._settings.payload_limit)
+        self._pending.extend(fresh)
+
+    def outgoing(self, now: float) -> bytes:
+        """Return everything that may go out now; it counts as written."""
+        if not self.is_open:
+            greeting = self._greeting.outgoing(now)
+            self._oks_to_skip += bool(greeting)
+            return greeting
+        if self._hold_until_s is not None:
+            if now < self._hold_until_s:
+                return b""
+            self._resume()
+        book, rx_bytes = self._book, self._settings.rx_bytes
+        parts = []
+        while True:
+            payload = None
+            if book.cursor == book.following:
+                if not self._pending:
+                    break
+                payload = self._pending[0]
+            if not book.has_room(payload, self.window, rx_bytes):
+                break
+            if payload is not None:
+                book.add(self._pending.popleft())
+            parts.append(book.send())
+        if parts:
+            self._silence.sent(now)
+        elif self._is_unsettled and not book.in_flight:
+            parts.append(self._ask())
+            self._silence.sent(now)
+        elif self._asks_next:
+            # The line end first: half a line may lie in the printer, and XOR would pass one joined pair in 128.
+            parts.append(b"\n" + self._ask())
+        self._asks_next = False
+        return b"".join(parts)
+
+    def _ask(self) -> bytes:
+        """Return a question under the next number; after a Resend that is the line the printer asked for itself."""
+        if self._book.cursor == self._book.following:
+            self._book.add(_QUESTION, is_own=True)
+        return self._book.send()
+
+    def emergency(self, line: str = "M112") -> bytes:
+        r"""Return the stop, `\n` first as the emergency parser needs it (quirk 11); nothing goes out after it."""
+        self._greeting.phase = "ended"
+        self._pending.clear()
+        return b"\n%b\n" % line.encode("ascii")
+
+    def interrupt(self, line: str) -> bytes:
+        """Return M108, M410 or M876 to be written at once, beside the queue; its ok comes beside those awaited."""
+        self._oks_to_skip += 1
+        return b"\n%b\n" % line.encode("ascii") if self._is_numbered else line.encode("ascii") + b"\n"
+
+    @property
+    def foreign_lines(self) -> int:
+        """Return how many lines arrived without their number."""
+        return self._foreign.count
+
+    @property
+    def is_open(self) -> bool:
+        """Whether lines may travel."""
+        return self._greeting.phase == "open"
+
+    @property
+    def idle(self) -> bool:
+        """Whether every queued line has certainly arrived."""
+        return self.is_open and not self._pending and not self._is_waiting and not self._is_unsettled
+
+    @property
+    def _is_waiting(self) -> bool:
+        return self._book.first < self._book.following or self._doubted is not None or self._asks_next
+
+    # ---- time
+
+    def deadline(self) -> float | None:
+        """Return when `tick` and `outgoing` are due at the latest; None while only the printer can change anything."""
+        if not self.is_open:
+            return self._greeting.deadline()
+        if self._hold_until_s is not None:
+            return self._hold_until_s
+        return self._silence.due(self._book.bytes_out, self._book.unanswered()) if self._is_waiting else None
+
+    def tick(self, now: float) -> list[Event]:
+        """Let time pass: returns Silent when a question becomes due, Ended when the printer is given up."""
+        due = self.deadline()
+        if due is None or now < due:
+            return []
+        events: list[Event] = []
+        if not self.is_open:
+            if self._greeting.is_over(now):
+                self._end(events, "PRINTER_NO_ANSWER", "The printer did not answer the greeting.")
+        elif self._hold_until_s is None:
+            self._on_silence(now, events)
+        return events
+
+    def _on_silence(self, now: float, events: list[Event]) -> None:
+        first = self._book.first
+        if self._silence.questions == 0:
+            self.count.timeouts += 1
+            events.append(Silent(first))
+        if self._silence.is_over(now, self._book.unanswered()):
+            self._end(events, "LINK_SILENT", f"The printer has not answered line {first} nor any question after it.")
+            return
+        self._silence.asked(now)
+        self._asks_next = True
+        self._repeats = (0, 0)  # whatever was on the wire has arrived by now
+
+    # ---- what comes in
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Return what these bytes mean; raises nothing, whatever they are."""
+        events: list[Event] = []
+        for line in self._lines.feed(data):
+            if line == b"ok":
+                self._on_plain_ok(now, events)
+            else:
+                reply = self._parser.classify(line)
+                react = self._react.get(type(reply))
+                if react is None:
+                    events.append(reply)  # type: ignore[arg-type]  # the table holds every reply that is not an event
+                else:
+                    react(reply, now, events, line)
+            self._last_line = line
+        return events
+
+    def _on_plain_ok(self, now: float, events: list[Event]) -> None:
+        if self._greeting.is_under_way:
+            self._greeted(now, events)
+        elif self._has_advanced_ok:
+            return  # rule 4: with ADVANCED_OK only a Resend is answered by a bare ok
+        elif self._oks_to_skip:
+            self._oks_to_skip -= 1
+            if self._hold_until_s is not None and self._oks_to_skip == 0:
+                self._resume()
+        elif self._book.in_flight and self._hold_until_s is None:
+            asks = self._book.oldest_question() == self._book.first
+            if asks and (self._tells_temperatures or self._silence.questions == 0):
+                return  # an M105 is answered by `ok T:`: this ok was doubled or is late, unless that is all it says
+            self._accept(self._book.first, now, events)
+            self._is_unsettled = self._is_numbered and not asks
+
+    def _on_ok(self, ok: Ok, now: float, events: list[Event], line: bytes) -> None:
+        if ok.position:
+            events.append(ok.position)
+        if ok.temperatures:
+            events.append(ok.temperatures)
+            self._on_temperature_ok(now, events, line)
+        elif self._greeting.is_under_way:
+            self._has_advanced_ok = self._is_numbered and ok.planner_free is not None
+            self._greeted(now, events)
+        elif ok.number is not None:
+            self._on_numbered_ok(ok.number, now, events)
+        elif ok.planner_free is not None and self._is_numbered:
+            self._on_unnumbered_ok(line, events)
+        else:
+            self._on_plain_ok(now, events)
+
+    def _on_numbered_ok(self, number: int, now: float, events: list[Event]) -> None:
+        self._has_advanced_ok = True
+        if self._book.first <= number < self._book.following:
+            self._is_unsettled = False
+            self._oks_to_skip = 0
+            self._accept(number, now, events)
+        else:
+            self.count.ignored += 1  # doubled, late or damaged
+
+    def _on_unnumbered_ok(self, line: bytes, events: list[Event]) -> None:
+        if self._oks_to_skip:
+            self._oks_to_skip -= 1
+        else:
+            events += self._foreign.unnumbered_ok(line == self._last_line)
+
+    def _on_temperature_ok(self, now: float, events: list[Event], line: bytes) -> None:
+        question = self._book.oldest_question() if self.is_open else None
+        if question is None or (line == self._last_line and self._tells_temperatures):
+            self._last_line = b""  # a third in a row is an answer again
+            return
+        self._tells_temperatures = True
+        self._is_unsettled = False
+        # Questions right behind it are taken as arrived too: else one lost answer would leave each later one behind.
+        while self._book.is_own(question + 1):
+            question += 1
+        self._accept(question, now, events)
+
+    def _accept(self, number: int, now: float, events: list[Event]) -> None:
+        self._silence.heard(now)
+        self._fruitless = 0
+        for taken, line in self._book.accept_through(number):
+            self.count.lines += 1
+            events.append(Accepted(taken, line))
+        if self._doubted and number >= self._doubted[1]:
+            self._doubted = None
+        events += self._foreign.accepted(number)
+
+    def _greeted(self, now: float, events: list[Event]) -> None:
+        self._oks_to_skip = max(0, self._oks_to_skip - 1)
+        if self._greeting.ok(now):
+            self._silence.heard(now)
+            events.append(Opened())
+
+    # ---- Resend
+
+    def _on_resend(self, resend: Resend, now: float, events: list[Event], _line: bytes) -> None:
+        number, book = resend.number, self._book
+        if not self.is_open:
+            return
+        if not self._is_numbered or not book.floor <= number <= book.following:
+            self._on_implausible(number, now, events)
+        elif number == self._repeats[0] and self._repeats[1] > 0 and number == book.first:
+            self._repeats = (number, self._repeats[1] - 1)
+            self._ignore(events)
+        elif self._hold_until_s is not None and number == book.first:
+            self._oks_to_skip += 1
+            self._hold_until_s = now + RESEND_SETTLE_S
+            self._ignore(events)
+        elif number >= book.first:
+            self._go_back(number, now, events)
+        elif self._doubted and self._doubted[0] == number and book.cursor > self._doubted[1]:
+            self._go_back(
+                number, now, events
+            )  # asked again after something new was sent: the ok had been counted too early
+        else:
+            self._doubted = (
+                number,
+                book.cursor,
+            )  # most often stale (quirk 5); if it is not, the next line raises it again
+            self._ignore(events)
+
+    def _go_back(self, number: int, now: float, events: list[Event]) -> None:
+        book = self._book
+        first, cursor = book.first, book.cursor
+        fruitless = self._fruitless
+        self._accept(number - 1, now, events) if number > first else self._silence.heard(now)
+        self._fruitless = fruitless + 1 if number <= first else 1
+        if self._fruitless > FRUITLESS_LIMIT:
+            self._end(events, "RESEND_LOOP", f"The printer asked for line {number} again and again.")
+            return
+        self._doubted = None
+        book.rewind(number)
+        events += self._foreign.resend(number)
+        if number < book.following:
+            self.count.resends += 1
+            events.append(Resent(number))
+        if self._has_advanced_ok:
+            self._repeats = (number, max(0, cursor - number - 1))
+        else:
+            self._oks_to_skip += 1 + max(0, number - first)
+            self._hold_until_s = now + RESEND_SETTLE_S
+
+    def _resume(self) -> None:
+        self._hold_until_s = None
+        self._oks_to_skip = 0
+
+    def _ignore(self, events: list[Event]) -> None:
+        self.count.ignored += 1
+        self._fruitless += 1
+        if self._fruitless > FRUITLESS_LIMIT:
+            self._end(events, "RESEND_LOOP", "The printer asks for lines that were never lost, without end.")
+
+    def _on_implausible(self, number: int, now: float, events: list[Event]) -> None:
+        if self._book.first == 1 and self._last_error == number - 1 and self._is_numbered:
+            # Two lines agree that its counter never was at 0: M110 N0 was damaged, and no line of ours has been taken.
+            self._book.rewind(1)
+            self._greeting.renumber(now)
+        self._ignore(events)
+
+    def _on_line_error(self, error: LineError, _now: float, events: list[Event], _line: bytes) -> None:
+        self._last_error = error.last
+        events.append(error)
+
+    # ---- the rest
+
+    def _on_busy(self, busy: Busy, now: float, events: list[Event], _line: bytes) -> None:
+        self._silence.heard(now)
+        events.append(busy)
+
+    def _on_temperatures(self, report: Temperatures, now: float, events: list[Event], _line: bytes) -> None:
+        if report.waiting:  # M109 and M190 report instead of busy; auto-reports go on whatever happens to the lines
+            self._silence.heard(now)
+        events.append(report)
+
+    def _on_boot(self, _boot: Boot, now: float, events: list[Event], _line: bytes) -> None:
+        if self.is_open:
+            events.append(Booted())
+            self._end(events, "PRINTER_RESTARTED", "The printer restarted; its position is unknown.")
+        elif self._greeting.is_under_way:
+            self._greeting.boot(now)
+
+    def _on_fatal(self, fatal: Fatal, _now: float, events: list[Event], _line: bytes) -> None:
+        events.append(fatal)
+        self._end(events, "PRINTER_HALTED", f"The printer has stopped itself: {fatal.text}")
+
+    def _on_failed(self, failed: Failed, _now: float, events: list[Event], _line: bytes) -> None:
+        number = self._book.first if self._book.in_flight else None
+        events.append(CommandFailed(number, self._book.payload(number) if number else "", failed.text))
+
+    def _on_unknown(self, unknown: Unknown, _now: float, events: list[Event], _line: bytes) -> None:
+        number = self._book.find(unknown.command)
+        if number is not None or not self._is_numbered or not self.is_open:
+            events.append(CommandFailed(number, unknown.command, unknown.text))
+        else:
+            events += self._foreign.echo(unknown.command, self._book.cursor)
+
+    def _end(self, events: list[Event], code: str, reason: str) -> None:
+        if self._greeting.phase != "ended":
+            self._greeting.phase = "ended"
+            self.ended = Ended(code, reason)
+            self._pending.clear()
+            events.append(self.ended)

@@ -1,0 +1,28 @@
+"""Which text may travel as one line of a program."""
+
+from __future__ import annotations
+
+import re
+
+from printcare.errors import PrintcareError
+
+_PAYLOAD = re.compile(r"[ -)+-:<-~]+")  # printable ASCII without `*` and `;`
+_NUMBERING = re.compile(r"\s*(?:N-?\d|M110\b)")
+
+
+def refuse_unsafe(line: str, limit: int) -> None:
+    """Raise LINE_REFUSED for a line the firmware would cut, skip, misread or take as a line number.
+
+    Args:
+        line: text without number, checksum and line end.
+        limit: characters the profile allows; beyond the firmware's own limit a line is cut silently (devices.md §3).
+    """
+    if len(line) > limit:
+        why = f"has {len(line)} characters and the firmware cuts beyond {limit} silently"
+    elif not _PAYLOAD.fullmatch(line) or line.isspace():
+        why = "is empty or holds a comment, a checksum sign or characters the firmware does not read"
+    elif _NUMBERING.match(line):
+        why = "would change the line numbers"
+    else:
+        return
+    raise PrintcareError("LINE_REFUSED", f"The line {line[:40]!r} {why}.", "Strip comments and correct the program.")
