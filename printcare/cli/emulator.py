@@ -1,0 +1,128 @@
+"""`printcare emulator`: the emulated bench on pseudo-terminals or TCP, until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.emulator.bench import Bench
+    from printcare.emulator.wires import Wire
+
+DONE, USAGE = 0, 2
+SOURCES = ("printer", "balance", "pressure")
+LESS_URGENT = 5  # nice: the host's job process comes first
+NOT_MODELLED = (
+    "Not modelled: drop impact, line shape, drying inside the nozzle, camera, mains failure, corner load of the "
+    "balance, serial line speed, FDM melt, pneumatic drive, EEPROM changes (M92, M201, M203 … only report), "
+    "dialects other than Marlin, the fault replug, and DTR: opening the port does not reset the board."
+)
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser(
+        "emulator",
+        help="run the emulated bench",
+        description="Serve an emulated printer, balance and pressure sensor. The first line of output is a JSON object "
+        "with their URLs.",
+        epilog=NOT_MODELLED,
+    )
+    parser.add_argument("--profile", metavar="ID", help="printer profile, by id or file")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--link-dir", metavar="DIR", help="folder for the links to the pseudo-terminals")
+    place.add_argument("--tcp", metavar="PORT", type=int, help="serve on PORT, PORT+1 and PORT+2 of 127.0.0.1 instead")
+    parser.add_argument("--speed", metavar="X", type=float, default=1.0, help="virtual seconds per second, 0.1 to 1000")
+    parser.add_argument("--seed", metavar="N", type=int, default=1, help="everything random follows from it")
+    parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="kind@trigger[:value]")
+    parser.add_argument("--without", metavar="LIST", default="", help="devices that are not there: balance,pressure")
+    parser.add_argument("--list-faults", action="store_true", help="print the table of faults and end")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
+    parser.add_argument("--json", action="store_true", help="accepted for uniformity; the first line is always JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted; return 0, or 2 for a wrong fault, device list, speed, seed or missing profile."""
+    from printcare.emulator.faults import fault_table, parse_fault
+
+    if arguments.list_faults:
+        print(fault_table())
+        return DONE
+    try:
+        faults = [parse_fault(spec) for spec in arguments.fault]
+        without = _without(arguments.without)
+        _check_numbers(arguments)
+    except PrintcareError as fault:
+        print(f"{fault.code}: {fault.message}\nWhat to do: {fault.remedy}", file=sys.stderr)
+        return USAGE
+    from printcare.emulator.bench import Bench
+    from printcare.formats.profile import load_profile
+
+    profile = load_profile(arguments.profile)
+    bench = Bench(profile, arguments.seed, faults, arguments.speed, without)
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell starts us with SIGINT ignored
+    if hasattr(os, "nice"):
+        os.nice(LESS_URGENT)
+    present = [source for source in SOURCES if source not in without]
+    with tempfile.TemporaryDirectory(prefix="printcare-") as private:
+        wires = _wires(arguments, present, Path(private))
+        try:
+            _serve(arguments, bench, wires)
+        finally:
+            for wire in wires.values():
+                wire.close()
+    return DONE
+
+
+def _serve(arguments: argparse.Namespace, bench: Bench, wires: dict[str, Wire]) -> None:
+    from printcare.emulator.serve import Server
+
+    print(json.dumps({source: wires[source].url if source in wires else None for source in SOURCES}), flush=True)
+    parent = sys.stdin.fileno() if arguments.until_stdin_closes else None
+    Server(bench, wires, time.monotonic, arguments.speed, parent).run()
+
+
+def _wires(arguments: argparse.Namespace, present: list[str], private: Path) -> dict[str, Wire]:
+    from printcare.emulator.wires import Listener, Terminal
+
+    if arguments.tcp is not None:
+        return {source: Listener(arguments.tcp + SOURCES.index(source)) for source in present}
+    folder = Path(arguments.link_dir) if arguments.link_dir else private
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {source: Terminal(folder / source) for source in present}
+
+
+def _without(text: str) -> frozenset[str]:
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    if names - {"balance", "pressure"}:
+        raise PrintcareError(
+            "USAGE", f"--without {text} names no device that can be left out.", "Use balance,pressure."
+        )
+    return names
+
+
+def _check_numbers(arguments: argparse.Namespace) -> None:
+    if not arguments.profile:
+        raise PrintcareError("USAGE", "No printer profile was named.", "Add --profile ID, for example marlin-syringe.")
+    if not 0.1 <= arguments.speed <= 1000:
+        raise PrintcareError("USAGE", f"--speed {arguments.speed:g} is out of range.", "Use 0.1 to 1000.")
+    if arguments.seed < 0:
+        raise PrintcareError("USAGE", f"--seed {arguments.seed} is negative.", "Use a whole number from 0.")
+    if arguments.tcp is not None and not 1 <= arguments.tcp <= 65533:
+        raise PrintcareError("USAGE", f"--tcp {arguments.tcp} is no port with two more after it.", "Use 1 to 65533.")
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(DONE)
