@@ -99,10 +99,12 @@ class _Reader:
         self.findings.append(error(code, reason, remedy, where))
 
     def table(self, parent: Mapping[str, object], key: str, path: str) -> dict[str, object] | None:
-        value = parent.get(key)
+        return self.as_table(parent.get(key), _join(path, key))
+
+    def as_table(self, value: object, where: str) -> dict[str, object] | None:
         if value is None or isinstance(value, dict):
             return value
-        self._wrong(value, "an object", _join(path, key))
+        self._wrong(value, "an object", where)
         return None
 
     def known(self, table: Mapping[str, object], path: str, keys: tuple[str, ...]) -> None:
@@ -257,7 +259,7 @@ def _bands(reader: _Reader, order: Mapping[str, object]) -> tuple[WeightBand, ..
     bands = []
     for index, entry in enumerate(found):
         path = f"order.bands[{index}]"
-        table = reader.table({"": entry}, "", path) or {}
+        table = reader.as_table(entry, path) or {}
         reader.known(table, path, ("max_kg", "amount"))
         bands.append(WeightBand(reader.text(table, "max_kg", path), reader.quantity(table, "amount", path)))
     return tuple(bands)
