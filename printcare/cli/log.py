@@ -20,7 +20,9 @@ def open_log() -> logging.Logger:
     try:
         folder = workstation().log
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler: logging.Handler = RotatingFileHandler(folder / "printcare.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")
+        handler: logging.Handler = RotatingFileHandler(
+            folder / "printcare.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8"
+        )
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

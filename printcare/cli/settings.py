@@ -37,7 +37,9 @@ def workstation() -> Workstation:
         try:
             values = {key: str(value) for key, value in tomllib.loads(path.read_text("utf-8")).items()}
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-            raise PrintcareError("SETTINGS_UNREADABLE", f"{path} cannot be read: {fault}.", "Correct or remove it.") from fault
+            raise PrintcareError(
+                "SETTINGS_UNREADABLE", f"{path} cannot be read: {fault}.", "Correct or remove it."
+            ) from fault
     return Workstation(
         site=values.get("site", "demo-site"),
         name=values.get("workstation", socket.gethostname()),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import Decimal
 
-from printcare.domain.checks import Finding, blocking, error
-from printcare.domain.formulation import InkLot
+from printcare.domain.checks import Finding, error
+from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.verification import VerifiedDose
 
 
@@ -54,7 +55,8 @@ class Nozzle:
 class InkRequirement:
     """Which ink, and what of it the process relies on.
 
-    `consistency_pa_sn`, `flow_index` and `yield_stress_pa` are K, n and τ0 at `reference_c` (process.md §1.1), from the ink's validation.
+    `consistency_pa_sn`, `flow_index` and `yield_stress_pa` are K, n and τ0 at `reference_c` (process.md §1.1), from
+    the ink's validation.
     """
 
     ink_id: str
@@ -193,11 +195,6 @@ def unit_volume_mm3(mass_mg: Decimal, ink: InkRequirement) -> float:
     return float(mass_mg / ink.density_mg_mm3)
 
 
-def plain_mg(value: Decimal) -> Decimal:
-    """Return a mass half-up to 0.1 mg, the resolution targets are stated in."""
-    return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-
-
 def recipe_fits(master: MasterRecipe, lot: InkLot) -> tuple[Finding, ...]:
     """Return every objection to making this recipe from that lot."""
     findings = []
@@ -222,6 +219,44 @@ def recipe_fits(master: MasterRecipe, lot: InkLot) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def is_blocked(findings: tuple[Finding, ...]) -> bool:
-    """Whether any of the findings forbids going on."""
-    return bool(blocking(findings))
+def control_recipe(master: MasterRecipe, verified: VerifiedDose, lot: InkLot, days: int) -> ControlRecipe:
+    """Return exactly what to make for `days` days of a verified dose; the type of `verified` is the gate.
+
+    Units for the patient = units per dose × doses a day × days; retain, test and spare units come on top.
+    """
+    units = verified.units
+    for_patient = units.units_per_dose * verified.doses_per_day * days
+    extra = master.allocation.retain + master.allocation.test + master.allocation.spare
+    return ControlRecipe(
+        master=master,
+        verified=verified,
+        lot=lot,
+        dose_per_unit_mg=units.dose_per_unit_mg,
+        units_for_patient=for_patient,
+        units_total=for_patient + extra,
+        strength_mg_per_g=verified.calculation.effective_strength_mg_per_g_wet,
+        target_mass_mg=units.target_wet_mass_mg,
+        target_volume_mm3=unit_volume_mm3(units.target_wet_mass_mg, master.ink),
+        dose_at_target_mg=units.dose_at_target_mass_mg,
+    )
+
+
+def before_print(recipe: ControlRecipe, cartridge: Cartridge, printer_class: str, today: date) -> tuple[Finding, ...]:
+    """Return every objection to this batch, each with reason and remedy (architecture.md §3)."""
+    master, lot = recipe.master, recipe.lot
+    mass_g = recipe.target_mass_mg * recipe.units_total / 1000
+    prime_g = master.parameters.prime_mm3.target * master.ink.density_mg_mm3 / 1000
+    findings = [
+        *recipe_fits(master, lot),
+        *lot.objections(today),
+        *cartridge.objections(mass_g + prime_g, lot),
+    ]
+    if printer_class not in master.printer_classes:
+        known = ", ".join(master.printer_classes)
+        told = f"The recipe is qualified for {known}, the printer is {printer_class}."
+        findings.append(error("E_PRINTER_CLASS", told, "Use a qualified printer.", "printer"))
+    low, high = master.unit_range.dose_mg
+    if not low <= recipe.dose_per_unit_mg <= high:
+        told = f"{recipe.dose_per_unit_mg} mg per unit lies outside the validated {low} to {high} mg."
+        findings.append(error("E_DOSE_OUT_OF_RANGE", told, "Use another recipe; nothing is extrapolated.", "dose"))
+    return tuple(findings)

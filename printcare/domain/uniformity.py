@@ -27,7 +27,10 @@ LOW_M, HIGH_M = Decimal("98.5"), Decimal("101.5")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One test's outcome with everything needed to redo it: passes, fails, go to stage 2, not applicable or estimate only."""
+    """One test's outcome with everything needed to redo it.
+
+    `outcome` is passes, fails, go to stage 2, not applicable or estimate only.
+    """
 
     test: str
     edition: str

@@ -1,0 +1,190 @@
+"""What a job tells: frozen facts, recorded first and shown second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from printcare.control.alarms import Trip
+from printcare.domain.batch import UnitState
+from printcare.domain.reading import Identity
+
+
+class Phase(StrEnum):
+    """The phases of one job, in their order."""
+
+    CONNECT = "connect"
+    HEAT = "heat"
+    SOAK = "soak"
+    REFERENCE = "reference weighing"
+    PRIME = "prime"
+    PRINT = "print"
+    FINISH = "finish"
+
+
+class Outcome(StrEnum):
+    """How a job ended."""
+
+    COMPLETED = "completed"  # every unit printed and judged
+    STOPPED = "stopped"  # a person, an alarm or a reject limit ended it
+    FAILED = "failed"  # a device, the record or the program failed
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBegan:
+    """A phase begins."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFound:
+    """A device identified itself."""
+
+    source: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Primed:
+    """The pressure stands at the reference the units are compared with."""
+
+    reference_kpa: float
+    predicted_kpa: float
+    volume_mm3: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBegan:
+    """A unit begins: its tare is taken and its first line goes out after this is recorded."""
+
+    index: int  # 1-based
+    position: str
+    tare_mg: Decimal
+    tare_raw: str
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One weighing of one unit, with the balance's own line."""
+
+    index: int
+    gross_mg: Decimal
+    raw: str
+    mass_mg: Decimal
+    outcome: str  # accept | indeterminate | reject
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEnded:
+    """A unit is judged."""
+
+    index: int
+    position: str
+    state: UnitState
+    mass_mg: Decimal | None
+    raw: str
+    reason: str
+    pressure_mean_kpa: float | None
+    pressure_max_kpa: float | None
+    temperature_mean_c: float | None
+    seconds: float  # process seconds from first line to judgement
+    lines_sent: int
+    volume_mm3: float  # commanded
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """An alarm of the table, with what was seen."""
+
+    trip: Trip
+    unit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something of the wire worth keeping that stops nothing: a foreign line, a resend, a position compared."""
+
+    what: str
+    text: str
+    unit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The job holds between two units and waits to be resumed."""
+
+    reason: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The job goes on."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBlock:
+    """Readings of one device during one unit: rows of (process seconds, value, flag)."""
+
+    source: str
+    unit: str
+    index: int  # the unit, 0 outside units
+    rows: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """For the eye only: how far the job is. Never recorded."""
+
+    phase: Phase
+    done: float  # 0 … 1
+    left_s: float  # process seconds
+    unit: int = 0
+    pressure_kpa: float | None = None
+    temperature_c: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SafeStateSent:
+    """What was sent to make the printer safe, and whether it answered."""
+
+    how: str
+    confirmed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """The job is over; `units` says what became of every planned unit."""
+
+    outcome: Outcome
+    reason: str
+    trip: Trip | None
+    last_line: int  # the last line the printer certainly took
+    ink_used_mm3: float
+    warm_s: float
+    units: tuple[tuple[int, UnitState], ...] = field(default=())
+
+
+Event = (
+    PhaseBegan
+    | DeviceFound
+    | Primed
+    | UnitBegan
+    | Weighed
+    | UnitEnded
+    | AlarmRaised
+    | Noted
+    | Held
+    | Resumed
+    | ReadingBlock
+    | Progress
+    | SafeStateSent
+    | JobEnded
+)

@@ -1,0 +1,85 @@
+"""The bench of one job: printer, balance and pressure sensor behind one inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any  # each device has its own events
+
+from printcare.devices import balance, pressure, printer
+from printcare.devices.balance import Balance
+from printcare.devices.exchange import Device, wait_s
+from printcare.devices.pressure import PressureSensor
+from printcare.devices.printer import Printer
+from printcare.domain.checks import Finding, error
+from printcare.domain.machine import FirmwareProfile
+from printcare.domain.policy import Policy
+from printcare.domain.reading import Identity
+from printcare.errors import LinkLost
+from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER, Command, Ports
+
+MESSAGES_A_TURN = 8  # then the printer is fed again, however much the sensors have to say
+
+
+class Instruments:
+    """Routes what arrives to the device it came from, and writes what may go out."""
+
+    def __init__(self, ports: Ports, profile: FirmwareProfile) -> None:
+        self.ports = ports
+        self.printer = Printer(ports, profile)
+        self.balance = Balance(ports)
+        self.pressure = PressureSensor(ports)
+        self._devices: dict[str, Device] = {PRINTER: self.printer, BALANCE: self.balance, PRESSURE: self.pressure}
+        self.speed = 1.0  # process seconds per second of the host's clock
+        self.last_line = 0  # of the running program, certainly taken by the printer
+
+    def connect(self, profile: FirmwareProfile, policy: Policy) -> tuple[dict[str, Identity], tuple[Finding, ...]]:
+        """Greet all three and return who they are with every objection; nothing moves.
+
+        Raises LinkLost or PrintcareError.
+        """
+        who, findings = printer.handshake(self.ports, self.printer)
+        found = {
+            PRINTER: who,
+            BALANCE: balance.recognise(self.ports, self.balance),
+            PRESSURE: pressure.recognise(self.ports, self.pressure),
+        }
+        if not policy.needs_required_caps:
+            findings = tuple(finding for finding in findings if finding.code != "PRINTER_CAPABILITY")
+        self.speed = float(who.speed)
+        return found, (*findings, *_one_bench(found, policy))
+
+    def turn(self, longest_s: float, note: Callable[[str, Any], None], on_command: Callable[[Command], None]) -> None:
+        """Pump every device, then wait for messages and hand each to its device; events go to `note`."""
+        now = self.ports.now()
+        for source, device in self._devices.items():
+            for event in device.pump(now):
+                note(source, event)
+        message = self.ports.receive(wait_s(self._devices, now, longest_s))
+        left = MESSAGES_A_TURN
+        while message is not None:
+            if isinstance(message, Command):
+                on_command(message)
+            elif not message.data:
+                raise LinkLost(message.source, "its link was closed")
+            else:
+                for event in self._devices[message.source].feed(message.data, message.at_s):
+                    note(message.source, event)
+            left -= 1
+            message = self.ports.receive(0.0) if left else None
+
+
+def _one_bench(found: dict[str, Identity], policy: Policy) -> tuple[Finding, ...]:
+    """Return why these devices do not make one bench: simulated beside real, or time running faster than allowed."""
+    findings = []
+    if len({identity.simulated for identity in found.values()}) > 1:
+        told = ", ".join(f"{source} {'simulated' if who.simulated else 'real'}" for source, who in found.items())
+        findings.append(error("E_BENCH_MIXED", f"Simulated and real devices together: {told}.", "Use one bench."))
+    speeds = {identity.speed for identity in found.values()}
+    if len(speeds) > 1 or not all(speed > 0 for speed in speeds):
+        told = ", ".join(f"{source} {who.speed}" for source, who in found.items())
+        findings.append(error("E_BENCH_SPEED", f"The devices run at different speeds: {told}.", "Use one bench."))
+    if speeds != {Decimal(1)} and not policy.accepts_scaled_time:
+        told = f"The bench runs at speed {max(speeds)}, and locked mode runs at the speed of the clock."
+        findings.append(error("E_BENCH_SCALED", told, "Start the bench with --speed 1, or rehearse."))
+    return tuple(findings)

@@ -1,0 +1,231 @@
+"""One job: from connecting to the last weighed unit, in one thread that owns every protocol object and decides.
+
+The order of things reads downwards. Every wait goes through `Watch`, which hands each message to the device it came
+from and to the interlocks; whatever trips raises `Tripped` out of the wait, and `run` answers it with safe state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from printcare.control.alarms import Stop, Trip, trip
+from printcare.control.events import (
+    AlarmRaised,
+    DeviceFound,
+    Event,
+    Held,
+    JobEnded,
+    Noted,
+    Outcome,
+    Phase,
+    PhaseBegan,
+    Progress,
+    Resumed,
+)
+from printcare.control.instruments import Instruments
+from printcare.control.plan import JobPlan
+from printcare.control.priming import prime
+from printcare.control.safe_state import make_safe
+from printcare.control.unit_control import UnitControl
+from printcare.control.watch import Tripped, Watch
+from printcare.domain.batch import UnitState
+from printcare.domain.checks import blocking
+from printcare.domain.events import RecordUnwritable
+from printcare.errors import LinkLost, PrintcareError
+from printcare.protocol.wire import Command
+
+Report = Callable[[Event], None]
+
+
+class _Stopped(Exception):  # noqa: N818 - a person's wish, not an error
+    """A person stopped the job, or the hold lasted too long."""
+
+
+class Job:
+    """One batch on one bench. `report` records first and shows second; when it cannot record, the job stops."""
+
+    def __init__(self, plan: JobPlan, instruments: Instruments, report: Report) -> None:
+        self._plan = plan
+        self._bench = instruments
+        self._report = report
+        self._watch = Watch(plan, instruments, report, self._on_command)
+        self._units: dict[int, UnitState] = dict.fromkeys(range(1, plan.units + 1), UnitState.UNPRINTED)
+        self._hold_asked: Command | None = None
+        self._resume_asked: Command | None = None
+        self._ink_used_mm3 = 0.0
+
+    def run(self) -> JobEnded:
+        """Run the job and return how it ended; nothing is let out, every exit but success goes through safe state."""
+        try:
+            self._connect()
+            self._heat_and_soak()
+            self._prime()
+            self._print()
+            self._finish()
+        except Tripped as stop:
+            return self._end(_outcome(stop.trip), stop.trip.reason, stop.trip, stop.trip.kind.stop)
+        except _Stopped as stop:
+            return self._end(Outcome.STOPPED, str(stop), None, Stop.QUICK)
+        except KeyboardInterrupt:
+            return self._end(Outcome.STOPPED, "interrupted at the keyboard", None, Stop.QUICK)
+        except LinkLost as lost:
+            lost_device = trip("A13" if lost.source == "printer" else "A11", lost.message)
+            return self._end(Outcome.FAILED, lost_device.reason, lost_device, Stop.KILL)
+        except RecordUnwritable as fault:
+            unwritable = trip("A17", fault.message)
+            return self._end(Outcome.FAILED, unwritable.reason, unwritable, Stop.QUICK)
+        except PrintcareError as fault:
+            return self._end(Outcome.FAILED, f"{fault.code}: {fault.message}", None, Stop.QUICK)
+        except Exception as fault:  # the job lets nothing out: a printer must not be left running
+            return self._end(Outcome.FAILED, f"the program failed ({type(fault).__name__})", None, Stop.KILL)
+        return self._completed()
+
+    # ---- phases
+
+    def _connect(self) -> None:
+        self._begin(Phase.CONNECT)
+        found, findings = self._bench.connect(self._plan.profile, self._plan.policy)
+        for source, identity in found.items():
+            self._report(DeviceFound(source, identity))
+        for finding in findings:
+            self._report(Noted(finding.code, finding.reason, None))
+        refused = blocking(findings)
+        if refused:
+            raise PrintcareError(refused[0].code, refused[0].reason, refused[0].remedy)
+        self._watch.begin()
+
+    def _heat_and_soak(self) -> None:
+        self._begin(Phase.HEAT)
+        program = self._plan.program
+        for segment in program.of_kind("prologue"):
+            self._watch.send(program.lines_of(segment))
+        self._watch.until_idle()
+        self._begin(Phase.SOAK)
+        soak_s = float(self._plan.parameters.soak_min.target) * 60
+        while (soaked_s := self._watch.soaked_s()) < soak_s:
+            self._watch.turn()
+            self._progress(Phase.SOAK, soaked_s / soak_s, soak_s - soaked_s)
+
+    def _prime(self) -> None:
+        self._begin(Phase.PRIME)
+        self._ink_used_mm3 += prime(self._plan, self._watch, self._report)
+
+    def _print(self) -> None:
+        self._begin(Phase.PRINT)
+        control = UnitControl(self._plan, self._watch, self._report)
+        consecutive = total = 0
+        for index in self._units:
+            self._hold_if_asked()
+            self._check_ink(index)
+            self._units[index] = UnitState.PRINTING
+            state = control.make(index)
+            self._units[index] = state
+            self._ink_used_mm3 += self._plan.program.unit(index).volume_mm3
+            rejected = state is UnitState.REJECTED
+            consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
+            self._progress(
+                Phase.PRINT, index / self._plan.units, control.unit_seconds * (self._plan.units - index), index
+            )
+            limits = self._plan.limits
+            if consecutive >= limits.rejects_consecutive and rejected:
+                raise Tripped(trip("A08", f"{consecutive} units rejected in a row, the recipe allows fewer"))
+            if total >= limits.rejects_total and rejected:
+                raise Tripped(trip("A08", f"{total} units rejected in all, the recipe allows fewer"))
+
+    def _finish(self) -> None:
+        self._begin(Phase.FINISH)
+        program = self._plan.program
+        for segment in program.of_kind("epilogue"):
+            self._watch.send(program.lines_of(segment))
+        self._watch.until_idle()
+
+    # ---- between units
+
+    def _check_ink(self, index: int) -> None:
+        unit = self._plan.program.unit(index)
+        left_mm3 = self._plan.ink_available_mm3 - self._ink_used_mm3
+        if left_mm3 < unit.volume_mm3 + unit.compensation_mm3:
+            raise Tripped(trip("A14", f"{left_mm3:.0f} mm³ left, unit {index} needs {unit.volume_mm3:.0f} mm³"))
+
+    def _hold_if_asked(self) -> None:
+        if self._hold_asked is None:
+            return
+        asked, self._hold_asked = self._hold_asked, None
+        self._report(Held(asked.reason, asked.user_id))
+        began_s = self._watch.process_s()
+        while self._resume_asked is None:
+            self._watch.turn()
+            if self._watch.process_s() - began_s > self._plan.hold_max_s:
+                raise _Stopped("the hold lasted longer than the recipe allows")
+        self._report(Resumed(self._resume_asked.user_id))
+        self._resume_asked = None
+
+    def _on_command(self, command: Command) -> None:
+        if command.name == "stop":
+            raise _Stopped(f"stopped by {command.user_id}: {command.reason or 'no reason given'}")
+        if command.name == "hold":
+            self._hold_asked = command
+        elif command.name == "resume":
+            self._resume_asked = command
+        else:
+            self._report(Noted("command", f"{command.user_id}: {command.name} {command.reason}".strip(), None))
+
+    def _begin(self, phase: Phase) -> None:
+        self._watch.phase = phase
+        self._report(PhaseBegan(phase))
+
+    def _progress(self, phase: Phase, done: float, left_s: float, unit: int = 0) -> None:
+        self._report(
+            Progress(phase, min(done, 1.0), max(left_s, 0.0), unit, self._watch.pressure_kpa, self._watch.temperature_c)
+        )
+
+    # ---- ends
+
+    def _completed(self) -> JobEnded:
+        ended = self._ended(Outcome.COMPLETED, "every unit printed and judged", None)
+        try:
+            self._report(ended)
+        except RecordUnwritable as fault:
+            return self._ended(Outcome.FAILED, trip("A17", fault.message).reason, trip("A17", fault.message))
+        return ended
+
+    def _end(self, outcome: Outcome, reason: str, cause: Trip | None, how: Stop) -> JobEnded:
+        """Send the stop bytes first; then say what happened, to whoever can still hear it."""
+        safe = make_safe(self._bench, how, reason, self._relief_mm())
+        for index, state in self._units.items():
+            if state is UnitState.PRINTING:  # begun and not judged: it is rejected, never guessed
+                self._units[index] = UnitState.REJECTED
+        running = self._watch.unit
+        ended = self._ended(outcome, reason, cause)
+        # The reason itself may be that nothing can be recorded; recovery then finds the batch open and closes it.
+        with suppress(RecordUnwritable):
+            self._report(safe)
+            self._watch.flush()
+            if cause is not None:
+                self._report(AlarmRaised(cause, running))
+            self._report(ended)
+        return ended
+
+    def _relief_mm(self) -> float:
+        """Return the plunger travel that takes back what the syringe stores, while a unit is under pressure."""
+        units = self._plan.program.units
+        if self._watch.phase not in (Phase.PRIME, Phase.PRINT) or not units:
+            return 0.0
+        return units[0].compensation_mm3 / self._plan.profile.tool.feedstock_area_mm2
+
+    def _ended(self, outcome: Outcome, reason: str, cause: Trip | None) -> JobEnded:
+        return JobEnded(
+            outcome=outcome,
+            reason=reason,
+            trip=cause,
+            last_line=self._bench.last_line,
+            ink_used_mm3=self._ink_used_mm3 + self._watch.unit_volume_mm3,
+            warm_s=self._watch.warm_s(),
+            units=tuple(self._units.items()),
+        )
+
+
+def _outcome(cause: Trip) -> Outcome:
+    """A device that failed is a failure; a limit that was reached is a stop."""
+    return Outcome.FAILED if cause.kind.id in ("A02", "A11", "A12", "A13", "A17") else Outcome.STOPPED

@@ -1,0 +1,47 @@
+"""Prime over the purge tray until the pressure stands at the reference (process.md §1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from printcare.control.alarms import trip
+from printcare.control.events import Event, Primed
+from printcare.control.plan import JobPlan
+from printcare.control.watch import Tripped, Watch
+
+MEAN_OVER_S = 1.0  # process seconds of readings behind one judgement
+STEADY_PCT_S = 2.0  # a plateau: the pressure changes by less than this a second
+
+
+def prime(plan: JobPlan, watch: Watch, report: Callable[[Event], None]) -> float:
+    """Prime chunk by chunk and return the volume spent, mm³.
+
+    The prime ends when the pressure has reached its target share of the predicted one, or stands on a plateau inside
+    the proven share: nozzle and ink are then the recipe's. Otherwise it trips A04 or A05 and names the likely cause.
+    """
+    fraction = plan.parameters.prime_pressure_fraction
+    spent_mm3 = 0.0
+    watch.begin_prime()
+    for chunk in plan.program.of_kind("prime"):
+        watch.send(plan.program.lines_of(chunk))
+        watch.until_idle()
+        spent_mm3 += chunk.volume_mm3
+        mean_kpa = watch.mean_pressure_kpa(MEAN_OVER_S)
+        share = mean_kpa / plan.predicted_kpa
+        is_steady = abs(watch.pressure_slope_kpa_s()) < STEADY_PCT_S / 100 * plan.predicted_kpa
+        if share >= float(fraction.target) or (is_steady and fraction.is_proven(round(share, 4))):
+            break
+    mean_kpa = watch.mean_pressure_kpa(MEAN_OVER_S)
+    share = mean_kpa / plan.predicted_kpa
+    for ending in plan.program.of_kind("prime_end"):
+        watch.send(plan.program.lines_of(ending))
+    watch.until_idle()
+    if not fraction.is_proven(round(share, 4)):
+        seen = (
+            f"primed {spent_mm3:.0f} mm³ and stands at {mean_kpa:.0f} kPa, predicted {plan.predicted_kpa:.0f} kPa "
+            f"(proven {fraction.proven[0]} to {fraction.proven[1]} of it): wrong nozzle, wrong or cold ink, or air"
+        )
+        raise Tripped(trip("A04" if share > 1 else "A05", seen))
+    watch.set_reference(mean_kpa)
+    report(Primed(mean_kpa, plan.predicted_kpa, spent_mm3))
+    return spent_mm3

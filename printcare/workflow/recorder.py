@@ -1,0 +1,200 @@
+"""Records what a job tells, one transaction an event, before anybody is shown it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+
+from printcare.control import events
+from printcare.domain.batch import BatchState, UnitState, move
+from printcare.domain.reading import Identity
+from printcare.records.store import Actor, Store, Transaction
+from printcare.workflow.plan import PlannedBatch, unit_key
+from printcare.workflow.states import as_state, state_of
+
+Show = Callable[[events.Event], None]
+MG_PER_G = Decimal(1000)
+
+
+class Recorder:
+    """The job's `report`: the record first, the screen second; raises RecordUnwritable, which stops the job."""
+
+    def __init__(self, records: Store, actor: Actor, planned: PlannedBatch, show: Show) -> None:
+        self._records = records
+        self._actor = actor
+        self._planned = planned
+        self._show = show
+        self._blocks = 0
+        self._alarms = 0
+        self.identities: dict[str, Identity] = {}
+        self._handlers: dict[type, Callable[..., None]] = {
+            events.PhaseBegan: self._phase,
+            events.DeviceFound: self._device,
+            events.Primed: self._primed,
+            events.UnitBegan: self._unit_began,
+            events.Weighed: self._weighed,
+            events.UnitEnded: self._unit_ended,
+            events.AlarmRaised: self._alarm,
+            events.Noted: self._noted,
+            events.Held: self._held,
+            events.Resumed: self._resumed,
+            events.ReadingBlock: self._readings,
+            events.SafeStateSent: self._safe,
+            events.JobEnded: self._ended,
+        }
+
+    def __call__(self, event: events.Event) -> None:
+        """Record one event, then show it; progress is shown only."""
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            with self._records.transaction(self._actor) as tx:
+                handler(tx, event)
+        self._show(event)
+
+    # ---- one function an event; each runs inside its own transaction
+
+    def _phase(self, tx: Transaction, event: events.PhaseBegan) -> None:
+        if event.phase is events.Phase.CONNECT:
+            self._move(tx, BatchState.PRINTING, "batch.started", operator=self._actor.id)
+        tx.record("job.phase", "job", self._planned.id, {"phase": event.phase.value})
+
+    def _device(self, tx: Transaction, event: events.DeviceFound) -> None:
+        self.identities[event.source] = event.identity
+        tx.record("device.identified", "device", event.source, state_of(event.identity))
+        if event.identity.simulated:
+            self._change(tx, "batch.simulated", simulated=True)
+
+    def _primed(self, tx: Transaction, event: events.Primed) -> None:
+        self._change(
+            tx, "job.primed", reference_kpa=as_state(event.reference_kpa), primed_mm3=as_state(event.volume_mm3)
+        )
+
+    def _unit_began(self, tx: Transaction, event: events.UnitBegan) -> None:
+        self._unit(
+            tx,
+            "unit.began",
+            event.index,
+            status=UnitState.PRINTING.value,
+            tare_mg=as_state(event.tare_mg),
+            tare_raw=event.tare_raw,
+            first_line=event.first_line,
+            last_line=event.last_line,
+        )
+
+    def _weighed(self, tx: Transaction, event: events.Weighed) -> None:
+        tx.record("unit.weighed", "weighing", unit_key(self._planned.id, event.index), state_of(event))
+
+    def _unit_ended(self, tx: Transaction, event: events.UnitEnded) -> None:
+        facts = {name: as_state(getattr(event, name)) for name in _UNIT_FACTS}
+        self._unit(tx, "unit.judged", event.index, status=event.state.value, **facts)
+        self._change(tx, "job.advanced", last_unit=event.index, last_line=self._last_line_of(event.index))
+
+    def _alarm(self, tx: Transaction, event: events.AlarmRaised) -> None:
+        self._alarms += 1
+        kind = event.trip.kind
+        state = {
+            "batch_id": self._planned.id,
+            "alarm": kind.id,
+            "title": kind.title,
+            "seen": event.trip.seen,
+            "cause": kind.cause,
+            "consequence": kind.consequence,
+            "action": kind.action,
+            "priority": kind.priority,
+            "unit": event.unit,
+        }
+        tx.record("alarm.raised", "alarm", f"{self._planned.id}/{self._alarms:03d}", state)
+
+    def _noted(self, tx: Transaction, event: events.Noted) -> None:
+        tx.record("job.noted", "job", self._planned.id, state_of(event))
+
+    def _held(self, tx: Transaction, event: events.Held) -> None:
+        self._move(tx, BatchState.HELD, "batch.held", reason=event.reason or None)
+
+    def _resumed(self, tx: Transaction, _: events.Resumed) -> None:
+        self._move(tx, BatchState.PRINTING, "batch.resumed", reason=None)
+
+    def _readings(self, tx: Transaction, event: events.ReadingBlock) -> None:
+        self._blocks += 1
+        lines = (json.dumps([f"{at_s:.3f}", f"{value:.3f}", flag]) for at_s, value, flag in event.rows)
+        tx.block(
+            f"{self._planned.id}/{self._blocks:05d}",
+            ("\n".join(lines) + "\n").encode("ascii"),
+            batch_id=self._planned.id,
+            unit_id=unit_key(self._planned.id, event.index) if event.index else None,
+            sensor=f"{event.source}_{event.unit}",
+            first_at=f"{event.rows[0][0]:.3f}",
+            last_at=f"{event.rows[-1][0]:.3f}",
+            count=len(event.rows),
+        )
+
+    def _safe(self, tx: Transaction, event: events.SafeStateSent) -> None:
+        tx.record("printer.made_safe", "printer", self._planned.profile.id, state_of(event), reason_text=event.reason)
+
+    def _ended(self, tx: Transaction, event: events.JobEnded) -> None:
+        """Close every unit, book the ink, and move the batch to where it now belongs, all in one transaction."""
+        for index, state in event.units:
+            row = tx.get("unit", unit_key(self._planned.id, index))
+            if row is not None and row["status"] != state.value:
+                self._unit(tx, "unit.closed", index, status=state.value, reason=event.reason)
+        self._book_ink(tx, event)
+        completed = event.outcome is events.Outcome.COMPLETED
+        wanted = BatchState.FINISHING if completed else BatchState.QUARANTINED
+        self._move(
+            tx,
+            wanted,
+            "batch.printed" if completed else "batch.quarantined",
+            outcome=event.outcome.value,
+            reason=event.reason,
+            last_line=event.last_line,
+        )
+        lease = tx.get("job_lease", self._planned.id)
+        if lease is not None:
+            tx.record("job.ended", "job_lease", self._planned.id, lease | {"status": "ended"})
+        if not completed:
+            deviation = {"batch_id": self._planned.id, "status": "open", "what": event.reason, "opened_by": "job"}
+            tx.record("deviation.opened", "deviation", f"{self._planned.id}/D1", deviation)
+
+    # ---- rows
+
+    def _book_ink(self, tx: Transaction, event: events.JobEnded) -> None:
+        cartridge = tx.get("cartridge", self._planned.cartridge.id)
+        if cartridge is None:
+            return
+        density = self._planned.recipe.master.ink.density_mg_mm3
+        used_g = (Decimal(str(round(event.ink_used_mm3, 3))) * density / MG_PER_G).quantize(Decimal("0.0001"))
+        entry = {"batch_id": self._planned.id, "mass_g": as_state(-used_g), "reason": "printed and primed"}
+        warm_h = Decimal(cartridge["warm_h"]) + Decimal(str(round(event.warm_s / 3600, 4)))
+        ledger = [*cartridge["ledger"], entry]
+        state = cartridge | {"ledger": ledger, "warm_h": as_state(warm_h), "status": "used"}
+        tx.record("cartridge.booked", "cartridge", self._planned.cartridge.id, state)
+
+    def _unit(self, tx: Transaction, action: str, index: int, **changes: object) -> None:
+        key = unit_key(self._planned.id, index)
+        tx.record(action, "unit", key, (tx.get("unit", key) or {}) | changes)
+
+    def _change(self, tx: Transaction, action: str, **changes: object) -> None:
+        state = tx.get("batch", self._planned.id) or {}
+        tx.record(action, "batch", self._planned.id, state | changes)
+
+    def _move(self, tx: Transaction, wanted: BatchState, action: str, **changes: object) -> None:
+        state = tx.get("batch", self._planned.id) or {}
+        status = move(BatchState(state["status"]), wanted).value
+        tx.record(action, "batch", self._planned.id, state | {"status": status} | changes)
+
+    def _last_line_of(self, index: int) -> int:
+        return self._planned.program.unit(index).last_line
+
+
+_UNIT_FACTS = (
+    "mass_mg",
+    "raw",
+    "reason",
+    "pressure_mean_kpa",
+    "pressure_max_kpa",
+    "temperature_mean_c",
+    "seconds",
+    "volume_mm3",
+    "lines_sent",
+)

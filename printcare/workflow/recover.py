@@ -1,0 +1,81 @@
+"""At the next start: a batch whose job is gone stands in quarantine before anything else happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any  # a state is parsed JSON
+
+from printcare.domain.batch import UNDER_WAY, BatchState, UnitState, move
+from printcare.domain.people import SYSTEM
+from printcare.errors import PrintcareError
+from printcare.records.accounts import Account
+from printcare.records.store import Store, Transaction
+from printcare.workflow.authority import allowed
+from printcare.workflow.plan import units_of
+
+
+def quarantine_interrupted(records: Store) -> tuple[str, ...]:
+    """Move every batch whose job has died into quarantine and return their ids; called wherever the record is opened.
+
+    A lease is dead when another boot made it, or when this machine runs no such process. A unit that was begun and not
+    judged is rejected: what it weighs nobody can say.
+    """
+    found = []
+    for batch_id, state in records.all("batch").items():
+        if BatchState(state["status"]) in UNDER_WAY and not _is_alive(records, batch_id):
+            with records.transaction(SYSTEM) as tx:
+                if _quarantine(tx, batch_id, units_of(records, batch_id)):
+                    found.append(batch_id)
+    return tuple(found)
+
+
+def _is_alive(records: Store, batch_id: str) -> bool:
+    lease = records.get("job_lease", batch_id)
+    if lease is None or lease["status"] != "running":
+        return False
+    if lease["workstation"] != records.context.workstation:
+        return True  # another station's job is that station's to judge
+    return lease["boot_id"] == records.context.boot_id and _runs(int(lease["pid"]))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]]) -> bool:
+    state = tx.get("batch", batch_id)
+    if state is None or BatchState(state["status"]) not in UNDER_WAY:
+        return False  # another process was quicker
+    last_unit, last_line = state.get("last_unit", 0), state.get("last_line", 0)
+    reason = f"the job ended without a word; last recorded unit {last_unit}, line {last_line}"
+    for unit in units:
+        if unit["status"] == UnitState.PRINTING.value:
+            key = f"{batch_id}/{unit['index']:02d}"
+            tx.record("unit.closed", "unit", key, unit | {"status": UnitState.REJECTED.value, "reason": reason})
+    status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
+    changes = {"status": status, "outcome": "interrupted", "reason": reason}
+    tx.record("batch.interrupted", "batch", batch_id, state | changes, reason_text=reason)
+    tx.record("job.lost", "job_lease", batch_id, (tx.get("job_lease", batch_id) or {}) | {"status": "lost"})
+    return True
+
+
+def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:
+    """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError where there is none."""
+    actor = allowed(records, account, "batch.recover")
+    state = records.get("batch", batch_id)
+    if state is None or state["status"] != BatchState.QUARANTINED.value:
+        raise PrintcareError(
+            "BATCH_NOT_QUARANTINED", f"Batch {batch_id} is not in quarantine.", "See `printcare batch list`."
+        )
+    key = f"{batch_id}/D{len(records.all('deviation', batch_id=batch_id)) + 1}"
+    deviation = {"batch_id": batch_id, "status": "open", "what": state["reason"], "opened_by": account.id}
+    with records.transaction(actor) as tx:
+        tx.record("deviation.opened", "deviation", key, deviation, reason_text=reason)
+    return key

@@ -1,0 +1,118 @@
+"""Finish, review and decide: units allocated and counted, figures assessed, the decision signed by another person."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from printcare.domain import people
+from printcare.domain.batch import BatchState, Unit, UnitState, Use, allocate, move
+from printcare.domain.checks import error
+from printcare.domain.events import Signature
+from printcare.domain.people import Role
+from printcare.domain.policy import Policy
+from printcare.domain.release import ReleaseDecision, assess, draw_sample
+from printcare.errors import PrintcareError
+from printcare.records.accounts import Account
+from printcare.records.signatures import sign
+from printcare.records.store import Store
+from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.plan import PlannedBatch, unit_key, units_of
+from printcare.workflow.states import as_state, state_of
+
+FINISHING = (
+    "drying condition recorded",
+    "every unit looked at, rejected units removed by position and scanned to waste",
+    "units packed and counted",
+)
+MEANINGS = {"released": "released", "rehearsed": "rehearsed, not for patients", "rejected": "rejected"}
+
+
+def draw(records: Store, account: Account, planned: PlannedBatch, seed: int) -> tuple[int, ...]:
+    """Draw the sample before the print and record it with its seed."""
+    order = draw_sample(planned.recipe.units_total, seed)
+    with records.transaction(allowed(records, account, "batch.plan")) as tx:
+        tx.record("sample.drawn", "job", planned.id, {"seed": seed, "order": list(order)})
+    return order
+
+
+def finish(records: Store, operator: Account, planned: PlannedBatch, password: str) -> None:
+    """Record the finishing steps, allocate the accepted units, and put the batch where it waits for its review."""
+    actor = allowed(records, operator, "batch.prepare")
+    master = planned.recipe.master
+    rows = units_of(records, planned.id)
+    accepted = [row["index"] for row in rows if row["status"] == UnitState.ACCEPTED.value]
+    uses = allocate(accepted, planned.recipe.units_for_patient, master.allocation.retain, master.allocation.test)
+    with records.transaction(actor) as tx:
+        for step in FINISHING:
+            tx.record("finishing.step", "job", planned.id, {"step": step, "condition": master.finishing})
+        for row in rows:
+            if row["index"] in uses:
+                key = unit_key(planned.id, row["index"])
+                tx.record("unit.allocated", "unit", key, row | {"use": uses[row["index"]].value})
+        state = tx.get("batch", planned.id) or {}
+        status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
+        tx.record("batch.finished", "batch", planned.id, state | {"status": status})
+    sign(records, operator.login, password, Role.OPERATOR, "printed and finished", "batch", planned.id)
+
+
+def review(records: Store, planned: PlannedBatch, drawn: tuple[int, ...], policy: Policy) -> ReleaseDecision:
+    """Return what the figures allow for a printed batch."""
+    state = _batch(records, planned.id)
+    units = [_unit(row) for row in units_of(records, planned.id)]
+    deviations = records.all("deviation", batch_id=planned.id, status="open")
+    return assess(
+        units,
+        planned.recipe.units_total,
+        drawn,
+        planned.recipe.strength_mg_per_g,
+        planned.recipe.dose_per_unit_mg,
+        policy,
+        len(deviations),
+        is_simulated=bool(state["simulated"]),
+        is_complete=state["outcome"] == "completed",
+    )
+
+
+def decide(
+    records: Store, releaser: Account, password: str, planned: PlannedBatch, decision: ReleaseDecision, wanted: str
+) -> Signature:
+    """Sign the decision and move the batch; raises Refused, recorded, for what the figures or the duties forbid.
+
+    The operator of a batch never decides on it, and no setting changes that (records.md A15).
+    """
+    command = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}[wanted]
+    actor = allowed(records, releaser, command)
+    state = _batch(records, planned.id)
+    objections = [people.release_by(releaser.id, (str(state["operator"]),))]
+    if wanted not in decision.may_be:
+        told = f"The batch cannot be {wanted}; it may be {' or '.join(decision.may_be)}."
+        objections += [error("E_DECISION", told, "See the findings of the review."), *decision.findings]
+    stops = tuple(objection for objection in objections if objection is not None)
+    if stops:
+        refuse(records, actor, command, "batch", planned.id, stops)
+        raise Refused(stops)
+    with records.transaction(actor) as tx:
+        told_state = tx.get("batch", planned.id) or {}
+        status = move(BatchState(told_state["status"]), BatchState(wanted)).value
+        review_state = state_of(decision) | {"acceptance_value": as_state(decision.acceptance_value)}
+        tx.record(command, "batch", planned.id, told_state | {"status": status, "review": review_state})
+    return sign(records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", planned.id)
+
+
+def _batch(records: Store, batch_id: str) -> dict[str, object]:
+    state = records.get("batch", batch_id)
+    if state is None:
+        raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
+    return state
+
+
+def _unit(row: dict[str, object]) -> Unit:
+    mass = row.get("mass_mg")
+    return Unit(
+        index=int(str(row["index"])),
+        position=str(row["position"]),
+        state=UnitState(str(row["status"])),
+        use=Use(str(row.get("use", ""))),
+        mass_mg=None if mass is None else Decimal(str(mass)),
+        reason=str(row.get("reason") or ""),
+    )
