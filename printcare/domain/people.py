@@ -1,0 +1,155 @@
+"""Who may do what: the nine roles, one table of permissions, and the duties that one person never joins."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from printcare.domain.checks import Finding, error
+
+
+class Role(StrEnum):
+    """The nine roles of records.md §10."""
+
+    OPERATOR = "operator"
+    PHARMACIST = "pharmacist"
+    RELEASER = "releaser"
+    QUALITY = "quality"
+    PROCESS_OWNER = "process owner"
+    FORMULATION_SCIENTIST = "formulation scientist"
+    MAINTAINER = "maintainer"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in which role and session; `system` and devices are named the same way."""
+
+    id: str
+    role: str
+    session: str | None = None
+
+
+SYSTEM = Actor("system", "system")
+
+_READING = frozenset({"record.read", "audit.verify", "audit.checkpoint", "batch.show", "order.show", "recipe.show"})
+
+# What is not in this table is refused.   records.md §10, U12
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: _READING
+    | {
+        "order.receive", "batch.plan", "batch.prepare", "batch.start", "batch.hold", "batch.resume", "batch.stop",
+        "batch.recover", "batch.cancel", "alarm.acknowledge", "line.clear", "ink_lot.receive", "ink_lot.open",
+        "cartridge.fill", "cartridge.load", "label.print", "deviation.open", "printer.jog", "audit.export",
+    },
+    Role.PHARMACIST: _READING
+    | {
+        "order.receive", "order.verify", "order.refuse", "order.second_entry", "batch.plan", "batch.cancel",
+        "deviation.open", "alarm.acknowledge", "audit.export",
+    },
+    Role.RELEASER: _READING
+    | {
+        "batch.review", "batch.release", "batch.reject", "batch.rehearse", "batch.recall", "deviation.open",
+        "deviation.accept", "label.print", "audit.export",
+    },
+    Role.QUALITY: _READING
+    | {
+        "audit.review", "audit.export", "batch.review", "batch.recover", "batch.recall", "deviation.open",
+        "deviation.close", "deviation.accept", "investigation.open", "investigation.close", "access.review",
+        "ink_lot.release", "ink_lot.quarantine", "complaint.record", "record.restore",
+    },
+    Role.PROCESS_OWNER: _READING
+    | {
+        "recipe.approve", "recipe.retire", "dosing_rule.approve", "dosing_rule.retire", "site.configure",
+        "audit.export",
+    },
+    Role.FORMULATION_SCIENTIST: _READING
+    | {"recipe.write", "recipe.submit", "dosing_rule.write", "dosing_rule.submit", "ink.develop", "research.print"},
+    Role.MAINTAINER: _READING
+    | {"printer.qualify", "printer.calibrate", "printer.maintain", "printer.jog", "balance.qualify", "deviation.open"},
+    Role.ADMINISTRATOR: frozenset(
+        {"account.manage", "account.unlock", "audit.verify", "audit.checkpoint", "backup.make", "record.restore"}
+    ),
+    Role.AUDITOR: _READING | {"audit.export"},
+}  # fmt: skip
+
+# Strict profile: who grants access neither prints, verifies nor releases.   D12.3
+APART_FROM_ADMINISTRATOR = frozenset(
+    {Role.OPERATOR, Role.PHARMACIST, Role.RELEASER, Role.PROCESS_OWNER, Role.FORMULATION_SCIENTIST}
+)
+
+
+def may(roles: Iterable[str], command: str) -> bool:
+    """Say whether any of the roles permits the command; an unknown role or command permits nothing."""
+    return any(command in PERMISSIONS.get(Role(role), ()) for role in roles if role in set(Role))
+
+
+def refusal(roles: Iterable[str], command: str) -> Finding | None:
+    """Return why none of the roles permits the command, or None if one does."""
+    held = tuple(roles)
+    if may(held, command):
+        return None
+    allowed = ", ".join(role.value for role in Role if command in PERMISSIONS[role]) or "nobody"
+    return error(
+        "NOT_PERMITTED",
+        f"The command {command} needs the role {allowed}; held: {', '.join(held) or 'none'}.",
+        "Ask a person who holds that role, or have the role granted.",
+    )
+
+
+def together(roles: Collection[str]) -> Finding | None:
+    """Return why one account may not hold these roles at once, or None if it may."""
+    clashing = sorted(APART_FROM_ADMINISTRATOR & set(roles))
+    if Role.ADMINISTRATOR not in roles or not clashing:
+        return None
+    return error(
+        "ROLES_CLASH",
+        f"An administrator never prints, verifies, approves or releases, so not also: {', '.join(clashing)}.",
+        "Give the two duties to two accounts of two people.",
+    )
+
+
+def release_by(releaser: str, operators: Collection[str]) -> Finding | None:
+    """Return why this person may not release, reject or rehearse what these people printed, or None (A15)."""
+    if releaser not in operators:
+        return None
+    return error(
+        "OPERATOR_RELEASES",
+        "The person who printed a batch never decides on its release, and no setting changes that.",
+        "Have another person who holds the role releaser decide.",
+    )
+
+
+def approval_by(approver: str, authors: Collection[str]) -> Finding | None:
+    """Return why this person may not approve what these people wrote, or None."""
+    if approver not in authors:
+        return None
+    return error(
+        "AUTHOR_APPROVES",
+        "Who wrote a recipe or a dosing rule never approves it.",
+        "Have another person who holds the role process owner approve it.",
+    )
+
+
+def second_person(first: str, second: str) -> Finding | None:
+    """Return why the second signature is no second person's, or None."""
+    if first != second:
+        return None
+    return error(
+        "SAME_PERSON",
+        "The second check was made by the first person; it counts only when another pair of eyes makes it.",
+        "Have another person make the second check.",
+    )
+
+
+def audit_review_by(reviewer: str, auditees: Collection[str]) -> Finding | None:
+    """Return why this person may not review these people's entries, or None (D12.6)."""
+    if reviewer not in auditees:
+        return None
+    return error(
+        "AUDITEE_REVIEWS",
+        "Nobody reviews the audit trail of their own work.",
+        "Have a person who took no part in the batch review it.",
+    )
