@@ -6,7 +6,7 @@ HELLO_AFTER_S = 0.2  # a board that does not restart on opening answers at once
 HELLO_AGAIN_S = 1.0
 HELLO_LIMIT = 6  # M110 N0 may be repeated: it moves nothing and no line is out yet
 BOOT_QUIET_S = 0.25  # boot text comes in one burst; commands sent into it can be lost
-SETTLE_S = 0.1  # the ok of a Resend must not be taken for that of M110
+SETTLE_S = 0.1  # the ok of an M115 or a Resend must not be taken for that of M110
 
 
 class Greeting:
@@ -57,12 +57,18 @@ class Greeting:
         # The line end closes a half line an earlier program may have left; firmware without numbers would say ok to it.
         return b"\nM115\n" if self._is_numbered else b"M115\n"
 
+    def heard(self, now: float) -> None:
+        """Take that the printer speaks: M110 waits until it has finished."""
+        if self.phase == "numbering" and not self.asked:
+            self._at_s = max(self._at_s, now + SETTLE_S)
+
     def ok(self, now: float) -> bool:
         """Take an ok; returns whether lines may travel now."""
         if not self.asked:
             return False
-        if self.phase == "hello" and self._is_numbered:
-            self._enter("numbering", now)
+        if self._is_numbered and (self.phase == "hello" or self.asked > 1):
+            # An M110 still in the printer's queue would reset the counter under lines already taken: once more, alone.
+            self._enter("numbering", now + SETTLE_S)
             return False
         self.phase = "open"
         return True

@@ -16,39 +16,18 @@ from collections.abc import Callable, Iterable
 
 from printcare.domain.machine import LinkSettings
 from printcare.errors import PrintcareError
+from printcare.protocol import marlin_events as told
+from printcare.protocol import marlin_reply as said
 from printcare.protocol.lines import LineAssembler
-from printcare.protocol.marlin_events import (
-    Accepted,
-    Booted,
-    CommandFailed,
-    Ended,
-    Event,
-    LinkCount,
-    Opened,
-    Resent,
-    Silent,
-)
 from printcare.protocol.marlin_foreign import ForeignWatch
 from printcare.protocol.marlin_greeting import Greeting
 from printcare.protocol.marlin_payload import refuse_unsafe
-from printcare.protocol.marlin_reply import (
-    Boot,
-    Busy,
-    Failed,
-    Fatal,
-    LineError,
-    Ok,
-    ReplyParser,
-    Resend,
-    Temperatures,
-    Unknown,
-)
+from printcare.protocol.marlin_reply import ReplyParser
+from printcare.protocol.marlin_resend import ResendJudge, Verdict
 from printcare.protocol.marlin_silence import Silence
 from printcare.protocol.marlin_window import Window
 
 RESEND_SETTLE_S = 0.1  # without ADVANCED_OK: oks of before the Resend pass within this time
-FRUITLESS_LIMIT = 64  # Resends ignored or obeyed without one line of progress between them
-
 _QUESTION = "M105"
 
 
@@ -63,8 +42,8 @@ class MarlinHost:
 
     def __init__(self, settings: LinkSettings, window: int | None = None) -> None:
         self.window = settings.window if window is None else max(1, window)
-        self.count = LinkCount()
-        self.ended: Ended | None = None
+        self.count = told.LinkCount()
+        self.ended: told.Ended | None = None
         self._settings = settings
         self._parser = ReplyParser(settings)
         self._lines = LineAssembler()
@@ -72,28 +51,27 @@ class MarlinHost:
         self._book = Window(self._is_numbered)
         self._pending: deque[str] = deque()
         self._react: dict[type, Callable[..., None]] = {
-            Ok: self._on_ok,
-            Resend: self._on_resend,
-            Busy: self._on_busy,
-            Temperatures: self._on_temperatures,
-            LineError: self._on_line_error,
-            Boot: self._on_boot,
-            Fatal: self._on_fatal,
-            Unknown: self._on_unknown,
-            Failed: self._on_failed,
+            said.Ok: self._on_ok,
+            said.Resend: self._on_resend,
+            said.Busy: self._on_busy,
+            said.Temperatures: self._on_temperatures,
+            said.LineError: self._on_line_error,
+            said.Boot: self._on_boot,
+            said.Fatal: self._on_fatal,
+            said.Unknown: self._on_unknown,
+            said.Failed: self._on_failed,
         }
         self._greeting = Greeting(self._is_numbered, settings.boot_timeout_s)
         self._silence = Silence(settings)
         self._foreign = ForeignWatch()
         self._has_advanced_ok = False  # learned from the answers, as is the next
-        self._tells_temperatures = False
+        self._tells_temperatures: bool | None = None
+        self._has_skipped_double = False
         self._asks_next = False
         self._hold_until_s: float | None = None
         self._oks_to_skip = 0  # answers to unnumbered lines and, without ADVANCED_OK, to lines of before a Resend
         self._is_unsettled = False  # lines were accepted by counted oks alone
-        self._doubted: tuple[int, int] | None = None  # a Resend for an accepted line, and the cursor when it came
-        self._repeats = (0, 0)  # the number just sent again, and how many more Resends for it the wire may still hold
-        self._fruitless = 0
+        self._resends = ResendJudge()
         self._last_error = 0
         self._last_line = b""
 
@@ -163,8 +141,7 @@ class MarlinHost:
 
     def emergency(self, line: str = "M112") -> bytes:
         r"""Return the stop, `\n` first as the emergency parser needs it (quirk 11); nothing goes out after it."""
-        self._greeting.phase = "ended"
-        self._pending.clear()
+        self._end([], "STOP_SENT", "The emergency stop was sent.")
         return b"\n%b\n" % line.encode("ascii")
 
     def interrupt(self, line: str) -> bytes:
@@ -189,7 +166,7 @@ class MarlinHost:
 
     @property
     def _is_waiting(self) -> bool:
-        return self._book.first < self._book.following or self._doubted is not None or self._asks_next
+        return self._book.first < self._book.following or self._resends.has_doubt or self._asks_next
 
     # ---- time
 
@@ -201,12 +178,12 @@ class MarlinHost:
             return self._hold_until_s
         return self._silence.due(self._book.bytes_out, self._book.unanswered()) if self._is_waiting else None
 
-    def tick(self, now: float) -> list[Event]:
+    def tick(self, now: float) -> list[told.Event]:
         """Let time pass: returns Silent when a question becomes due, Ended when the printer is given up."""
         due = self.deadline()
         if due is None or now < due:
             return []
-        events: list[Event] = []
+        events: list[told.Event] = []
         if not self.is_open:
             if self._greeting.is_over(now):
                 self._end(events, "PRINTER_NO_ANSWER", "The printer did not answer the greeting.")
@@ -214,23 +191,24 @@ class MarlinHost:
             self._on_silence(now, events)
         return events
 
-    def _on_silence(self, now: float, events: list[Event]) -> None:
+    def _on_silence(self, now: float, events: list[told.Event]) -> None:
         first = self._book.first
         if self._silence.questions == 0:
             self.count.timeouts += 1
-            events.append(Silent(first))
+            events.append(told.Silent(first))
         if self._silence.is_over(now, self._book.unanswered()):
             self._end(events, "LINK_SILENT", f"The printer has not answered line {first} nor any question after it.")
             return
         self._silence.asked(now)
         self._asks_next = True
-        self._repeats = (0, 0)  # whatever was on the wire has arrived by now
+        self._resends.quiet()
 
     # ---- what comes in
 
-    def receive(self, data: bytes, now: float) -> list[Event]:
+    def receive(self, data: bytes, now: float) -> list[told.Event]:
         """Return what these bytes mean; raises nothing, whatever they are."""
-        events: list[Event] = []
+        events: list[told.Event] = []
+        self._greeting.heard(now)
         for line in self._lines.feed(data):
             if line == b"ok":
                 self._on_plain_ok(now, events)
@@ -244,7 +222,7 @@ class MarlinHost:
             self._last_line = line
         return events
 
-    def _on_plain_ok(self, now: float, events: list[Event]) -> None:
+    def _on_plain_ok(self, now: float, events: list[told.Event]) -> None:
         if self._greeting.is_under_way:
             self._greeted(now, events)
         elif self._has_advanced_ok:
@@ -255,12 +233,18 @@ class MarlinHost:
                 self._resume()
         elif self._book.in_flight and self._hold_until_s is None:
             asks = self._book.oldest_question() == self._book.first
-            if asks and (self._tells_temperatures or self._silence.questions == 0):
+            if (
+                asks
+                and self._tells_temperatures is not False
+                and (self._tells_temperatures or not self._silence.questions)
+            ):
                 return  # an M105 is answered by `ok T:`: this ok was doubled or is late, unless that is all it says
             self._accept(self._book.first, now, events)
             self._is_unsettled = self._is_numbered and not asks
+            if asks:
+                self._tells_temperatures = False
 
-    def _on_ok(self, ok: Ok, now: float, events: list[Event], line: bytes) -> None:
+    def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event], line: bytes) -> None:
         if ok.position:
             events.append(ok.position)
         if ok.temperatures:
@@ -276,155 +260,139 @@ class MarlinHost:
         else:
             self._on_plain_ok(now, events)
 
-    def _on_numbered_ok(self, number: int, now: float, events: list[Event]) -> None:
+    def _on_numbered_ok(self, number: int, now: float, events: list[told.Event]) -> None:
         self._has_advanced_ok = True
         if self._book.first <= number < self._book.following:
             self._is_unsettled = False
             self._oks_to_skip = 0
+            self._resends.confirmed(number)
             self._accept(number, now, events)
         else:
             self.count.ignored += 1  # doubled, late or damaged
 
-    def _on_unnumbered_ok(self, line: bytes, events: list[Event]) -> None:
+    def _on_unnumbered_ok(self, line: bytes, events: list[told.Event]) -> None:
         if self._oks_to_skip:
             self._oks_to_skip -= 1
         else:
             events += self._foreign.unnumbered_ok(line == self._last_line)
 
-    def _on_temperature_ok(self, now: float, events: list[Event], line: bytes) -> None:
+    def _on_temperature_ok(self, now: float, events: list[told.Event], line: bytes) -> None:
         question = self._book.oldest_question() if self.is_open else None
-        if question is None or (line == self._last_line and self._tells_temperatures):
-            self._last_line = b""  # a third in a row is an answer again
+        if question is None:
             return
+        if line == self._last_line and not self._has_skipped_double:  # a third in a row is an answer again
+            self._has_skipped_double = True
+            return
+        self._has_skipped_double = False
         self._tells_temperatures = True
         self._is_unsettled = False
+        self._resends.confirmed(question)
         # Questions right behind it are taken as arrived too: else one lost answer would leave each later one behind.
         while self._book.is_own(question + 1):
             question += 1
         self._accept(question, now, events)
 
-    def _accept(self, number: int, now: float, events: list[Event]) -> None:
+    def _accept(self, number: int, now: float, events: list[told.Event]) -> None:
         self._silence.heard(now)
-        self._fruitless = 0
+        self._resends.accepted(number)
         for taken, line in self._book.accept_through(number):
             self.count.lines += 1
-            events.append(Accepted(taken, line))
-        if self._doubted and number >= self._doubted[1]:
-            self._doubted = None
+            events.append(told.Accepted(taken, line))
         events += self._foreign.accepted(number)
 
-    def _greeted(self, now: float, events: list[Event]) -> None:
+    def _greeted(self, now: float, events: list[told.Event]) -> None:
         self._oks_to_skip = max(0, self._oks_to_skip - 1)
         if self._greeting.ok(now):
             self._silence.heard(now)
-            events.append(Opened())
+            events.append(told.Opened())
 
-    # ---- Resend
-
-    def _on_resend(self, resend: Resend, now: float, events: list[Event], _line: bytes) -> None:
-        number, book = resend.number, self._book
-        if not self.is_open:
+    def _on_resend(self, resend: said.Resend, now: float, events: list[told.Event], _line: bytes) -> None:
+        if not self.is_open or not self._is_numbered:
             return
-        if not self._is_numbered or not book.floor <= number <= book.following:
-            self._on_implausible(number, now, events)
-        elif number == self._repeats[0] and self._repeats[1] > 0 and number == book.first:
-            self._repeats = (number, self._repeats[1] - 1)
-            self._ignore(events)
-        elif self._hold_until_s is not None and number == book.first:
+        number, is_holding = resend.number, self._hold_until_s is not None
+        verdict = self._resends.judge(number, self._book, is_holding=is_holding)
+        if verdict is Verdict.OBEY:
+            self._go_back(number, now, events)
+            return
+        if verdict is Verdict.REFUSE:
+            self._end(events, "LINE_COUNT_LOST", f"The printer asks for line {number}, which it has already executed.")
+            return
+        self.count.ignored += 1
+        self._resends.ignored()
+        if verdict is Verdict.IMPOSSIBLE and self._book.first == 1 and self._last_error == number - 1:
+            # Two lines agree that its counter never was at 0: M110 N0 was damaged, and no line of ours has been taken.
+            self._book.rewind(1)
+            self._greeting.renumber(now)
+        elif is_holding:
             self._oks_to_skip += 1
             self._hold_until_s = now + RESEND_SETTLE_S
-            self._ignore(events)
-        elif number >= book.first:
-            self._go_back(number, now, events)
-        elif self._doubted and self._doubted[0] == number and book.cursor > self._doubted[1]:
-            self._go_back(
-                number, now, events
-            )  # asked again after something new was sent: the ok had been counted too early
-        else:
-            self._doubted = (
-                number,
-                book.cursor,
-            )  # most often stale (quirk 5); if it is not, the next line raises it again
-            self._ignore(events)
+        self._end_if_endless(number, events)
 
-    def _go_back(self, number: int, now: float, events: list[Event]) -> None:
+    def _end_if_endless(self, number: int, events: list[told.Event]) -> None:
+        if self._resends.is_endless:
+            self._end(events, "RESEND_LOOP", f"The printer asks for lines again without end, last for line {number}.")
+
+    def _go_back(self, number: int, now: float, events: list[told.Event]) -> None:
         book = self._book
-        first, cursor = book.first, book.cursor
-        fruitless = self._fruitless
-        self._accept(number - 1, now, events) if number > first else self._silence.heard(now)
-        self._fruitless = fruitless + 1 if number <= first else 1
-        if self._fruitless > FRUITLESS_LIMIT:
-            self._end(events, "RESEND_LOOP", f"The printer asked for line {number} again and again.")
-            return
-        self._doubted = None
+        first, repeats = book.first, max(0, book.cursor - number - 1)
+        if number > first:
+            self._accept(number - 1, now, events)
+        self._silence.heard(now)
         book.rewind(number)
         events += self._foreign.resend(number)
         if number < book.following:
             self.count.resends += 1
-            events.append(Resent(number))
+            events.append(told.Resent(number))
         if self._has_advanced_ok:
-            self._repeats = (number, max(0, cursor - number - 1))
+            self._resends.obeyed(number, repeats)
         else:
+            self._resends.obeyed(number, 0)
             self._oks_to_skip += 1 + max(0, number - first)
             self._hold_until_s = now + RESEND_SETTLE_S
+        self._end_if_endless(number, events)
 
     def _resume(self) -> None:
         self._hold_until_s = None
         self._oks_to_skip = 0
 
-    def _ignore(self, events: list[Event]) -> None:
-        self.count.ignored += 1
-        self._fruitless += 1
-        if self._fruitless > FRUITLESS_LIMIT:
-            self._end(events, "RESEND_LOOP", "The printer asks for lines that were never lost, without end.")
-
-    def _on_implausible(self, number: int, now: float, events: list[Event]) -> None:
-        if self._book.first == 1 and self._last_error == number - 1 and self._is_numbered:
-            # Two lines agree that its counter never was at 0: M110 N0 was damaged, and no line of ours has been taken.
-            self._book.rewind(1)
-            self._greeting.renumber(now)
-        self._ignore(events)
-
-    def _on_line_error(self, error: LineError, _now: float, events: list[Event], _line: bytes) -> None:
+    def _on_line_error(self, error: said.LineError, _now: float, events: list[told.Event], _line: bytes) -> None:
         self._last_error = error.last
         events.append(error)
 
-    # ---- the rest
-
-    def _on_busy(self, busy: Busy, now: float, events: list[Event], _line: bytes) -> None:
-        self._silence.heard(now)
+    def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event], _line: bytes) -> None:
+        self._silence.busy(now)
         events.append(busy)
 
-    def _on_temperatures(self, report: Temperatures, now: float, events: list[Event], _line: bytes) -> None:
+    def _on_temperatures(self, report: said.Temperatures, now: float, events: list[told.Event], _line: bytes) -> None:
         if report.waiting:  # M109 and M190 report instead of busy; auto-reports go on whatever happens to the lines
-            self._silence.heard(now)
+            self._silence.busy(now)
         events.append(report)
 
-    def _on_boot(self, _boot: Boot, now: float, events: list[Event], _line: bytes) -> None:
+    def _on_boot(self, _boot: said.Boot, now: float, events: list[told.Event], _line: bytes) -> None:
         if self.is_open:
-            events.append(Booted())
+            events.append(told.Booted())
             self._end(events, "PRINTER_RESTARTED", "The printer restarted; its position is unknown.")
         elif self._greeting.is_under_way:
             self._greeting.boot(now)
 
-    def _on_fatal(self, fatal: Fatal, _now: float, events: list[Event], _line: bytes) -> None:
+    def _on_fatal(self, fatal: said.Fatal, _now: float, events: list[told.Event], _line: bytes) -> None:
         events.append(fatal)
         self._end(events, "PRINTER_HALTED", f"The printer has stopped itself: {fatal.text}")
 
-    def _on_failed(self, failed: Failed, _now: float, events: list[Event], _line: bytes) -> None:
+    def _on_failed(self, failed: said.Failed, _now: float, events: list[told.Event], _line: bytes) -> None:
         number = self._book.first if self._book.in_flight else None
-        events.append(CommandFailed(number, self._book.payload(number) if number else "", failed.text))
+        events.append(told.CommandFailed(number, self._book.payload(number) if number else "", failed.text))
 
-    def _on_unknown(self, unknown: Unknown, _now: float, events: list[Event], _line: bytes) -> None:
+    def _on_unknown(self, unknown: said.Unknown, _now: float, events: list[told.Event], _line: bytes) -> None:
         number = self._book.find(unknown.command)
         if number is not None or not self._is_numbered or not self.is_open:
-            events.append(CommandFailed(number, unknown.command, unknown.text))
+            events.append(told.CommandFailed(number, unknown.command, unknown.text))
         else:
             events += self._foreign.echo(unknown.command, self._book.cursor)
 
-    def _end(self, events: list[Event], code: str, reason: str) -> None:
+    def _end(self, events: list[told.Event], code: str, reason: str) -> None:
         if self._greeting.phase != "ended":
             self._greeting.phase = "ended"
-            self.ended = Ended(code, reason)
+            self.ended = told.Ended(code, reason)
             self._pending.clear()
             events.append(self.ended)

@@ -26,14 +26,24 @@ class Silence:
         self._limit_s = settings.busy_timeout_s
         self._byte_s = 10 / min(settings.bauds)  # with start and stop bit, at the profile's slowest rate
         self._may_ask = settings.integrity == "n_xor"  # a bare question's ok could not be told from the lost one
+        self._is_busy = False
         self._heard_s = 0.0
         self._sent_s = 0.0
         self._asked_s = 0.0
 
     def heard(self, now: float) -> None:
-        """Take a sign of life: progress, busy, or an answer to a question."""
+        """Take an answer: progress, or the reply to a question."""
         self._heard_s = now
+        self._is_busy = False
         self.questions = 0
+
+    def busy(self, now: float) -> None:
+        """Take that the printer works on something long; the next sign may take a whole busy interval.
+
+        Asking in between would fill its queue and then its receive buffer, which loses what comes after (quirk 17).
+        """
+        self.heard(now)
+        self._is_busy = True
 
     def sent(self, now: float) -> None:
         """Take that lines went out."""
@@ -54,7 +64,8 @@ class Silence:
             return self._end_s
         wire_s = bytes_out * self._byte_s
         if self.questions == 0:
-            return max(self._heard_s, self._sent_s) + self._probe_s + wire_s
+            patience_s = BUSY_INTERVAL_S if self._is_busy else self._probe_s
+            return max(self._heard_s, self._sent_s) + patience_s + wire_s
         again_s = PROMPT_AGAIN_S if _all_prompt(unanswered) else BUSY_INTERVAL_S
         return min(self._end_s, self._asked_s + again_s + wire_s)
 
