@@ -7,7 +7,7 @@ from dataclasses import InitVar, dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from printcare.domain.checks import Finding, error, warning
+from printcare.domain.checks import Finding, blocking, error, warning
 from printcare.domain.dose_basis import over_caps
 from printcare.domain.dose_case import Quantity, Step
 from printcare.domain.dosing import CalculationLine, DoseCalculation, Refusal, numbered, units_for_printed_dose
@@ -105,11 +105,13 @@ def verify(
     acknowledgements: tuple[Acknowledgement, ...] = (),
     ordered_daily_mg: Decimal | None = None,
     tolerance: Tolerance | None = None,
+    comparisons: tuple[Finding, ...] = (),
 ) -> VerifiedDose | Refusal:
     """Return the dose to print, or all that speaks against it (interoperability reference F9, F13, F19).
 
     An ordered amount is what is printed, and the recomputation lets it pass, warns or stops. Where only mg/m² or mg/kg
     came, `proposal_mg` is what the pharmacist entered on the calculation's proposal, held to the same limits.
+    `comparisons` are findings of the comparison with what is usual and what was before: each warning needs a reason.
     """
     people = _people(pharmacist_id, second_entry.user_id)
     if people is not None:
@@ -120,14 +122,15 @@ def verify(
     compared = _recomputation(calculation, printed_mg, ordered_daily_mg, tolerance or Tolerance())
     case = calculation.case
     units = units_for_printed_dose(printed_mg, case.ink, case.order.form or "", case.recipe)
-    raised = (*calculation.flags, *calculation.notices, *compared)
+    notices = (*calculation.notices, *comparisons)
+    raised = (*calculation.flags, *notices, *compared)
     given = {acknowledgement.code: acknowledgement for acknowledgement in acknowledgements}
     objections = [
-        *(finding for finding in compared if finding.blocks),
+        *blocking((*compared, *comparisons)),
         *_capped(calculation, printed_mg),
         *((units,) if isinstance(units, Finding) else ()),
         *_mismatches(calculation, printed_mg, second_entry),
-        *_unacknowledged(raised, calculation.notices, given),
+        *_unacknowledged(raised, notices, given),
     ]
     if objections or isinstance(units, Finding):
         return Refusal(tuple(objections))
@@ -232,7 +235,8 @@ def _typed(quantity: Quantity | None, units: Mapping[str, Fraction], field: str)
 def _unacknowledged(
     raised: tuple[Finding, ...], notices: tuple[Finding, ...], given: Mapping[str, Acknowledgement]
 ) -> list[Finding]:
-    needed = {finding.code: finding for finding in raised if finding.code in NEED_A_REASON or finding in notices}
+    warned = [finding for finding in raised if not finding.blocks]
+    needed = {finding.code: finding for finding in warned if finding.code in NEED_A_REASON or finding in notices}
     return [
         error("E_ACKNOWLEDGEMENT_MISSING", f"{code} stands without a reason: {finding.reason}", finding.remedy, code)
         for code, finding in needed.items()

@@ -60,6 +60,16 @@ def test_each_mode_rounds_decimally(mode, dose, step, expected):
     assert rounded(dose, mode, step).dose_mg == Fraction(expected)
 
 
+@pytest.mark.parametrize(("mode", "expected"), [("nearest_half_up", 7), ("down", 7), ("nearest_half_even", 7)])
+def test_a_dose_a_hair_below_a_tie_or_a_step_is_below_it(mode, expected):
+    # The hair is lost in a binary float.
+    hair = Fraction(1, 10**20)
+    dose_mg = Fraction(8) - hair if mode == "down" else Fraction("7.5") - hair
+    outcome = round_dose(dose_mg, Rounding(mode, Fraction(1), None), None)
+    assert isinstance(outcome, RoundedDose)
+    assert outcome.dose_mg == expected
+
+
 def test_edges_follow_the_geometric_mean_of_their_neighbours():
     # Second source for the stored edges: √(a·b), half-up to two decimals.
     bands = [float(band) for band in BANDS.bands_mg]

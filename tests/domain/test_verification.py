@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 from dosing_cases import dose
 
+from printcare.domain.checks import error, warning
 from printcare.domain.dose_case import Quantity
 from printcare.domain.dosing import DoseCalculation, Refusal
 from printcare.domain.verification import Acknowledgement, SecondEntry, Tolerance, VerifiedDose, verify
@@ -208,6 +209,15 @@ def test_warnings_that_need_a_reason_stop_until_somebody_gives_one(case_id, chan
     ]
     nobody = tuple(replace(entry, user_id="") for entry in acknowledged(*needed))
     assert codes(calculation, **given, acknowledgements=nobody) == ["E_ACKNOWLEDGEMENT_MISSING"]
+
+
+def test_comparisons_with_what_is_usual_need_a_reason_and_stops_stop():
+    unusual = warning("W_USUAL_RANGE", "2.3 × the usual upper limit.", "Compare.", "order.amount")
+    assert codes(comparisons=(unusual,)) == ["E_ACKNOWLEDGEMENT_MISSING"]
+    found = verified(comparisons=(unusual,), acknowledgements=acknowledged("W_USUAL_RANGE"))
+    assert found.warnings == (unusual,)
+    limit = error("E_CUMULATIVE_LIMIT", "Above the lifetime dose.", "Ask.", "ledger")
+    assert codes(comparisons=(limit,), acknowledgements=acknowledged("E_CUMULATIVE_LIMIT")) == ["E_CUMULATIVE_LIMIT"]
 
 
 def test_the_sheet_goes_on_with_the_comparison_and_the_printed_doses_units():
