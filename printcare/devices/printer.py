@@ -1,0 +1,188 @@
+"""A printer that speaks Marlin: greeted, recognised, and fed with lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from printcare.devices.exchange import Noted, exchange
+from printcare.domain.checks import Finding, error
+from printcare.domain.machine import FirmwareProfile
+from printcare.domain.reading import Identity
+from printcare.errors import PrintcareError
+from printcare.protocol.marlin_events import Ended, Event, LinkCount
+from printcare.protocol.marlin_host import MarlinHost
+from printcare.protocol.marlin_reply import Capability, Firmware, Remark
+from printcare.protocol.wire import PRINTER, Ports
+
+HANDSHAKE_LIMIT_S = 30.0
+# The answers are read by their form, so that the order of the lines does not matter.
+QUESTIONS = ("M115", "M220", "M221")
+MODES = ("G21", "G90", "M82")  # said explicitly: a program relies on them
+
+_FEED = re.compile(r"(?:echo:)?FR:\s?(\d+)%")
+_FLOW = re.compile(r"(?:echo:)?E0 Flow: ?(\d+)%")
+_UUID = re.compile(r"UUID:(\S+)")
+
+
+class Printer:
+    """One printer behind a port. `feed` and `pump` return the events of `protocol.marlin_events`."""
+
+    def __init__(
+        self, ports: Ports, profile: FirmwareProfile, window: int | None = None, source: str = PRINTER
+    ) -> None:
+        self.source = source
+        self.profile = profile
+        self.firmware = ""
+        self.capabilities: dict[str, str] = {}
+        self.feed_percent: int | None = None
+        self.flow_percent: int | None = None
+        self._ports = ports
+        self._host = MarlinHost(profile.link, window)
+
+    # ---- as the job sees it
+
+    def open(self, now: float) -> None:
+        """Begin the greeting."""
+        self._host.open(now)
+
+    def queue(self, lines: Iterable[str]) -> None:
+        """Add lines to be sent in order; raises PrintcareError LINE_REFUSED or LINK_ENDED."""
+        self._host.queue(lines)
+
+    def feed(self, data: bytes, now: float) -> list[Event]:
+        """Return what received bytes mean, and keep what they say about the printer itself."""
+        events = self._host.receive(data, now)
+        for event in events:
+            self._keep(event)
+        return events
+
+    def pump(self, now: float) -> list[Event]:
+        """Let time pass and write what may go out. Feed everything received before. Raises LinkLost."""
+        events = self._host.tick(now)
+        data = self._host.outgoing(now)
+        if data:
+            self._ports.send(self.source, data)
+        return events
+
+    def deadline(self) -> float | None:
+        """Return when `pump` is due at the latest."""
+        return self._host.deadline()
+
+    def stop(self, line: str = "M112") -> None:
+        """Write the emergency stop now, past every queue; nothing goes out after it. Raises LinkLost."""
+        self._ports.send(self.source, self._host.emergency(line))
+
+    def interrupt(self, line: str) -> None:
+        """Write M108, M410 or M876 now, beside the queue. Raises LinkLost."""
+        self._ports.send(self.source, self._host.interrupt(line))
+
+    @property
+    def idle(self) -> bool:
+        """Whether every queued line has certainly arrived."""
+        return self._host.idle
+
+    @property
+    def is_open(self) -> bool:
+        """Whether lines may travel."""
+        return self._host.is_open
+
+    @property
+    def ended(self) -> Ended | None:
+        """Return why nothing more will be sent, or None."""
+        return self._host.ended
+
+    @property
+    def count(self) -> LinkCount:
+        """Return what the link did so far."""
+        return self._host.count
+
+    @property
+    def foreign_lines(self) -> int:
+        """Return how many lines arrived without their number."""
+        return self._host.foreign_lines
+
+    # ---- who it is
+
+    def ask_identity(self) -> None:
+        """Queue the handshake's questions and modes; `findings` judges the answers once the printer is idle."""
+        self.queue((*QUESTIONS, *MODES))
+
+    def _keep(self, event: Event) -> None:
+        if isinstance(event, Firmware):
+            self.firmware = event.text
+        elif isinstance(event, Capability):
+            self.capabilities[event.name] = event.value
+        elif isinstance(event, Remark):
+            feed, flow = _FEED.match(event.text), _FLOW.match(event.text)
+            self.feed_percent = int(feed[1]) if feed else self.feed_percent
+            self.flow_percent = int(flow[1]) if flow else self.flow_percent
+
+    @property
+    def identity(self) -> Identity:
+        """Return who the printer says it is; simulated ones announce themselves in their capabilities."""
+        uuid = _UUID.search(self.firmware)
+        speed = self.capabilities.get("SPEED", "1")
+        return Identity(
+            self.firmware.partition(" SOURCE_CODE_URL")[0],
+            uuid[1] if uuid else "",
+            self.capabilities.get("SIMULATED") == "1",
+            Decimal(speed) if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", speed) else Decimal(1),
+        )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return every difference between this printer and its profile."""
+        found = []
+        if not re.search(self.profile.identity_pattern, self.firmware):
+            said = self.firmware[:80] or "nothing"
+            found.append(
+                error(
+                    "PRINTER_IDENTITY",
+                    f"The printer says {said!r}, which is not what profile {self.profile.id} describes.",
+                    "Choose the profile of this printer, or connect the printer of this profile.",
+                )
+            )
+        for name in self.profile.required_caps:
+            if self.capabilities.get(name) != "1":
+                found.append(
+                    error(
+                        "PRINTER_CAPABILITY",
+                        f"The firmware does not have {name}, which profile {self.profile.id} requires.",
+                        "Use firmware built with it.",
+                        name,
+                    )
+                )
+        for what, word, percent in (("feed", "M220", self.feed_percent), ("flow", "M221", self.flow_percent)):
+            if percent != 100:
+                found.append(
+                    error(
+                        "PRINTER_NOT_AT_100",
+                        f"The printer's {what} rate is {'unknown' if percent is None else f'{percent} %'}, not 100 %.",
+                        f"Set it to 100 % ({word} S100); doses are corrected in the program only.",
+                        what,
+                    )
+                )
+        return tuple(found)
+
+
+def handshake(
+    ports: Ports, printer: Printer, note: Callable[[Noted], None] = lambda _noted: None
+) -> tuple[Identity, tuple[Finding, ...]]:
+    """Greet a printer and return who it is with every difference from its profile; nothing moves.
+
+    Raises:
+        LinkLost: the port is gone.
+        PrintcareError: HANDSHAKE_FAILED, when the printer does not answer as its protocol says.
+    """
+    printer.open(ports.now())
+    printer.ask_identity()
+    exchange(
+        ports, {printer.source: printer}, lambda: printer.idle or printer.ended is not None, HANDSHAKE_LIMIT_S, note
+    )
+    if not printer.idle:
+        why = printer.ended.reason if printer.ended else f"It was not through after {HANDSHAKE_LIMIT_S:.0f} s."
+        raise PrintcareError(
+            "HANDSHAKE_FAILED", f"The printer could not be greeted. {why}", "Check power, cable and profile."
+        )
+    return printer.identity, printer.findings()

@@ -1,0 +1,92 @@
+"""A Marlin-like printer on a pseudo-terminal, in a thread of the test: numbers checked, position kept."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import threading
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+IDENTITY = (
+    "FIRMWARE_NAME:Marlin 2.1.2.1 SOURCE_CODE_URL:none PROTOCOL_VERSION:1.0 UUID:00000000-0000-0000-0000-000000000000\n"
+    "Cap:EMERGENCY_PARSER:1\nCap:AUTOREPORT_TEMP:1\nCap:SIMULATED:1\nCap:SPEED:50\n"
+)
+
+
+class MarlinOnPty:
+    """Executes what it is sent; `replies` replaces or adds answers by command word."""
+
+    def __init__(self, replies: dict[str, str] | None = None) -> None:
+        self.executed: list[str] = []
+        self.raw = b""
+        self.replies = {
+            "M115": IDENTITY,
+            "M220": "FR:100%\n",
+            "M221": "echo:E0 Flow: 100%\n",
+        } | (replies or {})
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        self.url = os.ttyname(self._slave)
+        self._wake, self._waker = os.pipe()
+        self._last = 0
+        self._at = {"X": 0.0, "Y": 0.0, "Z": 0.0, "E": 0.0}
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        os.write(self._waker, b"x")
+        self._thread.join()
+        for number in (self._master, self._slave, self._wake, self._waker):
+            os.close(number)
+
+    def _serve(self) -> None:
+        rest = b""
+        while True:
+            ready, _, _ = select.select([self._master, self._wake], [], [])
+            if self._wake in ready:
+                return
+            data = os.read(self._master, 4096)
+            self.raw += data
+            *lines, rest = (rest + data).split(b"\n")
+            answer = "".join(self._answer(line.decode()) for line in lines if line)
+            os.write(self._master, answer.encode())
+
+    def _answer(self, line: str) -> str:
+        number = re.match(r"N(\d+) ", line)
+        if not number:
+            return self._execute(line, "ok P15 B3\n")
+        body, _, check = line.rpartition("*")
+        xor = 0
+        for byte in body.encode():
+            xor ^= byte
+        if int(number[1]) != self._last + 1 or int(check) != xor:
+            return f"Error:checksum mismatch, Last Line: {self._last}\nResend: {self._last + 1}\nok\n"
+        self._last += 1
+        return self._execute(body[number.end() :], f"ok N{self._last} P15 B3\n")
+
+    def _execute(self, line: str, ok: str) -> str:
+        self.executed.append(line)
+        word = line.split()[0]
+        if word == "M110":
+            self._last = 0
+        for axis, value in re.findall(r"([XYZE])(-?[\d.]+)", line if word in ("G0", "G1") else ""):
+            self._at[axis] = float(value)
+        if word == "M105":
+            return "ok T:20.00 /0.00 B:20.00 /0.00 @:0 B@:0\n"
+        if word == "M114":
+            return " ".join(f"{axis}:{value:.2f}" for axis, value in self._at.items()) + " Count X:0 Y:0 Z:0\n" + ok
+        return self.replies.get(word, "") + ok
+
+
+@contextmanager
+def marlin(replies: dict[str, str] | None = None) -> Iterator[MarlinOnPty]:
+    """Serve a printer for the time of a test."""
+    printer = MarlinOnPty(replies)
+    try:
+        yield printer
+    finally:
+        printer.close()
