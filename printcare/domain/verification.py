@@ -213,18 +213,28 @@ def _capped(calculation: DoseCalculation, printed_mg: Decimal) -> list[Finding]:
 def _mismatches(calculation: DoseCalculation, printed_mg: Decimal, second: SecondEntry) -> list[Finding]:
     """Return what the second person typed differently; the first values are not told: the entry is blind."""
     readings = (
-        ("weight", calculation.weight_kg, _typed(second.weight, WEIGHT_UNITS_KG, "second.weight")),
-        ("height", calculation.height_cm, _typed(second.height, HEIGHT_UNITS_CM, "second.height")),
-        ("dose", printed_mg, read_positive(second.dose_mg, "second.dose_mg")),
+        (
+            "weight",
+            "E_SECOND_ENTRY_WEIGHT",
+            calculation.weight_kg,
+            _typed(second.weight, WEIGHT_UNITS_KG, "second.weight"),
+        ),
+        (
+            "height",
+            "E_SECOND_ENTRY_HEIGHT",
+            calculation.height_cm,
+            _typed(second.height, HEIGHT_UNITS_CM, "second.height"),
+        ),
+        ("dose", "E_SECOND_ENTRY_DOSE", printed_mg, read_positive(second.dose_mg, "second.dose_mg")),
     )
     findings = []
-    for name, first, again in readings:
+    for name, code, first, again in readings:
         if isinstance(again, Finding):
             findings.append(again)
         elif (None if first is None else Fraction(first)) != again:
             told = f"The second person's {name} is not the one first entered."
             remedy = "Both look at the source again, correct the wrong entry and repeat the second entry."
-            findings.append(error(f"E_SECOND_ENTRY_{name.upper()}", told, remedy, f"second.{name}"))
+            findings.append(error(code, told, remedy, f"second.{name}"))
     return findings
 
 

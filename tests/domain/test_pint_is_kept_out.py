@@ -1,4 +1,4 @@
-"""No text from outside reaches pint, whose parser reads “12,5 mg” as 125 mg: the one registry gets numbers and units."""
+"""No text from outside reaches pint, whose parser reads “12,5 mg” as 125 mg: its registry gets numbers and units."""
 
 from __future__ import annotations
 
