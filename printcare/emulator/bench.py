@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from printcare.domain.machine import FirmwareProfile
@@ -17,6 +17,8 @@ from printcare.emulator.effects import strike
 from printcare.emulator.faults import Fault, parse_fault
 from printcare.emulator.heat import HeatedBlock, SoakingCore
 from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
+from printcare.emulator.mouth import Mouth
+from printcare.emulator.planner import Four
 from printcare.emulator.pressure import PressureSensor
 from printcare.emulator.printer import Printer
 from printcare.emulator.tray import Deposits
@@ -25,32 +27,6 @@ from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER
 
 EVAPORATION_MG_MIN = 0.3
 CLOSED = b""  # what a source "says" when its port disappears
-
-
-class Mouth:
-    """The printer's way out: may be muted, clumped or unplugged by faults."""
-
-    def __init__(self, clock: Clock, out: Callable[[bytes], None]) -> None:
-        self.clump_s = 0.0
-        self.silent_until_s = 0.0
-        self._clock, self._out = clock, out
-        self._held = b""
-
-    def say(self, data: bytes) -> None:
-        """Let bytes out, now or with their clump."""
-        if self._clock.now_s < self.silent_until_s:
-            return
-        if not self.clump_s:
-            self._out(data)
-            return
-        if not self._held:
-            due_s = (math.floor(self._clock.now_s / self.clump_s) + 1) * self.clump_s
-            self._clock.at(due_s, self._release)
-        self._held += data
-
-    def _release(self) -> None:
-        held, self._held = self._held, b""
-        self._out(held)
 
 
 class Bench:
@@ -111,6 +87,8 @@ class Bench:
         self._steps_per_mm = tool.steps_per_mm
         self._sensor_keep = self.sensor.keep(DT_S)
         self._position = self.printer.planner.position(0.0)
+        self._looked_at: Four | None = None  # the position `_under` belongs to
+        self._under: int | None = None
         self._e_steps = 0
         self._last_push_s = 0.0
         self._offset = (0.0, 0.0, 0.0)
@@ -119,7 +97,10 @@ class Bench:
         self._touch_s = 0.0
         self._first_unit_s: float | None = None
         self._first_unit_mm3 = 0.0
+        self._begun: list[int] = []  # units begun since the last tick
         self._pending: list[Fault] = []
+        self._ticks = 0
+        self.clock.at(SLOW_EVERY * DT_S, self._tick)
         for fault in faults:
             self.inject(fault)
         self.printer.power_up()
@@ -197,15 +178,13 @@ class Bench:
     # controls -------------------------------------------------------------------------------------------------------
 
     def inject(self, fault: str | Fault) -> None:
-        """Add a fault; a trigger that has already passed never strikes."""
+        """Add a fault; a unit or line that has already passed never strikes, a time or volume strikes at once."""
         fault = parse_fault(fault) if isinstance(fault, str) else fault
         kind = fault.kind.name
         if fault.trigger == "rate":
             self.link.at_rate(kind, fault.at, fault.value)
         elif fault.trigger == "line" and kind in link.KINDS:
             self.link.at_line(kind, int(fault.at), fault.value)
-        elif fault.trigger == "t" and self._first_unit_s is not None:
-            self.clock.at(self._first_unit_s + fault.at, lambda: strike(self, kind, fault.value))
         else:
             self._pending.append(fault)
 
@@ -239,6 +218,7 @@ class Bench:
         """Put the nozzle off what the firmware believes, until it homes."""
         o = self._offset
         self._offset = (o[0] + x_mm, o[1] + y_mm, o[2] + z_mm)
+        self._looked_at = None
 
     def nozzle_mm(self) -> tuple[float, float, float]:
         """Return where the nozzle really is."""
@@ -298,13 +278,9 @@ class Bench:
         self.deposits.order.append(position)
         self.deposits.units_mm3.setdefault(position, 0.0)
         self.deposits.units_mg.setdefault(position, 0.0)
-        number = len(self.deposits.order)
-        if number == 1:
-            self._first_unit_s, self._first_unit_mm3 = self.now_s, self.ink.out_mm3
-            for fault in [f for f in self._pending if f.trigger == "t"]:
-                self._pending.remove(fault)
-                self.inject(fault)
-        self._fire("unit", number)
+        self._begun.append(len(self.deposits.order))
+        if self._first_unit_s is None:
+            self._first_unit_s, self._first_unit_mm3 = self._step_count * DT_S, self.ink.out_mm3
 
     def _unit_ends(self) -> None:
         unit, self._unit = self._unit, None
@@ -317,11 +293,15 @@ class Bench:
             taken_mg = self.deposits.take(unit, share)
             self.note(f"unit-{action}", f"{taken_mg:.3f} mg off {self.profile.tray.name(unit)}")
 
-    def _volume_left(self) -> None:
+    def _triggers(self, at_s: float) -> None:
+        """Let faults strike that units, time or volume since the last tick brought due."""
         if self._first_unit_s is None:
             return
-        gone = self.ink.out_mm3 - self._first_unit_mm3
-        for fault in [f for f in self._pending if f.trigger == "volume" and f.at <= gone]:
+        begun, self._begun = self._begun, []
+        for number in begun:
+            self._fire("unit", number)
+        passed = {"t": at_s - self._first_unit_s, "volume": self.ink.out_mm3 - self._first_unit_mm3}
+        for fault in [f for f in self._pending if f.at <= passed.get(f.trigger, -1.0)]:
             self._pending.remove(fault)
             strike(self, fault.kind.name, fault.value)
 
@@ -331,6 +311,7 @@ class Bench:
 
     def _homed(self) -> None:
         self._offset = (0.0, 0.0, 0.0)
+        self._looked_at = None
 
     # physics --------------------------------------------------------------------------------------------------------
 
@@ -357,25 +338,28 @@ class Bench:
         sensor = self.sensor
         felt = ink.pressure_kpa + ink.bottom_kpa
         sensor.lagged_kpa = felt + (sensor.lagged_kpa - felt) * self._sensor_keep
-        if not self._step_count % SLOW_EVERY:
-            self._slow_step(at_s)
 
     def _lay(self, out_mm3: float, pushed: int) -> None:
-        x, y, z, _ = self._position
-        ox, oy, oz = self._offset
-        under = self.deposits.under(x + ox, y + oy, z + oz)
+        if self._position is not self._looked_at:
+            self._looked_at = self._position
+            x, y, z, _ = self._position
+            ox, oy, oz = self._offset
+            self._under = self.deposits.under(x + ox, y + oy, z + oz)
+        under = self._under
         if under != self._unit:
-            if under is None:
-                self._unit_ends()
-            elif pushed > 0 and under not in self.deposits.units_mm3:
+            if under is not None and pushed > 0 and under not in self.deposits.units_mm3:
                 self._unit_begins(under)
-            else:
-                self._unit = under if under in self.deposits.units_mm3 else self._unit
+            else:  # away, over a position not begun yet, or back over an earlier unit
+                self._unit_ends()
+                self._unit = under if under in self.deposits.units_mm3 else None
         if out_mm3:
-            place = under if under in self.deposits.units_mm3 else None
-            self.deposits.lay(place, out_mm3, out_mm3 * self.ink.density())
+            self.deposits.lay(self._unit, out_mm3, out_mm3 * self.ink.density())
 
-    def _slow_step(self, at_s: float) -> None:
+    def _tick(self) -> None:
+        """Do what need not be done every sub-step; an event, so that what is said has its time and order."""
+        self._ticks += 1
+        at_s = self.clock.now_s
+        self.clock.at((self._ticks + 1) * SLOW_EVERY * DT_S, self._tick)
         self.jacket.step(at_s)
         self.bed.step(at_s)
         self.core.step(self.jacket.block_c)
@@ -386,7 +370,7 @@ class Bench:
         if self.deposits.units_mg:
             self.deposits.evaporated_mg += EVAPORATION_MG_MIN * DT_S * SLOW_EVERY / 60.0
         self.balance.sample(is_moving=self.printer.planner.running())
-        if self._pending:
-            self._volume_left()
+        if self._pending or self._begun:
+            self._triggers(at_s)
         if self.jacket.fault or self.bed.fault:
             self.printer.check_heaters()

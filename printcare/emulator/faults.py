@@ -75,7 +75,7 @@ _ROWS = (
     _plain("empty", _ULTV, "cartridge empty, plunger at its end"),
     _plain("plunger-parted", _ULTV, "no force on the ink"),
     _plain("plunger-bottomed", _ULTV, "plunger against its stop: ramp"),
-    _sized("leak", _ULTV, "% of flow", 10.0, (0.1, 100.0), "past the piston or the luer"),
+    _sized("leak", _ULTV, "% of flow", 10.0, (0.1, 95.0), "past the piston or the luer"),
     _sized("wrong-nozzle", _U, "bore mm", 0.413, (0.1, 2.0), "another bore from this unit on"),
     _sized("wrong-ink", _U, "K factor", 1.5, (0.1, 10.0), "another ink from this unit on, n + 0.1"),
     _sized("creep", _UTV, "% pressure per 100 mm3", 5.0, (0.1, 100.0), "liquid-phase migration"),

@@ -129,13 +129,16 @@ class Ink:
         """Let DT_S pass while the plunger is driven by `commanded_mm3`; return the ink that left the needle."""
         moved = self._driven(commanded_mm3 * self.e_factor) if commanded_mm3 else 0.0
         pressure = self.pressure_kpa
-        flow = 0.0 if self.is_clogged else self._flow(pressure)
         c = self.compliance_mm3_kpa()
+        flow = self._flow(pressure) if pressure > 0 else 0.0
+        leak = 0.0
+        if self.leak_share:  # the share of what is driven that never sees the needle
+            leak = min(flow * DT_S * self.leak_share / (1 - self.leak_share), 0.5 * c * max(pressure, 0.0))
+        if self.is_clogged:
+            flow = 0.0
+        elif flow * DT_S > 0.5 * c * pressure:
+            flow = 0.5 * c * pressure / DT_S  # thinner than a sub-step can follow
         out = flow * DT_S
-        if out > c * pressure > 0:
-            out = c * pressure
-            flow = out / DT_S
-        leak = self.leak_share * max(moved, out) if pressure > 0 else 0.0
         if self.is_parted:
             moved -= c * max(pressure, 0.0) * DT_S / _PARTED_S
         self.pushed_mm3 += moved
@@ -193,8 +196,6 @@ class Ink:
         return min(moved, max(0.0, self.initial_mm3 - self.pushed_mm3))
 
     def _flow(self, pressure_kpa: float) -> float:
-        if pressure_kpa <= 0:
-            return 0.0
         if self._is_gelled:
             if pressure_kpa < _GEL_BREAKS_KPA:
                 return 0.0

@@ -157,8 +157,7 @@ class Planner:
         if length < 1e-6:
             length = abs(de)
             if length < 1e-9:
-                self.end = target
-                return None
+                return None  # shorter than anything a motor does; the next absolute move makes up for it
             unit = (0.0, 0.0, 0.0, math.copysign(1.0, de))
         else:
             unit = (dx / length, dy / length, dz / length, 0.0)

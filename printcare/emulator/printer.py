@@ -96,6 +96,7 @@ class Printer:
         self._waiting: Waiting | None = None
         self._condition: Callable[[], bool] | None = None
         self._current = ""
+        self._number: int | None = None
         self._resume_event: Event | None = None
         self._busy_event: Event | None = None
         self._reports: dict[str, Event] = {}
@@ -262,9 +263,9 @@ class Printer:
         queue = self._receiver.queue
         while queue and self._waiting is None and not self.is_killed:
             self._current = queue[0]
-            number = line_number(self._current)
-            if number is not None:
-                self.on_line(number)
+            self._number = line_number(self._current)
+            if self._number is not None:
+                self.on_line(self._number)
             if self.is_killed or not queue:
                 break
             self._begin(read_command(self._current))
@@ -325,12 +326,10 @@ class Printer:
     def _finish(self, text: str | None = None) -> None:
         if self.is_killed or not self._receiver.queue:
             return
-        line = self._current
-        number = line_number(line)
         planned = text or ok_line(
-            line, self.planner.free(), self._receiver.free_slots(), advanced=self.build.advanced_ok
+            self._number, self.planner.free(), self._receiver.free_slots(), advanced=self.build.advanced_ok
         )
-        for reply in self._link.acknowledgement(planned, number):
+        for reply in self._link.acknowledgement(planned, self._number):
             self.say(reply)
         self._receiver.queue.popleft()
         intake = Intake([], [])

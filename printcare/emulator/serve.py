@@ -39,6 +39,10 @@ class Server:
         while not self._is_over:
             self.turn()
 
+    def is_over(self) -> bool:
+        """Whether the parent has gone."""
+        return self._is_over
+
     def turn(self) -> None:
         """Bring the bench to now, wait for bytes or the next event, deliver what came."""
         lag_s = self._advance()

@@ -14,7 +14,7 @@ from operator import xor
 _END_OF_LINE = re.compile(rb"[\r\n]")
 _URGENT = re.compile(rb"^ *(?:N[-0-9 ]*)?(M(?:108|112|410|876))(?![0-9])([^\r\n]*)")
 _NUMBER = re.compile(r"\s*([+-]?[0-9]+)")
-_PREFIX = re.compile(r" *N[+-]?[0-9]+ *")
+_PREFIX = re.compile(r" *N([+-]?[0-9]+) *")
 _WORD = re.compile(r"([GMT]) *([0-9]+)(?:\.([0-9]+))? *(.*)$", re.DOTALL)
 _PARAMETER = re.compile(r"([A-Z]) *([+-]?[0-9]*\.?[0-9]*)")
 _URGENT_REACH = 40  # characters the emergency parser has to remember of an unfinished line
@@ -159,17 +159,14 @@ def read_command(line: str) -> Command:
 
 def line_number(line: str) -> int | None:
     """Return the number a line carries, or None."""
-    stripped = line.lstrip(" ")
-    if not stripped.startswith("N") or not _NUMBER.match(stripped[1:]):
-        return None
-    return _leading_int(stripped[1:])
+    prefix = _PREFIX.match(line)
+    return int(prefix.group(1)) if prefix else None
 
 
-def ok_line(line: str, planner_free: int, queue_free: int, *, advanced: bool) -> str:
-    """Return the acknowledgement of a line; ADVANCED_OK adds its number and the free slots."""
+def ok_line(number: int | None, planner_free: int, queue_free: int, *, advanced: bool) -> str:
+    """Return the acknowledgement of a line with or without number; ADVANCED_OK adds number and free slots."""
     if not advanced:
         return "ok"
-    number = line_number(line)
     named = "" if number is None else f" N{number}"
     return f"ok{named} P{planner_free} B{queue_free}"
 

@@ -1,0 +1,82 @@
+"""How fast the emulated bench runs: a 20-minute print in virtual time, and lines per second at the printer."""
+
+from __future__ import annotations
+
+import cProfile
+import math
+import pstats
+import sys
+import time
+from functools import reduce
+from operator import xor
+
+from printcare.emulator.bench import Bench
+from printcare.formats.profile import load_profile
+
+UNITS, UNIT_MM3, FLOW_MM3_S = 10, 200.0, 2.0
+SEGMENT_S = 0.05  # 20 lines a second
+LIMIT_S = 2.0
+
+
+class Sender:
+    """Sends numbered lines one by one and waits for their oks in virtual time."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench, self.number = bench, 0
+        bench.advance(2.0)
+        bench.receive("printer", b"M110 N0\n")
+        bench.advance(2.1)
+
+    def say(self, text: str) -> None:
+        """Send one line and wait for its ok."""
+        self.number += 1
+        line = b"N%d %s" % (self.number, text.encode())
+        self.bench.receive("printer", b"%s*%d\n" % (line, reduce(xor, line)))
+        while True:
+            said = self.bench.advance(self.bench.now_s + 60.0, stop_at_output=True)
+            if any(source == "printer" and data.startswith(b"ok") for source, data in said):
+                return
+
+
+def print_units(sender: Sender) -> None:
+    bench = sender.bench
+    area, tray = bench.profile.tool.feedstock_area_mm2, bench.profile.tray
+    for unit in range(UNITS):
+        x, y = tray.centre(unit)
+        for text in ("G0 Z30 F1200", f"G0 X{x + 4:.3f} Y{y:.3f} F4800", "G0 Z0.4", "G92 E0"):
+            sender.say(text)
+        seconds = UNIT_MM3 / FLOW_MM3_S
+        count = round(seconds / SEGMENT_S)
+        feed = 2 * math.pi * 4 * 20 / seconds * 60
+        for i in range(1, count + 1):
+            turn = 2 * math.pi * 20 * i / count
+            e = UNIT_MM3 / area * i / count
+            sender.say(f"G1 X{x + 4 * math.cos(turn):.3f} Y{y + 4 * math.sin(turn):.3f} E{e:.5f} F{feed:.1f}")
+        for text in ("M400", "G0 Z30 F1200", "G4 S15"):
+            sender.say(text)
+
+
+def main() -> None:
+    bench = Bench(load_profile("marlin-syringe"))
+    sender = Sender(bench)
+    bench.printer.modal.allow_cold = True
+    bench.receive("pressure", b"R 20\n")
+    sender.say("M155 S1")
+    sender.say("G28")
+    profiler = cProfile.Profile() if "--profile" in sys.argv else None
+    start_s, virtual_s, lines = time.perf_counter(), bench.now_s, sender.number
+    if profiler:
+        profiler.runcall(print_units, sender)
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
+    else:
+        print_units(sender)
+    wall_s = time.perf_counter() - start_s
+    lines = sender.number - lines
+    print(
+        f"emulator: {(bench.now_s - virtual_s) / 60:.1f} virtual minutes, {lines} lines in {wall_s:.2f} s wall "
+        f"({wall_s / lines * 1e6:.0f} us a line, {lines / wall_s:.0f} lines/s); aim {LIMIT_S:.0f} s for 20 minutes"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""`printcare emulator` from outside: its first line, its refusals and its end."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "printcare", "emulator"]
+
+
+def refused(*words: str) -> str:
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_the_first_line_names_the_ports_and_an_interrupt_ends_it(tmp_path):
+    words = ["--profile", "marlin-syringe", "--link-dir", str(tmp_path), "--speed", "50", "--without", "balance"]
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, text=True) as served:
+        ports = json.loads(served.stdout.readline())
+        assert ports == {"printer": f"{tmp_path}/printer", "balance": None, "pressure": f"{tmp_path}/pressure"}
+        served.send_signal(signal.SIGINT)
+        assert served.wait(timeout=30) in (0, 130)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_service_ends_with_its_parents_pipe_when_asked_to():
+    words = ["--profile", "marlin-syringe", "--until-stdin-closes"]
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as served:
+        assert json.loads(served.stdout.readline())["printer"]
+        served.stdin.close()
+        assert served.wait(timeout=30) == 0
+
+
+def test_the_table_of_faults_is_printed():
+    done = subprocess.run([*COMMAND, "--list-faults"], capture_output=True, text=True, timeout=60, check=True)
+    assert any(line.startswith("clog ") and "unit,line,t,volume" in line for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--fault", "clog@rate:1"), "clog@unit:N"),
+        (("--fault", "nonsense@unit:1"), "Legal kinds"),
+        (("--fault", "replug@t:1"), "not modelled yet"),
+        (("--without", "printer"), "balance,pressure"),
+        (("--speed", "0"), "--speed"),
+        (("--seed", "-1"), "--seed"),
+        (("--tcp", "70000"), "--tcp"),
+    ],
+)
+def test_wrong_usage_is_refused_with_the_legal_forms(words, told):
+    assert told in refused("--profile", "marlin-syringe", *words)
+
+
+def test_a_profile_must_be_named():
+    assert "--profile" in refused()
+
+
+def test_the_help_says_what_is_not_modelled():
+    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    assert "Not modelled" in done.stdout

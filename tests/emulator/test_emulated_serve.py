@@ -1,0 +1,104 @@
+"""The served bench: ports that speak, keep time and go away cleanly."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+import serial
+
+from printcare.emulator.bench import Bench
+from printcare.emulator.serve import Server
+from printcare.emulator.wires import Listener, Terminal
+
+needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+
+
+class WallClock:
+    """A wall clock that advances a little at every look, so that no test waits."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        """Return a later time than before."""
+        self.now_s += 0.001
+        return self.now_s
+
+
+def until(server: Server, port: serial.SerialBase, wanted: bytes, turns: int = 400) -> bytes:
+    seen = b""
+    for _ in range(turns):
+        server.turn()
+        seen += port.read(4096)
+        if wanted in seen:
+            return seen
+    raise AssertionError(f"{wanted!r} not in {seen!r}")
+
+
+@needs_pty
+def test_all_three_devices_answer_on_pseudo_terminals(profile, tmp_path):
+    names = ("printer", "balance", "pressure")
+    wires = {name: Terminal(tmp_path / name) for name in names}
+    server = Server(Bench(profile, speed=50), wires, WallClock(), 50.0)
+    ports = {name: serial.serial_for_url(wires[name].url, timeout=0) for name in names}
+    until(server, ports["printer"], b"//action:prompt_end\n")
+    ports["printer"].write(b"M105\n")
+    until(server, ports["printer"], b"ok T:")
+    ports["balance"].write(b"I2\r\n")
+    until(server, ports["balance"], b"simulated:1 speed:50")
+    ports["pressure"].write(b"R 20\n")
+    until(server, ports["pressure"], b"\nP ")
+    for name in names:
+        ports[name].close()
+        wires[name].close()
+    assert not list(tmp_path.iterdir())
+
+
+@needs_pty
+def test_an_unplugged_terminal_disappears_and_comes_back(profile, tmp_path):
+    wires = {"printer": Terminal(tmp_path / "printer")}
+    bench = Bench(profile, faults=["unplug@line:1:3"], without=frozenset({"balance", "pressure"}))
+    server = Server(bench, wires, WallClock(), 10.0)
+    port = serial.serial_for_url(wires["printer"].url, timeout=0)
+    until(server, port, b"//action:prompt_end\n")
+    port.write(b"N1 G91*16\n")
+    for _ in range(50):
+        server.turn()
+    assert not (tmp_path / "printer").exists()
+    port.close()
+    for _ in range(400):
+        server.turn()
+    again = serial.serial_for_url(wires["printer"].url, timeout=0)
+    again.write(b"M105\n")
+    until(server, again, b"ok T:")
+    again.close()
+    wires["printer"].close()
+
+
+def test_a_device_answers_on_loopback_and_takes_the_next_caller(profile):
+    wires = {"printer": Listener(0)}
+    bench = Bench(profile, without=frozenset({"balance", "pressure"}))
+    server = Server(bench, wires, WallClock(), 10.0)
+    for _ in range(2):
+        port = serial.serial_for_url(wires["printer"].url, timeout=0)
+        for _ in range(200):
+            server.turn()
+        port.write(b"M105\n")
+        until(server, port, b"ok T:")
+        port.close()
+        for _ in range(20):
+            server.turn()
+    wires["printer"].close()
+
+
+def test_the_service_ends_when_its_parent_closes_the_pipe(profile):
+    reader, writer = os.pipe()
+    wires = {"printer": Listener(0)}
+    server = Server(Bench(profile), wires, WallClock(), 10.0, parent=reader)
+    os.close(writer)
+    server.run()
+    os.close(reader)
+    wires["printer"].close()
+    assert server.is_over()
