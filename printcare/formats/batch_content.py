@@ -1,0 +1,196 @@
+"""What a batch record says, as plain values: gathered by the workflow from the record, set on paper by batch_record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from printcare.domain.uniformity import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named value; the unit is part of `value` where it has one."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalculationLine:
+    """One step from order to target mass."""
+
+    number: int
+    what: str
+    formula: str
+    result: str
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterLine:
+    """One process parameter: target, NOR and PAR as set, what it was, and whether that was inside."""
+
+    name: str
+    unit: str
+    target: str
+    normal: str
+    proven: str
+    actual: str
+    verdict: str  # in NOR | in PAR | outside PAR | not measured
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialLine:
+    """One material with its identity, what its certificate says and how much went in."""
+
+    what: str
+    identity: str
+    supplier: str
+    certificate: str
+    expires: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One gram of ink in or out."""
+
+    at: str
+    reason: str
+    mass_g: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentLine:
+    """One device with what it said it is."""
+
+    what: str
+    identity: str
+    serial: str
+    state: str  # qualification and calibration
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One unit: what became of it and every figure that decided it; `pressure` is time s against kPa."""
+
+    index: int
+    position: str
+    state: str
+    use: str
+    target_mg: Decimal
+    mass_mg: Decimal | None
+    deviation_pct: Decimal | None
+    dose_estimate_mg: Decimal | None
+    pressure_mean_kpa: Decimal | None
+    pressure_max_kpa: Decimal | None
+    balance_line: str
+    reason: str
+    pressure: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GateFigures:
+    """The mass gate in mg: target, its limits, and the inner limits within which a unit is accepted at once."""
+
+    target_mg: Decimal
+    low_mg: Decimal
+    high_mg: Decimal
+    accepted_low_mg: Decimal
+    accepted_high_mg: Decimal
+    gate_pct: Decimal
+    expanded_mg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """One alarm with what was seen and done."""
+
+    at: str
+    alarm: str
+    unit: str
+    seen: str
+    cause: str
+    action: str
+    acknowledged: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationLine:
+    """One deviation with its judgement."""
+
+    number: str
+    what: str
+    impact: str
+    status: str
+    accepted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """One electronic signature; `signed_at` carries its zone, `digest` is what it covers (21 CFR 11.50)."""
+
+    name: str
+    user: str
+    role: str
+    meaning: str
+    signed_at: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided of the batch, and why."""
+
+    outcome: str  # rehearsed | released | partly released | rejected | quarantined
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnchor:
+    """The record's memory on paper (records.md §8.6): size, root in base64, 26 base32 characters, checkpoint."""
+
+    size: int
+    root: str
+    paper: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecordContent:
+    """Everything a batch record shows; nothing in it names the patient but the pseudonym."""
+
+    batch_id: str
+    record_id: str
+    product: str  # tall-man name
+    strength: str  # "17 mg per unit"
+    dosage_form: str
+    band: str  # the words of the mode, Policy.band
+    mode: str  # locked | research
+    is_simulated: bool
+    printed_at: str
+    site: str
+    application: str
+    decision: Decision
+    identity: tuple[Fact, ...]
+    prescription: tuple[Fact, ...]
+    acknowledged: tuple[Fact, ...]  # warnings of the order with the reason they were accepted for
+    calculation: tuple[CalculationLine, ...]
+    recipe: tuple[Fact, ...]
+    parameters: tuple[ParameterLine, ...]
+    materials: tuple[MaterialLine, ...]
+    ledger: tuple[LedgerLine, ...]
+    equipment: tuple[EquipmentLine, ...]
+    process: tuple[Fact, ...]
+    units: tuple[UnitLine, ...]
+    gate: GateFigures
+    pressure_max_kpa: Decimal | None  # the recipe's limit, drawn in the plots
+    verdicts: tuple[Verdict, ...]
+    alarms: tuple[AlarmLine, ...]
+    deviations: tuple[DeviationLine, ...]
+    reconciliation: tuple[Fact, ...]
+    signatures: tuple[SignatureLine, ...]
+    anchor: RecordAnchor

@@ -1,0 +1,129 @@
+"""The label: what it says, what its symbols hold, and what it refuses to print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pypdfium2
+import pytest
+import zxingcpp
+from sample_label import label
+
+from printcare.errors import PrintcareError
+from printcare.formats.codes import data_matrix, element_string, qr, read_symbol
+from printcare.formats.fonts import amount, figure, printable
+from printcare.formats.label import label_elements, label_pdf
+
+
+def text_of(data: bytes) -> str:
+    document = pypdfium2.PdfDocument(data)
+    text = " ".join(document[0].get_textpage().get_text_bounded().split())
+    document.close()
+    return text
+
+
+def symbols_of(data: bytes) -> dict[str, str]:
+    document = pypdfium2.PdfDocument(data)
+    image = document[0].render(scale=6).to_pil()
+    document.close()
+    found = zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain)
+    return {symbol.symbology_identifier[:2]: bytes(symbol.bytes).decode() for symbol in found}
+
+
+def test_the_same_label_gives_the_same_bytes() -> None:
+    assert label_pdf(label()) == label_pdf(label())
+
+
+def test_the_label_says_strength_units_and_total_dose() -> None:
+    text = text_of(label_pdf(label(units_per_dose=2, dose_per_unit_mg=Decimal("8.5"))))
+    assert "8.5 mg per unit" in text
+    assert "2 units = 17 mg" in text
+    assert "Never give part of a unit." in text
+    assert "2026-01-19 14:30" in text
+
+
+def test_a_cytotoxic_is_labelled_with_its_handling_words() -> None:
+    assert "CYTOTOXIC. Wear gloves." in text_of(label_pdf(label()))
+
+
+def test_a_hazard_class_without_words_is_refused() -> None:
+    with pytest.raises(PrintcareError, match="LABEL_HAZARD"):
+        label_pdf(label(hazard_class="radioactive"))
+
+
+def test_a_label_before_release_says_quarantine_and_a_simulated_one_is_marked() -> None:
+    text = text_of(label_pdf(label()))
+    assert "QUARANTINE" in text
+    assert "NOT FOR PATIENTS" in text
+
+
+def test_the_printed_symbol_reads_as_the_records_elements() -> None:
+    read = symbols_of(label_pdf(label()))
+    expected = "70032601191430\x1d10B-2026-0417\x1d21L-000213\x1d91CYCLOPHOSPHAMIDE-SSE-1"
+    assert read["]d"] == expected
+
+
+def test_the_symbols_hold_no_patient_data_and_no_order() -> None:
+    read = "".join(symbols_of(label_pdf(label())).values())
+    for word in ("Robin", "Specimen", "RX-2026", "P-", "17 mg", "DEMO-0012345"):
+        assert word not in read
+    assert {ai for ai, _ in label_elements(label())} == {"7003", "10", "21", "91"}
+
+
+def test_the_anchor_stands_in_text_and_code() -> None:
+    data = label_pdf(label())
+    assert "LXE5U6NHAZM2TLKVTSZQDXWZUK" in text_of(data)
+    assert symbols_of(data)["]Q"] == "printcare 412 LXE5U6NHAZM2TLKVTSZQDXWZUK"
+
+
+def test_a_label_too_full_is_refused_and_never_clipped() -> None:
+    with pytest.raises(PrintcareError, match="LABEL_FULL"):
+        label_pdf(label(give="Disperse in water and give all of it. " * 12))
+
+
+def test_a_gs1_symbol_announces_itself_as_gs1() -> None:
+    identifier, content = read_symbol(data_matrix((("10", "B-1"), ("17", "260131"), ("91", "X"))))
+    assert (identifier, content) == ("]d2", "1726013110B-1\x1d91X")
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        (("10", "a" * 21),),
+        (("10", "B(1)"),),
+        (("10", "B-1"), ("10", "B-2")),
+        (("17", "2601"),),
+        (("99", "x"),),
+        (("01", "04012345678901"),),
+    ],
+)
+def test_an_element_that_does_not_fit_is_refused(elements: tuple[tuple[str, str], ...]) -> None:
+    with pytest.raises(PrintcareError, match="GS1_ELEMENT"):
+        element_string(elements)
+
+
+def test_a_qr_code_reads_back_with_its_line_ends() -> None:
+    assert read_symbol(qr("one\n— two\n"))[1] == "one\n— two\n"
+
+
+@pytest.mark.parametrize(
+    ("dose_mg", "words"),
+    [("17", "17 mg"), ("17.50", "17.5 mg"), ("0.5", "500 micrograms"), ("0.0125", "12.5 micrograms"), ("1.0", "1 mg")],
+)
+def test_a_dose_is_written_without_trailing_zero_and_small_ones_in_micrograms(dose_mg: str, words: str) -> None:
+    assert amount(Decimal(dose_mg)) == words
+
+
+def test_a_negative_figure_has_a_minus_and_an_absent_one_a_dash() -> None:
+    assert (figure(Decimal("-0.50")), figure(None)) == ("−0.5", "–")
+
+
+def test_printable_text_stays_as_it_is() -> None:
+    assert printable("25 mg/m² × 0.67 – é") == "25 mg/m² × 0.67 – é"
+
+
+def test_the_use_by_time_in_the_symbol_is_the_one_in_the_text() -> None:
+    when = datetime.fromisoformat("2026-03-01T08:05:00+01:00")
+    assert dict(label_elements(label(use_by=when)))["7003"] == "2603010805"
+    assert "2026-03-01 08:05" in text_of(label_pdf(label(use_by=when)))
