@@ -48,7 +48,7 @@ class PressureWatch:
     """Judges every pressure reading; `extruding_since_s` arms the comparison with the reference."""
 
     limits: PressureLimits
-    low_delay_s: float  # the table's, or longer where the host's own jitter would starve the printer (scaled time)
+    low_delay_s: float
     settle_s: float  # after the start of a unit, before the pressure must stand at reference
     extruding_since_s: float | None = None
     _high: Lasting = field(default_factory=Lasting)

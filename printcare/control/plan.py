@@ -26,6 +26,7 @@ class JobPlan:
     units: int
     positions: tuple[str, ...]
     predicted_kpa: float
+    flow_mm3_s: float  # while printing
     density_mg_mm3: Decimal
     ink_available_mm3: float
     hold_max_s: float  # process seconds

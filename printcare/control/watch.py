@@ -23,7 +23,8 @@ PROGRESS_S = 0.1
 TEMPERATURE_REPORT = "M155 S1"
 TEMPERATURE_STALE_S = 5.0  # wall seconds; Marlin reports every second
 PRESSURE_STALE_S = 1.0  # wall seconds, A12
-JITTER_S = 0.15  # wall seconds the host may starve the printer on a busy machine; scaled time stretches it
+FED_OVER_S = 2.0  # process seconds over which the plunger's feed is reckoned
+STARVED_SHARE = 0.75  # of the print's flow; below it the host or the link is late and a low pressure says nothing
 START_SETTLES_S = 4.0  # process seconds from the first bead until the pressure must stand at reference
 WEIGH_TRIES = 2
 THERMAL_WORDS = ("MAXTEMP", "MINTEMP", "Heating failed", "Thermal Runaway")
@@ -81,6 +82,7 @@ class Watch:
         self._pressures: list[tuple[float, float, str]] = []
         self._temperatures: list[tuple[float, float, str]] = []
         self._recent: deque[tuple[float, float]] = deque(maxlen=200)
+        self._fed: deque[tuple[float, float]] = deque()  # sensor's time, E of the last bead line taken by then
         self._device_s = 0.0
         self._last_ms: int | None = None
         self._bead_lines_left = 0
@@ -216,7 +218,7 @@ class Watch:
                 window_pct=float(limits.pressure_window_pct),
                 slope_kpa_s=float(limits.pressure_slope_kpa_s),
             ),
-            low_delay_s=ALARMS["A05"].delay_s + JITTER_S * self._bench.speed * (self._bench.speed > 1),
+            low_delay_s=ALARMS["A05"].delay_s,
             settle_s=START_SETTLES_S,
         )
 
@@ -239,6 +241,7 @@ class Watch:
         self.unit_volume_mm3 = segment.volume_mm3
         self._bead_lines_left = sum(_is_bead(line) for line in lines)
         self._unit_lines = 0
+        self._fed.clear()
         count = self._bench.printer.count
         self._link_before = (count.resends, count.timeouts)
 
@@ -289,9 +292,27 @@ class Watch:
         self._recent.append((self._device_s, kpa))
         if self.unit is not None:
             self._pressures.append((self._device_s, kpa, event.flag))
-        cause = self._pressure.judge(kpa, event.flag, self._device_s) if self._pressure is not None else None
+        if self._pressure is None:
+            return
+        if self._is_starved():
+            self._pressure.disarm()
+        cause = self._pressure.judge(kpa, event.flag, self._device_s)
         if cause is not None:
             raise Tripped(cause)
+
+    def _is_starved(self) -> bool:
+        """Whether the plunger was driven clearly slower than the print over the last two seconds.
+
+        A late host or a noisy link lets the pressure fall without a fault of the ink, so there is nothing to compare.
+        """
+        fed = self._fed
+        while len(fed) > 2 and fed[1][0] < self._device_s - FED_OVER_S:
+            fed.popleft()
+        if len(fed) < 2:
+            return True
+        over_s = max(self._device_s - fed[0][0], FED_OVER_S)
+        fed_mm3 = (fed[-1][1] - fed[0][1]) * self._plan.profile.tool.feedstock_area_mm2
+        return fed_mm3 / over_s < STARVED_SHARE * self._plan.flow_mm3_s
 
     def _on_temperatures(self, event: marlin_reply.Temperatures) -> None:
         celsius = event.actual_c("T")
@@ -321,8 +342,10 @@ class Watch:
         if not _is_bead(event.line) or self._pressure is None:
             return
         self._bead_lines_left -= 1
+        self._fed.append((self._device_s, float(event.line.rpartition(" E")[2])))
         if self._bead_lines_left > 0:
-            self._pressure.arm(self._device_s)
+            if not self._is_starved():
+                self._pressure.arm(self._device_s)
         else:
             self._pressure.disarm()
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 
 from printcare.control.events import JobEnded
 from printcare.control.instruments import Instruments
 from printcare.control.job import Job
+from printcare.control.plan import JobPlan
 from printcare.domain.batch import BatchState, move
+from printcare.domain.checks import Finding
+from printcare.domain.gate import MassGate, Weighing
+from printcare.domain.machine import FirmwareProfile
 from printcare.domain.people import Role
+from printcare.domain.policy import Policy
+from printcare.domain.recipe import MasterRecipe
+from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store
 from printcare.workflow.authority import allowed
-from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.plan import PlannedBatch, header_for
+from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
 
 PREPARATION = (
@@ -44,18 +53,47 @@ def prepare(
     sign(records, second.login, second_password, Role.PHARMACIST, "checked the preparation", "batch", planned.id)
 
 
-def produce(records: Store, operator: Account, planned: PlannedBatch, ports: Ports, show: Show) -> JobEnded:
+def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, ports: Ports, show: Show) -> JobEnded:
     """Run the job inline and return how it ended; the lease says which process answers for the batch."""
     actor = allowed(records, operator, "batch.start")
     lease = {
-        "batch_id": planned.id,
+        "batch_id": job.batch_id,
         "status": "running",
         "pid": os.getpid(),
         "boot_id": records.context.boot_id,
         "workstation": records.context.workstation,
     }
     with records.transaction(actor) as tx:
-        tx.record("job.leased", "job_lease", planned.id, lease)
-    report = Recorder(records, actor, planned, show)
-    instruments = Instruments(ports, planned.profile)
-    return Job(planned.job, instruments, report).run()
+        tx.record("job.leased", "job_lease", job.batch_id, lease)
+    report = Recorder(records, actor, job, cartridge_id, show)
+    return Job(job, Instruments(ports, job.profile), report).run()
+
+
+def plan_again(
+    records: Store, batch_id: str, recipe: MasterRecipe, profile: FirmwareProfile, policy: Policy
+) -> tuple[JobPlan, str]:
+    """Return a recorded batch's plan made again in another process, and its cartridge.
+
+    What is printed is what was recorded: recipe, profile and program must have the recorded digests, or nothing is made.
+    Raises PrintcareError BATCH_UNKNOWN or PLAN_DIFFERS.
+    """
+    state = records.get("batch", batch_id)
+    if state is None:
+        raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
+    target_mg, dose_mg = Decimal(state["target_mass_mg"]), Decimal(state["dose_per_unit_mg"])
+    weighing = Weighing(**{name: Decimal(figure) for name, figure in state["weighing"].items()})
+    gate = gate_for(recipe, target_mg, weighing)
+    cartridge = records.get("cartridge", state["cartridge"]) or {}
+    ledger = sum((Decimal(entry["mass_g"]) for entry in cartridge["ledger"]), Decimal(0))
+    left_g = Decimal(cartridge["fill_g"]) - Decimal(cartridge["dead_g"]) + ledger
+    header = header_for(recipe, state["lot"], dose_mg)
+    made: JobPlan | tuple[Finding, ...] = ()
+    if isinstance(gate, MassGate):
+        made = plan_job(batch_id, recipe, target_mg, state["units"], profile, policy, gate, left_g, header)
+    digests = (recipe.digest, profile.digest, made.program.digest if isinstance(made, JobPlan) else "")
+    if isinstance(made, tuple) or digests != tuple(
+        state[f"{name}_digest"] for name in ("recipe", "profile", "program")
+    ):
+        told = f"The plan of batch {batch_id} cannot be made again as it was recorded."
+        raise PrintcareError("PLAN_DIFFERS", told, "A file was changed since it was planned: plan a new batch.")
+    return made, str(state["cartridge"])

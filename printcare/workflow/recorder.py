@@ -7,10 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from printcare.control import events
+from printcare.control.plan import JobPlan
 from printcare.domain.batch import BatchState, UnitState, move
 from printcare.domain.reading import Identity
 from printcare.records.store import Actor, Store, Transaction
-from printcare.workflow.plan import PlannedBatch, unit_key
+from printcare.workflow.plan import unit_key
 from printcare.workflow.states import as_state, state_of
 
 Show = Callable[[events.Event], None]
@@ -20,10 +21,11 @@ MG_PER_G = Decimal(1000)
 class Recorder:
     """The job's `report`: the record first, the screen second; raises RecordUnwritable, which stops the job."""
 
-    def __init__(self, records: Store, actor: Actor, planned: PlannedBatch, show: Show) -> None:
+    def __init__(self, records: Store, actor: Actor, job: JobPlan, cartridge_id: str, show: Show) -> None:
         self._records = records
         self._actor = actor
-        self._planned = planned
+        self._job = job
+        self._cartridge_id = cartridge_id
         self._show = show
         self._blocks = 0
         self._alarms = 0
@@ -57,7 +59,7 @@ class Recorder:
     def _phase(self, tx: Transaction, event: events.PhaseBegan) -> None:
         if event.phase is events.Phase.CONNECT:
             self._move(tx, BatchState.PRINTING, "batch.started", operator=self._actor.id)
-        tx.record("job.phase", "job", self._planned.id, {"phase": event.phase.value})
+        tx.record("job.phase", "job", self._job.batch_id, {"phase": event.phase.value})
 
     def _device(self, tx: Transaction, event: events.DeviceFound) -> None:
         self.identities[event.source] = event.identity
@@ -83,7 +85,7 @@ class Recorder:
         )
 
     def _weighed(self, tx: Transaction, event: events.Weighed) -> None:
-        tx.record("unit.weighed", "weighing", unit_key(self._planned.id, event.index), state_of(event))
+        tx.record("unit.weighed", "weighing", unit_key(self._job.batch_id, event.index), state_of(event))
 
     def _unit_ended(self, tx: Transaction, event: events.UnitEnded) -> None:
         facts = {name: as_state(getattr(event, name)) for name in _UNIT_FACTS}
@@ -94,7 +96,7 @@ class Recorder:
         self._alarms += 1
         kind = event.trip.kind
         state = {
-            "batch_id": self._planned.id,
+            "batch_id": self._job.batch_id,
             "alarm": kind.id,
             "title": kind.title,
             "seen": event.trip.seen,
@@ -104,10 +106,10 @@ class Recorder:
             "priority": kind.priority,
             "unit": event.unit,
         }
-        tx.record("alarm.raised", "alarm", f"{self._planned.id}/{self._alarms:03d}", state)
+        tx.record("alarm.raised", "alarm", f"{self._job.batch_id}/{self._alarms:03d}", state)
 
     def _noted(self, tx: Transaction, event: events.Noted) -> None:
-        tx.record("job.noted", "job", self._planned.id, state_of(event))
+        tx.record("job.noted", "job", self._job.batch_id, state_of(event))
 
     def _held(self, tx: Transaction, event: events.Held) -> None:
         self._move(tx, BatchState.HELD, "batch.held", reason=event.reason or None)
@@ -119,10 +121,10 @@ class Recorder:
         self._blocks += 1
         lines = (json.dumps([f"{at_s:.3f}", f"{value:.3f}", flag]) for at_s, value, flag in event.rows)
         tx.block(
-            f"{self._planned.id}/{self._blocks:05d}",
+            f"{self._job.batch_id}/{self._blocks:05d}",
             ("\n".join(lines) + "\n").encode("ascii"),
-            batch_id=self._planned.id,
-            unit_id=unit_key(self._planned.id, event.index) if event.index else None,
+            batch_id=self._job.batch_id,
+            unit_id=unit_key(self._job.batch_id, event.index) if event.index else None,
             sensor=f"{event.source}_{event.unit}",
             first_at=f"{event.rows[0][0]:.3f}",
             last_at=f"{event.rows[-1][0]:.3f}",
@@ -130,12 +132,12 @@ class Recorder:
         )
 
     def _safe(self, tx: Transaction, event: events.SafeStateSent) -> None:
-        tx.record("printer.made_safe", "printer", self._planned.profile.id, state_of(event), reason_text=event.reason)
+        tx.record("printer.made_safe", "printer", self._job.profile.id, state_of(event), reason_text=event.reason)
 
     def _ended(self, tx: Transaction, event: events.JobEnded) -> None:
         """Close every unit, book the ink, and move the batch to where it now belongs, all in one transaction."""
         for index, state in event.units:
-            row = tx.get("unit", unit_key(self._planned.id, index))
+            row = tx.get("unit", unit_key(self._job.batch_id, index))
             if row is not None and row["status"] != state.value:
                 self._unit(tx, "unit.closed", index, status=state.value, reason=event.reason)
         self._book_ink(tx, event)
@@ -149,42 +151,42 @@ class Recorder:
             reason=event.reason,
             last_line=event.last_line,
         )
-        lease = tx.get("job_lease", self._planned.id)
+        lease = tx.get("job_lease", self._job.batch_id)
         if lease is not None:
-            tx.record("job.ended", "job_lease", self._planned.id, lease | {"status": "ended"})
+            tx.record("job.ended", "job_lease", self._job.batch_id, lease | {"status": "ended"})
         if not completed:
-            deviation = {"batch_id": self._planned.id, "status": "open", "what": event.reason, "opened_by": "job"}
-            tx.record("deviation.opened", "deviation", f"{self._planned.id}/D1", deviation)
+            deviation = {"batch_id": self._job.batch_id, "status": "open", "what": event.reason, "opened_by": "job"}
+            tx.record("deviation.opened", "deviation", f"{self._job.batch_id}/D1", deviation)
 
     # ---- rows
 
     def _book_ink(self, tx: Transaction, event: events.JobEnded) -> None:
-        cartridge = tx.get("cartridge", self._planned.cartridge.id)
+        cartridge = tx.get("cartridge", self._cartridge_id)
         if cartridge is None:
             return
-        density = self._planned.recipe.master.ink.density_mg_mm3
+        density = self._job.density_mg_mm3
         used_g = (Decimal(str(round(event.ink_used_mm3, 3))) * density / MG_PER_G).quantize(Decimal("0.0001"))
-        entry = {"batch_id": self._planned.id, "mass_g": as_state(-used_g), "reason": "printed and primed"}
+        entry = {"batch_id": self._job.batch_id, "mass_g": as_state(-used_g), "reason": "printed and primed"}
         warm_h = Decimal(cartridge["warm_h"]) + Decimal(str(round(event.warm_s / 3600, 4)))
         ledger = [*cartridge["ledger"], entry]
         state = cartridge | {"ledger": ledger, "warm_h": as_state(warm_h), "status": "used"}
-        tx.record("cartridge.booked", "cartridge", self._planned.cartridge.id, state)
+        tx.record("cartridge.booked", "cartridge", self._cartridge_id, state)
 
     def _unit(self, tx: Transaction, action: str, index: int, **changes: object) -> None:
-        key = unit_key(self._planned.id, index)
+        key = unit_key(self._job.batch_id, index)
         tx.record(action, "unit", key, (tx.get("unit", key) or {}) | changes)
 
     def _change(self, tx: Transaction, action: str, **changes: object) -> None:
-        state = tx.get("batch", self._planned.id) or {}
-        tx.record(action, "batch", self._planned.id, state | changes)
+        state = tx.get("batch", self._job.batch_id) or {}
+        tx.record(action, "batch", self._job.batch_id, state | changes)
 
     def _move(self, tx: Transaction, wanted: BatchState, action: str, **changes: object) -> None:
-        state = tx.get("batch", self._planned.id) or {}
+        state = tx.get("batch", self._job.batch_id) or {}
         status = move(BatchState(state["status"]), wanted).value
-        tx.record(action, "batch", self._planned.id, state | {"status": status} | changes)
+        tx.record(action, "batch", self._job.batch_id, state | {"status": status} | changes)
 
     def _last_line_of(self, index: int) -> int:
-        return self._planned.program.unit(index).last_line
+        return self._job.program.unit(index).last_line
 
 
 _UNIT_FACTS = (

@@ -1,0 +1,112 @@
+"""Write a batch's documents into a folder, each recorded by its digest before it is handed over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from printcare.domain.policy import Policy
+from printcare.domain.prescription import Prescription
+from printcare.domain.release import ReleaseDecision
+from printcare.formats.batch_content import BatchRecordContent
+from printcare.formats.batch_record import batch_record_pdf
+from printcare.formats.calculation_sheet import sheet_object, sheet_text
+from printcare.formats.label import LabelContent, label_pdf
+from printcare.formats.unit_table import unit_table_csv
+from printcare.records.accounts import Account
+from printcare.records.export import export
+from printcare.records.store import Store
+from printcare.workflow.authority import allowed
+from printcare.workflow.batch_content import anchor_now, batch_content
+from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.verify import Calculated
+
+
+@dataclass(frozen=True, slots=True)
+class Pharmacy:
+    """Who prepares, as the label names it."""
+
+    name: str
+    address: str
+    phone: str
+
+
+def write_documents(
+    records: Store,
+    account: Account,
+    folder: Path,
+    planned: PlannedBatch,
+    order: Prescription,
+    received: bytes,
+    calculated: Calculated,
+    decision: ReleaseDecision | None,
+    policy: Policy,
+    pharmacy: Pharmacy,
+) -> list[str]:
+    """Write every document of a batch and return their names; the audit export comes last and holds the digests."""
+    actor = allowed(records, account, "audit.export")
+    content = batch_content(records, planned, order, calculated, decision, policy)
+    files = {
+        "prescription.fhir.json": received,
+        "calculation-sheet.txt": sheet_text(calculated.calculation).encode("utf-8"),
+        "calculation-sheet.json": json.dumps(sheet_object(calculated.calculation), indent=1).encode("utf-8"),
+        f"{planned.id}.gcode": planned.program.text.encode("ascii"),
+        "units.csv": unit_table_csv(planned.id, content.units, content.is_simulated),
+    }
+    with records.transaction(actor) as tx:
+        for name, data in files.items():
+            tx.record("document.written", "document", f"{planned.id}/{name}", _document(planned.id, name, data))
+    content = replace(content, anchor=anchor_now(records))  # the paper anchors the documents before it as well
+    papers = {"batch-record.pdf": batch_record_pdf(content)}
+    if decision is not None:
+        papers["label.pdf"] = label_pdf(_label(planned, order, pharmacy, content, records.context.clock()))
+    with records.transaction(actor) as tx:
+        for name, data in papers.items():
+            tx.record("document.written", "document", f"{planned.id}/{name}", _document(planned.id, name, data))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in (files | papers).items():
+        (folder / name).write_bytes(data)
+    export(records, folder / "audit-export.jsonl", actor)
+    return sorted([*files, *papers, "audit-export.jsonl"])
+
+
+def _document(batch_id: str, name: str, data: bytes) -> dict[str, object]:
+    kind = name.rpartition(".")[2]
+    return {"batch_id": batch_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def _label(
+    planned: PlannedBatch, order: Prescription, pharmacy: Pharmacy, content: BatchRecordContent, now: datetime
+) -> LabelContent:
+    recipe, master = planned.recipe, planned.recipe.master
+    return LabelContent(
+        pharmacy=pharmacy.name,
+        address=pharmacy.address,
+        phone=pharmacy.phone,
+        product=master.product.tall_man,
+        product_code=master.id,
+        expressed_as=master.product.strength_form,
+        dosage_form=master.product.dosage_form,
+        route=master.product.route,
+        dose_per_unit_mg=recipe.dose_per_unit_mg,
+        units_per_dose=recipe.verified.units.units_per_dose,
+        doses_per_day=recipe.verified.doses_per_day,
+        count=recipe.units_for_patient,
+        give=master.product.give,
+        hazard_class=master.hazard_class,
+        excipients=recipe.lot.excipients,
+        storage=master.storage,
+        batch_id=planned.id,
+        lot_id=recipe.lot.id,
+        order_id=order.id,
+        prepared_on=now.date().isoformat(),
+        use_by=now + timedelta(days=float(master.beyond_use_days)),
+        serial=f"{planned.id}-L1",
+        status="quarantine",
+        is_simulated=content.is_simulated,
+        anchor_size=content.anchor.size,
+        anchor_paper=content.anchor.paper,
+    )
