@@ -1,0 +1,1 @@
+"""Alembic's migrations of the record, found beside this package wherever it is installed."""

@@ -1,0 +1,110 @@
+"""Electronic signatures: full re-authentication, a meaning, and the signer's own key over what was signed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any  # a state is parsed JSON
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+
+from printcare.domain.canonical import canonical_bytes, digest
+from printcare.domain.events import SIGNED_FIELDS, Signature
+from printcare.errors import PrintcareError
+from printcare.records import personal_keys
+from printcare.records.accounts import Account, authenticate, find
+from printcare.records.passwords import LOW_MEMORY, Hashing
+from printcare.records.schema import WRAPPED_KEY
+from printcare.records.store import Store
+from printcare.records.writing import offset_text, utc_text
+
+
+def sign(
+    records: Store,
+    user: str,
+    password: str,
+    role: str,
+    meaning: str,
+    object_type: str,
+    object_id: str,
+    *,
+    hashing: Hashing = LOW_MEMORY,
+) -> Signature:
+    """Re-authenticate `user` (a login name), sign the present state of a bound row, and record it.
+
+    Raises PrintcareError LOGIN_REFUSED, PASSWORD_CHANGE_DUE, ROLE_NOT_HELD, MEANING_MISSING, NOTHING_TO_SIGN,
+    KEY_LOCKED, or SIGNED_STATE_CHANGED when the row changed while the password was being checked.
+    """
+    if not meaning.strip():
+        raise PrintcareError(
+            "MEANING_MISSING", "A signature says what it means.", "Name its meaning, such as 'released'."
+        )
+    account = authenticate(records, user, password, hashing=hashing)
+    actor = account.actor(role)
+    if account.must_change_password:
+        raise PrintcareError("PASSWORD_CHANGE_DUE", "The password was set by someone else.", "Change it, then sign.")
+    state = records.get(object_type, object_id)
+    if state is None:
+        raise PrintcareError("NOTHING_TO_SIGN", f"The record holds no {object_type} {object_id}.", "Name one it holds.")
+    made = _make(records, account, password, role, meaning, (object_type, object_id, digest(state)))
+    with records.transaction(actor) as tx:
+        if digest(tx.get(object_type, object_id)) != made.object_hash:
+            what = f"{object_type} {object_id} changed while it was being signed."
+            raise PrintcareError("SIGNED_STATE_CHANGED", what, "Read it again, then sign.")
+        tx.sign(made.id, {**made.payload(), "value": made.value})
+    return made
+
+
+def covers(signature: Signature, state: Mapping[str, object]) -> bool:
+    """Say whether the signature still covers this state; after any change it does not (P14, D13)."""
+    return signature.covers(state)
+
+
+def is_genuine(signature: Signature) -> bool:
+    """Say whether the signature was made by its key over exactly what it says."""
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature.public_key))
+    try:
+        key.verify(base64.b64decode(signature.value), canonical_bytes(signature.payload()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def signatures_of(records: Store, object_type: str, object_id: str) -> list[Signature]:
+    """Return the signatures of one record in the order they were given, with the signers' names."""
+    found = records.all("signature", object_type=object_type, object_id=object_id)
+    return [_read(records, state) for state in found.values()]
+
+
+def _make(
+    records: Store, account: Account, password: str, role: str, meaning: str, signed: tuple[str, str, str]
+) -> Signature:
+    person = (records.get("account", account.id) or {})["person"]
+    with records.reading() as connection:
+        text = connection.execute(select(WRAPPED_KEY.c.wrapped).where(WRAPPED_KEY.c.account == account.id)).scalar_one()
+    wrapped = personal_keys.WrappedKey.read(str(text))
+    earlier = records.all("signature", object_type=signed[0], object_id=signed[1])
+    now = records.context.clock()
+    fields: dict[str, Any] = {
+        "id": f"{signed[0]}/{signed[1]}/{len(earlier) + 1}",
+        "account": account.id,
+        "role": str(role),
+        "meaning": meaning,
+        "object_type": signed[0],
+        "object_id": signed[1],
+        "object_hash": signed[2],
+        "signed_at": utc_text(now),
+        "utc_offset": offset_text(now),
+        "person_commitment": (records.get("person", person) or {})["commitment"],
+        "previous": digest(list(earlier.values())[-1]) if earlier else None,
+        "public_key": wrapped.public_key,
+    }
+    raw = personal_keys.unwrap(wrapped, account.id, password).sign(canonical_bytes(fields))
+    return Signature(name=account.name, value=base64.b64encode(raw).decode(), **fields)
+
+
+def _read(records: Store, state: dict[str, Any]) -> Signature:
+    fields = {name: state[name] for name in SIGNED_FIELDS}
+    return Signature(name=find(records, state["account"]).name, value=state["value"], **fields)

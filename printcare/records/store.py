@@ -1,0 +1,313 @@
+"""The record as the rest of the program uses it: transactions that write events and state together, and queries.
+
+No effect without its event and no event without its effect: one call writes both, and they commit together.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any  # a state is parsed JSON; its members are typed by whoever reads them
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from printcare.domain.events import RecordUnwritable
+from printcare.domain.people import SYSTEM, Actor
+from printcare.errors import PrintcareError
+from printcare.records import checkpoints, dialect, merkle, opening
+from printcare.records.schema import BOUND, CHECKPOINT, EVENT, HEAD, KEPT_BY_COMMITMENT, NODE, TABLES
+from printcare.records.writing import Head, RecordContext, Transaction
+
+__all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
+
+EPOCH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event as stored: its number, its exact bytes, and their content."""
+
+    seq: int
+    payload: bytes
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The event's fields by name."""
+        content: dict[str, Any] = json.loads(self.payload)
+        return content
+
+
+class Store:
+    """One open record. Threads of a process may share it; each process opens its own."""
+
+    def __init__(
+        self, url: str, context: RecordContext, key: checkpoints.StationKey | None, busy_timeout_s: float
+    ) -> None:
+        self.url = url
+        self.context = context
+        self._key = key
+        self._lock = threading.RLock()
+        self._writer = dialect.engine(url, is_reader=False, busy_timeout_s=busy_timeout_s)
+        self._reader = dialect.engine(url, is_reader=True, busy_timeout_s=busy_timeout_s)
+        self._connection: Connection | None = None
+        self._is_writing = False
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        context: RecordContext,
+        *,
+        key_directory: Path | None = None,
+        busy_timeout_s: float = dialect.BUSY_TIMEOUT_S,
+    ) -> Store:
+        """Open the record at a database URL, creating or migrating it first.
+
+        `key_directory` holds the station's key (made on first use); without it no checkpoints are signed.
+        Raises PrintcareError DATABASE_URL, SCHEMA_NEWER, FOREIGN_DATABASE, OTHER_SITE, STATION_KEY; RecordUnwritable.
+        """
+        key = None if key_directory is None else checkpoints.station_key(key_directory)
+        store = cls(url, context, key, busy_timeout_s)
+        try:
+            dialect.database_file(url).parent.mkdir(parents=True, exist_ok=True)
+            store._begin_record()
+            store._register_key()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close the connections; nothing is written."""
+        with self._lock:
+            self._forget_connection()
+            self._writer.dispose()
+            self._reader.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self, actor: Actor) -> Iterator[Transaction]:
+        """Take the write lock, give a transaction to record in, and commit it; an exception rolls all of it back.
+
+        Raises RecordUnwritable when the lock or the disk cannot be had. Not nested: PrintcareError NESTED_TRANSACTION.
+        """
+        with self._lock:
+            if self._is_writing:
+                raise PrintcareError(
+                    "NESTED_TRANSACTION", "A transaction was begun inside another one.", "Record inside the first one."
+                )
+            self._is_writing = True
+            try:
+                with self._locked() as connection:
+                    tx = Transaction(connection, self.context, actor, _read_head(connection))
+                    yield tx
+                    tx.finish()
+            finally:
+                self._is_writing = False
+            if checkpoints.is_due(tx.actions, tx.size_before, tx.size):
+                self.checkpoint()
+
+    @contextmanager
+    def _locked(self) -> Iterator[Connection]:
+        try:
+            if self._connection is None:
+                self._connection = self._writer.connect()
+            with self._connection.begin():
+                yield self._connection
+        except DBAPIError as error:
+            self._forget_connection()
+            raise RecordUnwritable(
+                "RECORD_UNWRITABLE",
+                f"The record cannot be written: {error.orig}.",
+                "Stop printing. Free the disk, or end the program that holds the record, then start again.",
+            ) from error
+        except BaseException as error:
+            # Ctrl-C may fall between taking the lock and knowing of it; only closing the connection surely lets go.
+            if not isinstance(error, Exception):
+                self._forget_connection()
+            raise
+
+    def _forget_connection(self) -> None:
+        if self._connection is not None:
+            dialect.let_go(self._connection)
+            self._connection = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one unchanging moment of the record and cannot write."""
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise PrintcareError(
+                "RECORD_UNREADABLE", f"The record cannot be read: {error.orig}.", "Run `printcare audit verify`."
+            ) from error
+
+    def get(self, table: str, key: str) -> dict[str, Any] | None:
+        """Return the state of one bound row, or None."""
+        rows = _table(table)
+        with self.reading() as connection:
+            state = connection.execute(select(rows.c.state).where(rows.c.key == key)).scalar()
+        return None if state is None else json.loads(state)
+
+    def all(self, table: str, **where: object) -> dict[str, dict[str, Any]]:
+        """Return the states of a bound table, key -> state, in the order the rows were first recorded.
+
+        `where` compares members of the state; those the table repeats as columns are searched by index.
+        """
+        rows = _table(table)
+        query = select(rows.c.key, rows.c.state).order_by(rows.c.first_event_seq)
+        for member in where.keys() & set(BOUND[table]):
+            query = query.where(rows.c[member] == where[member])
+        with self.reading() as connection:
+            found = {key: json.loads(state) for key, state in connection.execute(query)}
+        return {
+            key: state for key, state in found.items() if all(state.get(name) == want for name, want in where.items())
+        }
+
+    def events(
+        self,
+        *,
+        object_id: str | None = None,
+        object_type: str | None = None,
+        action: str | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> list[StoredEvent]:
+        """Return up to `limit` events with a number above `after`, in order, filtered by what is given."""
+        query = select(EVENT.c.seq, EVENT.c.payload).where(EVENT.c.seq > after).order_by(EVENT.c.seq).limit(limit)
+        wanted = {"object_id": object_id, "object_type": object_type, "action": action}
+        for name, value in wanted.items():
+            if value is not None:
+                query = query.where(EVENT.c[name] == value)
+        with self.reading() as connection:
+            return [StoredEvent(seq, payload) for seq, payload in connection.execute(query)]
+
+    def head(self) -> tuple[int, str]:
+        """Return the size of the log and its root in hexadecimal."""
+        with self.reading() as connection:
+            head = _read_head(connection)
+        return head.size, merkle.root(head.frontier).hex()
+
+    def origin(self) -> str:
+        """Return the name of this log: site and epoch."""
+        with self.reading() as connection:
+            return _read_head(connection).origin
+
+    def site(self) -> str:
+        """Return the site whose record this is."""
+        with self.reading() as connection:
+            return _read_head(connection).site
+
+    def kept(self, table: str, key: str) -> bytes | None:
+        """Return the bytes a person, received message or reading block keeps beside its state, or None."""
+        rows = _table(table)
+        column = rows.c.value if table in KEPT_BY_COMMITMENT else rows.c.bytes
+        with self.reading() as connection:
+            found = connection.execute(select(column).where(rows.c.key == key)).scalar()
+        return None if found is None else bytes(found)
+
+    def checkpoint(self) -> checkpoints.Checkpoint | None:
+        """Sign the present head and keep the note; return it, or None where the store holds no key.
+
+        The signature is made outside the lock; another writer's event in between only makes the note a little older.
+        """
+        if self._key is None:
+            return None
+        with self.reading() as connection:
+            head = _read_head(connection)
+        made = checkpoints.sign_head(self._key, head.origin, head.size, merkle.root(head.frontier))
+        with self._lock, self._locked() as connection:
+            last = connection.execute(select(func.max(CHECKPOINT.c.id))).scalar() or 0
+            connection.execute(insert(CHECKPOINT).values(id=last + 1, epoch=head.epoch, size=made.size, note=made.note))
+        return made
+
+    def inclusion_proof(self, seq: int, size: int) -> list[bytes]:
+        """Return the proof that event `seq` is in the log of `size` events."""
+        with self.reading() as connection:
+            return merkle.inclusion_proof(seq - 1, size, _fetch(connection))
+
+    def consistency_proof(self, old_size: int, size: int) -> list[bytes]:
+        """Return the proof that the log of `size` events begins with that of `old_size`."""
+        with self.reading() as connection:
+            return merkle.consistency_proof(old_size, size, _fetch(connection))
+
+    def _begin_record(self) -> None:
+        with self._lock, self._locked() as connection:
+            opening.migrate(connection)
+            site = connection.execute(select(HEAD.c.site)).scalar()
+            if site is None:
+                self._write_genesis(connection)
+            elif self.context.site not in (None, site):
+                raise PrintcareError(
+                    "OTHER_SITE",
+                    f"The record belongs to the site {site!r}, this workstation to {self.context.site!r}.",
+                    "Name this site's own record, or correct the workstation's settings.",
+                )
+
+    def _write_genesis(self, connection: Connection) -> None:
+        site = self.context.site
+        if site is None:
+            raise PrintcareError(
+                "NO_RECORD", "There is no record here yet.", "Name the site, so that one can be begun."
+            )
+        origin = f"printcare.local/{site}/epoch-{EPOCH}"
+        connection.execute(insert(HEAD).values(epoch=EPOCH, site=site, origin=origin, size=0, frontier=b"", last_at=""))
+        tx = Transaction(connection, self.context, SYSTEM, _read_head(connection))
+        tx.record("record.created", "site", site, new={"origin": origin, "epoch": EPOCH, "format": "printcare-audit-1"})
+        tx.finish()
+
+    def _register_key(self) -> None:
+        if self._key is None:
+            return
+        key_id = self._key.id_under(self.origin()).hex()
+        if self.get("station_key", key_id) is not None:
+            return
+        state = {"public_key": self._key.public_hex, "workstation": self.context.workstation}
+        with self.transaction(SYSTEM) as tx:
+            if tx.get("station_key", key_id) is None:  # another process of this station may have been quicker
+                tx.record("station_key.registered", "station_key", key_id, new=state)
+        self.checkpoint()
+
+
+_LEAF = select(EVENT.c.leaf_hash).where(EVENT.c.seq == bindparam("of_seq"))
+_INNER = select(NODE.c.hash).where(NODE.c.level == bindparam("of_level"), NODE.c.place == bindparam("of_place"))
+_LATEST_HEAD = select(HEAD).order_by(HEAD.c.epoch.desc()).limit(1)
+
+
+def _read_head(connection: Connection) -> Head:
+    row = connection.execute(_LATEST_HEAD).one_or_none()
+    if row is None:
+        raise PrintcareError("NO_RECORD", "The record has lost its head.", "Run `printcare audit verify`.")
+    frontier = [row.frontier[place : place + 32] for place in range(0, len(row.frontier), 32)]
+    return Head(row.epoch, row.site, row.origin, row.size, frontier, row.last_at)
+
+
+def _table(name: str) -> Any:  # Table, but its columns are looked up by name
+    if name not in TABLES:
+        raise PrintcareError(
+            "NO_SUCH_TABLE", f"The record has no bound table {name!r}.", "See `printcare audit tables`."
+        )
+    return TABLES[name]
+
+
+def _fetch(connection: Connection) -> Callable[[int, int], bytes]:
+    def fetch(level: int, place: int) -> bytes:
+        if level == 0:
+            return bytes(connection.execute(_LEAF, {"of_seq": place + 1}).scalar_one())
+        return bytes(connection.execute(_INNER, {"of_level": level, "of_place": place}).scalar_one())
+
+    return fetch

@@ -1,0 +1,455 @@
+"""Checks an exported record without the application: standard library and `cryptography` only, in one file.
+
+    python -m printcare.verify EXPORT [--anchor TEXT] [--json]
+
+An anchor is the outside memory of an earlier head: the line printed on a batch record ("SIZE CODE") or the whole
+checkpoint from its QR code. Without one the best verdict is UNANCHORED, because a log that was cut or rewritten as a
+whole agrees with itself. Exit code 0 for OK and UNANCHORED, 4 for every other verdict, 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any  # parsed JSON has no narrower type until it is checked
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "printcare-audit-1"
+BOUND = frozenset(
+    "site station_key account person received_message prescription dosing_rule_approval recipe_approval ink_lot "
+    "cartridge verified_dose batch unit alarm deviation signature document job_lease reading_block".split()
+)
+SIGNED = (
+    "id account role meaning object_type object_id object_hash signed_at utc_offset person_commitment "
+    "previous public_key"
+).split()
+# The gravest first: the verdict is the first of these that was found.
+GRAVITY = ("REPLACED", "MODIFIED", "TRUNCATED", "FORKED", "STATE_MISMATCH", "KEY_UNKNOWN", "CLOCK_REGRESSION")
+# How a canonical line of each kind begins, as its names are sorted.
+BEGINNINGS = {"block": b'{"bytes"', "checkpoint": b'{"id"', "event": b'{"action"', "row": b'{"first_event_seq"'}
+CLOCK_TOLERANCE = timedelta(seconds=2)
+CHUNK_LINES = 256
+PAPER_CHARACTERS = 26
+ED25519 = b"\x01"  # C2SP signed-note: the algorithm byte of a key id
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that does not agree: its verdict code, the place, and why."""
+
+    code: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A C2SP checkpoint: origin, size, root, the signed text, and its signatures as (key id, signature)."""
+
+    origin: str
+    size: int
+    root: bytes
+    text: bytes
+    signatures: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a bound table as stored, its state as canonical text."""
+
+    table: str
+    key: str
+    state: str
+    version: int
+    first: int
+    last: int
+
+
+@dataclass
+class Known:
+    """What the events say of one object."""
+
+    first: int
+    last: int
+    version: int
+    new: dict[str, Any]
+
+
+def canonical(value: object) -> str:
+    """Return canonical JSON text (RFC 8785 for values without floats and with names in the basic plane)."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def leaf_hash(payload: bytes) -> bytes:
+    """Return the RFC 6962 hash of one leaf."""
+    return sha256(b"\x00" + payload).digest()
+
+
+def key_id(name: str, public: bytes) -> str:
+    """Return the C2SP key id of an Ed25519 key under a name: the first four bytes of a hash, in hexadecimal."""
+    return sha256(name.encode() + b"\n" + ED25519 + public).hexdigest()[:8]
+
+
+def open_note(text: str) -> Note:
+    """Parse a signed checkpoint of exactly three lines. Raises ValueError if it is none."""
+    body, _, tail = text.partition("\n\n")
+    origin, size, root = body.split("\n")
+    signatures = []
+    for line in tail.splitlines():
+        dash, _, encoded = line.split(" ")
+        raw = base64.b64decode(encoded, validate=True)
+        if dash != "—" or len(raw) < 4:
+            raise ValueError("a signature line begins with a dash and holds a key id")
+        signatures.append((raw[:4].hex(), raw[4:]))
+    if not size.isdecimal() or str(int(size)) != size:
+        raise ValueError("the size is no plain number")
+    return Note(origin, int(size), base64.b64decode(root, validate=True), f"{body}\n".encode(), tuple(signatures))
+
+
+def is_signed(public: bytes, signature: bytes, text: bytes) -> bool:
+    """Say whether an Ed25519 signature of the text is the key's."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+class Replay:
+    """Takes events in one by one, keeps what they say of every object, and checks everything else against it."""
+
+    def __init__(self) -> None:
+        self.origin = self.site = self.last_at = ""
+        self.epoch = 0
+        self.leaves: list[bytes] = []
+        self.objects: dict[tuple[str, str], Known] = {}
+        self.station_keys: dict[str, bytes] = {}
+        self.personal_keys: set[str] = set()
+        self.problems: list[Problem] = []
+        self._seen: set[tuple[str, str]] = set()
+        self._levels: list[list[bytes]] = []
+
+    def problem(self, code: str, where: str, reason: str) -> None:
+        """Note one thing that does not agree."""
+        self.problems.append(Problem(code, where, reason))
+
+    def take(self, payload: bytes, leaf: bytes) -> dict[str, Any] | None:
+        """Take in the next event; return it, or None if its bytes are no event."""
+        self.leaves.append(leaf)
+        seq = len(self.leaves)
+        if sha256(b"\x00" + payload).digest() != leaf:
+            self.problem("MODIFIED", f"seq {seq}", "The bytes of the event differ from its leaf in the tree.")
+        try:
+            event: dict[str, Any] = json.loads(payload)
+            self._place(event, seq)
+            if event["outcome"] == "done" and event["new"] is not None and event["object_type"] in BOUND:
+                self._change(event, seq)
+        except UNREADABLE:
+            self.problem("MODIFIED", f"seq {seq}", "The bytes are no event of the record.")
+            return None
+        return event
+
+    def _place(self, event: dict[str, Any], seq: int) -> None:
+        if seq == 1:
+            self.origin, self.site, self.epoch = event["new"]["origin"], event["site"], event["epoch"]
+        if event["seq"] != seq:
+            self.problem("MODIFIED", f"seq {seq}", f"The event here says it is number {event['seq']}.")
+        if event["site"] != self.site or event["epoch"] != self.epoch:
+            self.problem("REPLACED", f"seq {seq}", "The event belongs to another site or epoch.")
+        if event["ts_utc"] < self.last_at and _at(self.last_at) - _at(event["ts_utc"]) > CLOCK_TOLERANCE:
+            self.problem(
+                "CLOCK_REGRESSION", f"seq {seq}", f"The clock went back from {self.last_at} to {event['ts_utc']}."
+            )
+        self.last_at = event["ts_utc"]
+
+    def _change(self, event: dict[str, Any], seq: int) -> None:
+        name = (event["object_type"], event["object_id"])
+        known, new = self.objects.get(name), event["new"]
+        if event["old"] != (known.new if known else None):
+            what = "The state found before this change is not what the event before it left: changed behind the record."
+            self.problem("STATE_MISMATCH", "/".join(name), f"At seq {seq}: {what}")
+        if known:
+            known.last, known.version, known.new = seq, known.version + 1, new
+        else:
+            self.objects[name] = Known(seq, seq, 1, new)
+        if name[0] == "station_key":
+            public = bytes.fromhex(new["public_key"])
+            self.station_keys[key_id(self.origin, public)] = public
+        if name[0] == "account" and new.get("public_key"):
+            self.personal_keys.add(new["public_key"])
+
+    def levels(self) -> list[list[bytes]]:
+        """Return every complete node of the tree, from the leaves up."""
+        if not self._levels:
+            self._levels = [self.leaves]
+            while len(below := self._levels[-1]) > 1:
+                pairs = zip(below[::2], below[1::2], strict=False)
+                self._levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+        return self._levels
+
+    def root_at(self, size: int) -> bytes:
+        """Return the root of the first `size` leaves."""
+        head, start = b"", size
+        for level in range(size.bit_length()):
+            if size >> level & 1:
+                start -= 1 << level
+                left = self.levels()[level][start >> level]
+                head = sha256(b"\x01" + left + head).digest() if head else left
+        return head or sha256(b"").digest()
+
+    def check_row(self, row: Row) -> None:
+        """Compare one row of a bound table with the last event of its object."""
+        where, known = f"{row.table}/{row.key}", self.objects.get((row.table, row.key))
+        self._seen.add((row.table, row.key))
+        if known is None:
+            self.problem("STATE_MISMATCH", where, "The row has no event: it was added behind the record.")
+        elif row.state != canonical(known.new):
+            self.problem("STATE_MISMATCH", where, f"The row differs from what event {known.last} wrote.")
+        elif (row.version, row.first, row.last) != (known.version, known.first, known.last):
+            self.problem("STATE_MISMATCH", where, "The row names other events than those that made it.")
+
+    def check_missing(self) -> None:
+        """Name every object whose row is gone."""
+        for table, key in self.objects.keys() - self._seen:
+            self.problem("STATE_MISMATCH", f"{table}/{key}", "The row is gone, and no event says so.")
+
+    def check_signatures(self) -> None:
+        """Verify every personal signature with a key that an account was given."""
+        for (table, key), known in self.objects.items():
+            if table == "signature":
+                self._check_signature(f"{table}/{key}", known.new)
+
+    def _check_signature(self, where: str, state: dict[str, Any]) -> None:
+        public = str(state.get("public_key"))
+        if public not in self.personal_keys:
+            self.problem("KEY_UNKNOWN", where, f"The key {public[:16]} was never given to an account.")
+            return
+        try:
+            signed = canonical({name: state[name] for name in SIGNED}).encode()
+            is_genuine = is_signed(bytes.fromhex(public), base64.b64decode(state["value"]), signed)
+        except UNREADABLE:
+            is_genuine = False
+        if not is_genuine:
+            self.problem("STATE_MISMATCH", where, "The signature does not verify: it is not what the person signed.")
+
+    def check_checkpoint(self, text: str, where: str, *, is_outside: bool = False) -> None:
+        """Check one signed checkpoint against the tree; `is_outside` when it comes from paper."""
+        try:
+            note = open_note(text)
+        except UNREADABLE:
+            self.problem("MODIFIED", where, "The checkpoint cannot be read.")
+            return
+        if self.leaves and note.origin != self.origin:
+            self.problem("REPLACED", where, f"The checkpoint is of {note.origin}, the record of {self.origin}.")
+            return
+        ours = [(name, signature) for name, signature in note.signatures if name in self.station_keys]
+        if self.leaves and not ours:
+            names = ", ".join(name for name, _ in note.signatures) or "nobody"
+            code = "REPLACED" if is_outside else "KEY_UNKNOWN"
+            self.problem(code, where, f"The checkpoint is signed by {names}, no key of this record's register.")
+        for name, signature in ours:
+            if not is_signed(self.station_keys[name], signature, note.text):
+                self.problem("MODIFIED", where, f"The checkpoint's signature by {name} does not verify.")
+        self.check_head(note.size, note.root, where)
+
+    def check_head(self, size: int, root: bytes, where: str) -> None:
+        """Compare a remembered head with the tree; `root` may be the first characters of one, in base32."""
+        if size > len(self.leaves):
+            self.problem("TRUNCATED", where, f"The log holds {len(self.leaves)} events, and {size} were remembered.")
+        elif root not in (self.root_at(size), paper_code(self.root_at(size))):
+            self.problem("FORKED", where, f"The first {size} events are not those that were remembered.")
+
+    def check_anchor(self, text: str) -> int:
+        """Compare the record with one outside anchor; return its size. Raises ValueError if it cannot be read."""
+        printed = re.fullmatch(r"(\d+)[\s·:/-]+([A-Z2-7\s-]+)", text.strip().upper())
+        if printed:
+            size, code = int(printed[1]), re.sub(r"[\s-]", "", printed[2])
+            if len(code) != PAPER_CHARACTERS:
+                raise ValueError(f"the code of an anchor has {PAPER_CHARACTERS} characters, not {len(code)}")
+            self.check_head(size, code.encode(), f"anchor {size}")
+            return size
+        try:
+            size = open_note(text).size
+        except UNREADABLE as error:
+            raise ValueError("an anchor is a printed line 'SIZE CODE' or a whole checkpoint") from error
+        self.check_checkpoint(text, f"anchor {size}", is_outside=True)
+        return size
+
+    def judge(self, anchor: str | None) -> dict[str, Any]:
+        """Return the verdict with size, root, problems (gravest first) and the range no outside memory covers."""
+        size, covered = len(self.leaves), 0
+        if anchor is not None:
+            covered = self.check_anchor(anchor)
+        found = sorted(self.problems, key=lambda problem: GRAVITY.index(problem.code))
+        return {
+            "verdict": found[0].code if found else "OK" if anchor is not None else "UNANCHORED",
+            "size": size,
+            "root": self.root_at(size).hex(),
+            "problems": [problem.__dict__ for problem in found],
+            "unanchored": f"{covered + 1}-{size}" if covered < size else None,
+        }
+
+
+def paper_code(root: bytes) -> bytes:
+    """Return what paper carries of a root: its first 26 base32 characters, 130 bits."""
+    return base64.b32encode(root)[:PAPER_CHARACTERS]
+
+
+def verify_export(data: bytes, anchor: str | None = None) -> dict[str, Any]:
+    """Return the verdict on the bytes of an export. Raises ValueError if the anchor cannot be read."""
+    replay = Replay()
+    lines = data.split(b"\n")
+    damaged = damage(data, lines)
+    counts: dict[str, int] = {}
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            _take_line(replay, json.loads(line), line, number, counts)
+        except UNREADABLE:
+            replay.problem("MODIFIED", f"line {number}", "The line is none that an export holds.")
+    replay.check_missing()
+    replay.check_signatures()
+    # Once a line is known to be damaged, what follows from the damage would only hide the place.
+    replay.problems = damaged or replay.problems
+    return replay.judge(anchor)
+
+
+def _take_line(replay: Replay, content: dict[str, Any], line: bytes, number: int, counts: dict[str, int]) -> None:
+    kind = content.get("kind", "event")
+    counts[kind] = counts.get(kind, 0) + 1
+    if kind == "header" and number == 1 and content["format"] == FORMAT:
+        counts["stated"] = content["size"]
+    elif kind == "event":
+        replay.take(line, leaf_hash(line))
+    elif kind == "row":
+        first, last = content["first_event_seq"], content["last_event_seq"]
+        replay.check_row(
+            Row(content["table"], content["key"], canonical(content["state"]), content["version"], first, last)
+        )
+    elif kind == "block":
+        stated = replay.objects["reading_block", content["key"]].new["sha256"]
+        if sha256(base64.b64decode(content["bytes"], validate=True)).hexdigest() != stated:
+            replay.problem("STATE_MISMATCH", f"reading_block/{content['key']}", "The readings differ from their hash.")
+        counts[content["key"]] = 1
+    elif kind == "checkpoint":
+        replay.check_checkpoint(content["note"], f"checkpoint {content['id']}")
+        if counts["checkpoint"] != content["id"]:
+            replay.problem("MODIFIED", f"line {number}", f"Checkpoint {counts['checkpoint']} is missing.")
+    elif kind == "close":
+        _check_close(replay, counts)
+    elif kind != "lines":
+        raise ValueError(kind)
+
+
+def _check_close(replay: Replay, counts: dict[str, int]) -> None:
+    if counts.get("stated") != len(replay.leaves):
+        replay.problem("MODIFIED", "line 1", f"The header speaks of another size than {len(replay.leaves)} events.")
+    for table, key in replay.objects:
+        if table == "reading_block" and key not in counts:
+            replay.problem("STATE_MISMATCH", f"{table}/{key}", "The readings are missing.")
+
+
+def damage(data: bytes, lines: Sequence[bytes]) -> list[Problem]:
+    """Return which lines are not the bytes that were exported, by the hashes of every line at the end of the file."""
+    if len(lines) < 3 or lines[-1] or not lines[-2].startswith(b'{"counts":'):
+        code = "MODIFIED" if len(lines) > 2 and b'"kind":"lines"' in lines[-3] + lines[-2][:80] else "TRUNCATED"
+        where = f"line {len(lines) - (not lines[-1])}"
+        return [Problem(code, where, "The closing line is missing or damaged.")]
+    last, end = len(lines) - 1, len(data) - len(lines[-2]) - 1
+    try:
+        close = json.loads(lines[-2])
+        stated, whole, manifest_hash = close["lines"], close["sha256"], close["manifest_sha256"]
+        chunks = -(-stated // CHUNK_LINES)
+        is_canonical = (
+            canonical(close).encode() == lines[-2]
+            and close["kind"] == "close"
+            and "counts" in close
+            and 0 < chunks < len(lines)
+        )
+    except UNREADABLE:
+        is_canonical = False
+    if not is_canonical:
+        return [Problem("MODIFIED", f"line {last}", "The closing line is damaged.")]
+    manifest, content = lines[-2 - chunks : -2], lines[: -2 - chunks]
+    is_listed = sha256(b"\n".join(manifest) + b"\n").hexdigest() == manifest_hash
+    changed = list(_changed(content, manifest, is_listed=is_listed))
+    is_whole = sha256(data[:end]).hexdigest() == whole
+    counted = {kind: sum(line.startswith(begin) for line in content) for kind, begin in BEGINNINGS.items()}
+    if is_whole and is_listed and not changed and len(content) == stated and close["counts"] == counted:
+        return []
+    if is_whole or not changed:
+        return [Problem("MODIFIED", f"line {last}", "The closing line does not fit the lines above it.")]
+    moved = "" if len(content) == stated else " Lines were joined, split, removed or added here."
+    kept = changed if not moved else changed[:1]
+    return [Problem("MODIFIED", f"line {n}", f"{what} is not as exported.{moved}") for n, what in kept]
+
+
+def _changed(content: Sequence[bytes], manifest: Sequence[bytes], *, is_listed: bool) -> Iterable[tuple[int, str]]:
+    hashes = [leaf_hash(line).hex() for line in content]
+    for place, line in enumerate(manifest):
+        first = place * CHUNK_LINES
+        actual = hashes[first : first + CHUNK_LINES]
+        if canonical({"first": first + 1, "kind": "lines", "sha256": actual}).encode() == line:
+            continue
+        if not is_listed:
+            yield len(content) + place + 1, "The list of hashes"
+            continue
+        listed = json.loads(line)["sha256"]
+        for offset in range(max(len(listed), len(actual))):
+            if listed[offset : offset + 1] != actual[offset : offset + 1]:
+                yield first + offset + 1, _what(content, first + offset)
+
+
+def _what(content: Sequence[bytes], place: int) -> str:
+    line = content[place] if place < len(content) else b""
+    found = re.search(rb'"seq":(\d+)', line) if line.startswith(b'{"action"') else None
+    return f"The event of seq {found[1].decode()}" if found else "The line"
+
+
+def report(result: dict[str, Any]) -> str:
+    """Return the verdict in words."""
+    lines = [f"{result['verdict']}: {result['size']} events, root {result['root']}"]
+    lines += [f"  {problem['code']} at {problem['where']}: {problem['reason']}" for problem in result["problems"]]
+    if result["unanchored"] and result["verdict"] in ("OK", "UNANCHORED"):
+        lines.append(f"  No outside memory covers events {result['unanchored']}.")
+    return "\n".join(lines)
+
+
+def exit_code(result: dict[str, Any]) -> int:
+    """Return 0 for OK and UNANCHORED, 4 for every other verdict."""
+    return 0 if result["verdict"] in ("OK", "UNANCHORED") else 4
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the stand-alone verifier."""
+    parser = argparse.ArgumentParser(prog="printcare.verify", description="Verify an exported record.")
+    parser.add_argument("export", type=Path)
+    parser.add_argument("--anchor", metavar="TEXT", help="the printed line 'SIZE CODE', or the whole checkpoint")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    chosen = parser.parse_args(arguments)
+    try:
+        result = verify_export(chosen.export.read_bytes(), chosen.anchor)
+    except (OSError, ValueError, binascii.Error) as error:
+        sys.stderr.write(f"Cannot verify: {error}\n")
+        return 2
+    print(json.dumps(result, ensure_ascii=False) if chosen.json else report(result))
+    return exit_code(result)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
