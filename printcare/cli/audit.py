@@ -1,0 +1,174 @@
+"""`printcare audit`: verify the record or an export of it, export it, sign its head, list what is bound to history."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any  # a verdict is printed as it comes
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
+
+FAILED = 3
+WRONG_USAGE = ("ANCHOR_UNREADABLE", "ONE_OR_THE_OTHER", "USER_MISSING")
+REFUSED = ("LOGIN_REFUSED", "NOT_PERMITTED")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its four verbs."""
+    parser = subparsers.add_parser("audit", help="verify, export and sign the electronic record")
+    verbs = parser.add_subparsers(dest="audit_command", required=True)
+    verify = verbs.add_parser("verify", help="say whether the record, or an export of it, was changed, cut or replaced")
+    verify.add_argument(
+        "export", nargs="?", type=Path, metavar="EXPORT", help="an audit export instead of the database"
+    )
+    verify.add_argument(
+        "--anchor", metavar="TEXT", help="an outside memory: the printed line 'SIZE CODE' or a checkpoint"
+    )
+    export = verbs.add_parser("export", help="write the whole record as canonical JSON Lines")
+    export.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
+    checkpoint = verbs.add_parser("checkpoint", help="sign the present head and show it")
+    tables = verbs.add_parser("tables", help="list the tables and whether each is bound to history")
+    for verb in (verify, export, checkpoint):
+        verb.add_argument("--db", metavar="URL", help="the record's database")
+    for verb in (export, checkpoint):
+        verb.add_argument("--user", metavar="NAME", help="who asks; the password by prompt or PRINTCARE_PASSWORD_FILE")
+    for verb in (verify, export, checkpoint, tables):
+        verb.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one verb and return its exit code: 4 for a failed verification, 3 for a record that cannot be used."""
+    verbs = {"verify": _verify, "export": _export, "checkpoint": _checkpoint, "tables": _tables}
+    try:
+        return verbs[arguments.audit_command](arguments)
+    except PrintcareError as error:
+        told = {"code": error.code, "message": error.message, "remedy": error.remedy}
+        _show(arguments, {"status": "failed", "error": told}, f"{error.code}: {error.message}\n{error.remedy}")
+        return 2 if error.code in WRONG_USAGE else 1 if error.code in REFUSED else FAILED
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from printcare import verify
+
+    if arguments.export is not None and arguments.db:
+        raise PrintcareError("ONE_OR_THE_OTHER", "Both an export and a database were named.", "Name one of them.")
+    result = _verify_export(arguments) if arguments.export is not None else _verify_database(arguments)
+    _show(arguments, result, verify.report(result))
+    return verify.exit_code(result)
+
+
+def _verify_export(arguments: argparse.Namespace) -> dict[str, Any]:
+    from printcare import verify
+
+    try:
+        data = arguments.export.read_bytes()
+    except OSError as error:
+        what = f"The export {arguments.export} cannot be read: {error.strerror}."
+        raise PrintcareError("EXPORT_UNREADABLE", what, "Name an audit export.") from error
+    try:
+        return verify.verify_export(data, arguments.anchor)
+    except ValueError as error:
+        what = f"The anchor cannot be read: {error}."
+        raise PrintcareError("ANCHOR_UNREADABLE", what, "Type it as it is printed: SIZE CODE.") from error
+
+
+def _verify_database(arguments: argparse.Namespace) -> dict[str, Any]:
+    from printcare.records import audit
+
+    return audit.verify(_database(arguments), arguments.anchor)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from printcare.records.export import export
+
+    with _open(arguments) as records:
+        account = _identity(records, arguments)
+        made = export(records, arguments.output, account.actor_for("audit.export"))
+    shown = {"status": "ok", "file": str(arguments.output), "size": made.size, "root": made.root, "sha256": made.sha256}
+    _show(arguments, shown, f"{arguments.output}: {made.size} events, root {made.root}\nSHA-256 {made.sha256}")
+    return 0
+
+
+def _checkpoint(arguments: argparse.Namespace) -> int:
+    with _open(arguments) as records:
+        account = _identity(records, arguments)
+        with records.transaction(account.actor_for("audit.checkpoint")) as tx:
+            tx.record("checkpoint.asked", "record", records.site())
+        made = records.checkpoint()
+    if made is None:
+        raise PrintcareError(
+            "STATION_KEY", "This station holds no key to sign with.", "Run on a workstation of the site."
+        )
+    shown = {"status": "ok", "size": made.size, "root": made.root.hex(), "anchor": made.paper, "checkpoint": made.note}
+    _show(arguments, shown, f"{made.note}\nFor paper: {made.paper}")
+    return 0
+
+
+def _tables(arguments: argparse.Namespace) -> int:
+    from printcare.records.schema import tables
+
+    listed = tables()
+    words = [f"{row['name']:<22} {'bound' if row['bound'] else 'not bound: ' + str(row['reason'])}" for row in listed]
+    _show(arguments, {"status": "ok", "tables": listed}, "\n".join(words))
+    return 0
+
+
+def _database(arguments: argparse.Namespace) -> str:
+    if arguments.db:
+        return str(arguments.db)
+    from printcare.cli.settings import database_url
+
+    return str(database_url(arguments))
+
+
+def _open(arguments: argparse.Namespace) -> Store:
+    import platform
+    import time
+    import uuid
+    from datetime import datetime
+
+    from printcare import __version__
+    from printcare.records import dialect
+    from printcare.records.store import RecordContext, Store
+
+    url = _database(arguments)
+    path = dialect.database_file(url)
+    if not path.is_file():
+        raise PrintcareError("NO_RECORD", f"There is no record at {path}.", "Name the file of a record with --db.")
+    context = RecordContext(
+        site=None,
+        workstation=platform.node(),
+        app_version=__version__,
+        boot_id=uuid.uuid4().hex,
+        clock=lambda: datetime.now().astimezone(),
+        monotonic_ns=time.monotonic_ns,
+        mode="locked",
+    )
+    return Store.open(url, context, key_directory=path.parent)
+
+
+def _identity(records: Store, arguments: argparse.Namespace) -> Account:
+    import getpass
+    import os
+
+    from printcare.records.accounts import log_in
+
+    if not arguments.user:
+        raise PrintcareError("USER_MISSING", "This command is recorded with who asked for it.", "Add --user NAME.")
+    file = os.environ.get("PRINTCARE_PASSWORD_FILE")
+    password = Path(file).read_text(encoding="utf-8").rstrip("\r\n") if file else getpass.getpass("Password: ")
+    return log_in(records, arguments.user, password)
+
+
+def _show(arguments: argparse.Namespace, fields: dict[str, Any], words: str) -> None:
+    if arguments.json:
+        print(json.dumps(fields, ensure_ascii=False))
+    else:
+        print(words, file=sys.stderr if fields.get("status") == "failed" else sys.stdout)

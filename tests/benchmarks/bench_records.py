@@ -1,0 +1,118 @@
+"""Speed of the record: durable appends against raw sqlite3, verification, and proofs from stored nodes.
+
+    python tests/benchmarks/bench_records.py [EVENTS]
+
+Targets (records.md §8.12): appends ≥ 0.4 × raw sqlite3; hashes ≥ 400,000 events/s; with replay ≥ 100,000 events/s.
+"""
+
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from printcare.domain.people import Actor
+from printcare.records import audit
+from printcare.records.export import export
+from printcare.records.store import RecordContext, Store
+from printcare.verify import Replay, leaf_hash, verify_export
+
+ACTOR = Actor("u-0001", "operator", "s-1")
+
+
+def seconds(work):
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def raw_appends(path, number):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, payload BLOB, leaf BLOB)")
+
+    def work():
+        for seq in range(number):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO event VALUES (?, ?, ?)", (seq, b"x" * 600, b"y" * 32))
+            connection.execute("COMMIT")
+
+    taken = seconds(work)
+    connection.close()
+    return number / taken
+
+
+def appends(records, number, object_type):
+    def work():
+        for place in range(number):
+            with records.transaction(ACTOR) as tx:
+                tx.record("unit.weighed", object_type, f"B-1/{place}", new={"batch_id": "B-1", "net_mg": "301.2"})
+
+    return number / seconds(work)
+
+
+def fill(records, number):
+    while records.head()[0] < number:
+        with records.transaction(ACTOR) as tx:
+            for place in range(min(1000, number - tx.size)):
+                tx.record("unit.weighed", "unit", f"B-2/{place}", new={"batch_id": "B-2", "net_mg": str(tx.size)})
+
+
+def hashes(payloads):
+    replay = Replay()
+
+    def work():
+        replay.leaves = [leaf_hash(payload) for payload in payloads]
+        replay.root_at(len(payloads))
+
+    return len(payloads) / seconds(work)
+
+
+def replayed(payloads, leaves):
+    replay = Replay()
+
+    def work():
+        for payload, leaf in zip(payloads, leaves, strict=True):
+            replay.take(payload, leaf)
+        replay.root_at(len(payloads))
+
+    return len(payloads) / seconds(work)
+
+
+def main():
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        context = RecordContext("bench", "ws", "0", "b", lambda: datetime.now(UTC), time.monotonic_ns, "locked")
+        with Store.open(f"sqlite:///{directory}/record.sqlite", context, key_directory=directory) as records:
+            raw = raw_appends(directory / "raw.sqlite", 2000)
+            single, bound = appends(records, 2000, "note"), appends(records, 2000, "unit")
+            fill(records, number)
+            events = records.events(limit=number)
+            payloads = [event.payload for event in events]
+            leaves = [leaf_hash(payload) for payload in payloads]
+            proof = (
+                seconds(lambda: [records.inclusion_proof(seq, number) for seq in range(1, number, number // 200)]) / 200
+            )
+            database = number / seconds(lambda: audit.verify(records.url))
+            export(records, directory / "audit.jsonl", ACTOR)
+            data = (directory / "audit.jsonl").read_bytes()
+            figures = {
+                "raw_appends_per_s": raw,
+                "appends_per_s": single,
+                "appends_against_raw": single / raw,
+                "appends_with_state_per_s": bound,
+                "hashes_per_s": hashes(payloads),
+                "hashes_and_replay_per_s": replayed(payloads, leaves),
+                "audit_of_database_events_per_s": database,
+                "verify_of_export_events_per_s": number / seconds(lambda: verify_export(data)),
+                "inclusion_proof_ms": proof * 1000,
+            }
+    print(json.dumps({name: round(value, 3) for name, value in figures.items()}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
