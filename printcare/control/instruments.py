@@ -18,7 +18,7 @@ from printcare.domain.reading import Identity
 from printcare.errors import LinkLost
 from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER, Command, Ports
 
-MESSAGES_A_TURN = 8  # then the printer is fed again, however much the sensors have to say
+MESSAGES_A_TURN = 64  # all there is, as a rule: silence must not be judged before what has come is read
 
 
 class Instruments:

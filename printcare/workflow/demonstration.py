@@ -114,8 +114,13 @@ class Demonstration:
         pharmacist = self.people["b.pharmacist"]
         return calculate_order(self.records, pharmacist, order, load_rules(), self.recipe, lot, self.today)
 
-    def verify_and_plan(self, order: Prescription, calculated: Calculated) -> PlannedBatch:
-        """Let two pharmacists stand for the dose, the second by typing it again, and plan the batch."""
+    def verify_and_plan(
+        self, order: Prescription, calculated: Calculated, entry: SecondEntry | None = None
+    ) -> PlannedBatch:
+        """Let two pharmacists stand for the dose, the second by typing it again, and plan the batch.
+
+        `entry` is what the second one typed; without it they type what the order says.
+        """
         second = self.people["c.pharmacist"]
         verified = verify_order(
             self.records,
@@ -125,7 +130,7 @@ class Demonstration:
             order,
             calculated,
             second,
-            _typed_again(order, second.id),
+            entry or _typed_again(order, second.id),
         )
         lot, cartridge = self.materials()
         return plan_batch(
