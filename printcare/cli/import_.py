@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -45,6 +46,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print prescription and findings; return 0 for an order that may be verified, 1 for none."""
+    if arguments.keep and not arguments.user:
+        raise PrintcareError("USAGE", "Keeping an order is recorded with who asked for it.", "Add --user NAME.")
     data = _received(arguments.file)
     key = _site_key(_key_file(arguments)) if arguments.keep else os.urandom(KEY_BYTES)
     result = _read(data, arguments, key)
@@ -82,8 +85,6 @@ def _keep(arguments: argparse.Namespace, data: bytes, result: ImportResult) -> t
     from printcare.records.accounts import log_in
     from printcare.workflow.receive import keep
 
-    if not arguments.user:
-        raise PrintcareError("USAGE", "Keeping an order is recorded with who asked for it.", "Add --user NAME.")
     with _record(arguments) as records:
         account = log_in(records, arguments.user, password(arguments.user))
         return keep(records, account, data, result, source=Path(arguments.file).name)
@@ -120,12 +121,19 @@ def _key_file(arguments: argparse.Namespace) -> Path:
 def _site_key(path: Path) -> bytes:
     """Return the site's secret for pseudonyms, made at first use and readable by its owner alone."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-    return path.read_bytes()
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(os.urandom(KEY_BYTES))
+        key = path.read_bytes()
+    except OSError as fault:
+        message = f"The site's key for pseudonyms, {path}, cannot be read or made: {fault.strerror}."
+        raise PrintcareError("PSEUDONYM_KEY", message, "Check the folder of the record and its permissions.") from fault
+    if len(key) != KEY_BYTES:
+        # Half a key would give the same patient two pseudonyms, and a guessable one.
+        message = f"{path} holds {len(key)} bytes instead of {KEY_BYTES}."
+        raise PrintcareError("PSEUDONYM_KEY", message, "Restore it from the site's backup; a new one breaks the link.")
+    return key
 
 
 def _received(name: str) -> bytes:

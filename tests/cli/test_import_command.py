@@ -6,11 +6,14 @@ import io
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from printcare.cli.main import run
+from printcare.errors import PrintcareError
+from printcare.records.store import RecordContext
 
 ORDER = Path(__file__).parents[2] / "recipes" / "demonstration" / "order-cyclophosphamide.fhir.json"
 
@@ -74,8 +77,53 @@ def test_the_site_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> No
         assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_broken_site_key_is_refused_and_never_replaced(tmp_path: Path) -> None:
+    from printcare.cli.import_ import _site_key
+
+    path = tmp_path / "pseudonym.key"
+    path.write_bytes(b"half")
+    with pytest.raises(PrintcareError, match="PSEUDONYM_KEY"):
+        _site_key(path)
+    assert path.read_bytes() == b"half"
+
+
 def test_importing_loads_no_database_and_no_window() -> None:
     code = f"import sys; from printcare.cli.main import run; run(['import', {str(ORDER)!r}]); " + (
         "sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'PySide6', 'pint', 'scipy', 'trimesh')))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False).returncode == 0
+
+
+def test_a_kept_order_stands_on_the_worklist_under_its_pseudonym(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from printcare.records.accounts import FIRST_RUN, create, create_first, find
+    from printcare.records.store import Store
+
+    url, password = f"sqlite:///{tmp_path / 'record.sqlite'}", "long enough to be a passphrase"
+    (tmp_path / "password").write_text(password, "utf-8")
+    monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(tmp_path / "password"))
+    context = RecordContext(
+        "demo-site", "ws-1", "0.1.0", "boot", lambda: datetime.now().astimezone(), lambda: 1, "locked"
+    )
+    with Store.open(url, context, key_directory=tmp_path) as records:
+        administrator = find(records, create_first(records, "ada", "Ada Admin", password))
+        create(
+            records,
+            administrator.actor("administrator"),
+            "olu",
+            "Olu Operator",
+            ["operator"],
+            password,
+            identity_checked_by=FIRST_RUN,
+        )
+    capsys.readouterr()
+    assert run(["import", str(ORDER), "--keep", "--user", "olu", "--db", url, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["prescription"]
+    with Store.open(url, context, key_directory=tmp_path) as records:
+        kept = records.get("prescription", "RX-2026-000417")
+        assert records.kept("received_message", shown["received_sha256"]) == ORDER.read_bytes()
+    assert kept is not None
+    assert (kept["patient"], kept["status"]) == (shown["patient"]["pseudonym"], "to verify")
+    assert "Specimen" not in json.dumps(kept)
+    assert run(["import", str(ORDER), "--keep", "--user", "olu", "--db", url, "--json"]) == 1
