@@ -17,6 +17,7 @@ NOISE_MG = 0.1
 WINDOW = 10  # samples the stability flag looks at
 STABLE_MG = 0.8
 VIBRATION_MG = 4.0
+DRIFT_HALF_WIDTH_MG_MIN = 0.05
 REPLY_S = 0.02
 PATIENCE_S = 20.0  # S, T and Z give up after this
 SERIAL = "0123456789"
@@ -45,7 +46,7 @@ class Balance:
         # faults
         self.is_dead = self.is_overloaded = self.is_garbling = False
         self.unit = "g"
-        self.drift_mg_min = 0.0
+        self.drift_mg_min = chance.uniform(-DRIFT_HALF_WIDTH_MG_MIN, DRIFT_HALF_WIDTH_MG_MIN)
         self._drifted_mg = 0.0
         self.draft_mg = 0.0
         self.unstable_until_s = 0.0

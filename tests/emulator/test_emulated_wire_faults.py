@@ -6,6 +6,9 @@ import pytest
 from emulated_work import Talker
 
 from printcare.emulator.bench import Bench
+from printcare.emulator.virtual import VirtualPorts
+from printcare.protocol.marlin_host import MarlinHost
+from printcare.protocol.wire import Received
 
 
 def test_a_lost_ok_is_lost_and_the_line_executed(profile):
@@ -96,3 +99,22 @@ def test_an_unplugged_port_closes_and_comes_back_with_boot_text(profile):
     assert bench.is_unplugged()
     said = bench.advance(bench.now_s + 10.0)
     assert ("printer", b"start\n") in said
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_real_host_brings_every_line_across_a_noisy_wire_once_and_in_order(profile, seed):
+    bench = Bench(profile, seed=seed, faults=["corrupt@rate:0.02", "drop@rate:0.02", "lost-ok@rate:0.02"])
+    ports = VirtualPorts(bench)
+    host = MarlinHost(profile.link)
+    host.open(ports.now())
+    host.queue(["G91", *["G1 X0.1 F6000", "G1 X-0.1"] * 500, *["G1 X0.1"] * 10, "M400"])
+    while not host.idle and host.ended is None and ports.now() < 600.0:
+        ports.send("printer", host.outgoing(ports.now()))
+        due_s = host.deadline()
+        heard = ports.receive(max(0.0, (due_s or ports.now() + 1.0) - ports.now()) + 1e-6)
+        if isinstance(heard, Received):
+            host.receive(heard.data, ports.now())
+        host.tick(ports.now())
+    assert host.ended is None
+    assert bench.printer.counted_steps()[0] == 80
+    assert {kind for _, kind, _ in bench.noted} == {"corrupt", "drop", "lost-ok"}
