@@ -527,6 +527,27 @@ def test_a_text_that_says_another_dose_stops() -> None:
     refuses(lambda m: with_text(m, "170 mg by mouth once a day"), "FHIR_TEXT")
 
 
+@pytest.mark.parametrize(
+    ("text", "stops"), [("17 mg twice daily", True), ("8.5 mg twice daily", False), ("17 mg/day", False)]
+)
+def test_a_text_is_a_days_amount_only_where_it_says_per_day_at_the_amount(text: str, stops: bool) -> None:
+    def change(message: dict[str, Any]) -> None:
+        with_text(message, text)
+        dosage(message)["timing"]["repeat"]["frequency"] = 2
+        doses(message)[1]["doseQuantity"] = quantity(8.5, "mg")
+
+    assert ("FHIR_TEXT" in codes(after(change))) is stops
+
+
+def test_a_basis_per_dose_in_the_text_beside_one_per_day_stops_a_divided_dose() -> None:
+    def change(message: dict[str, Any]) -> None:
+        with_text(message, "8.5 mg (25 mg/m2/dose)")
+        dosage(message)["timing"]["repeat"]["frequency"] = 2
+        doses(message)[1]["doseQuantity"] = quantity(8.5, "mg")
+
+    refuses(change, "FHIR_TEXT")
+
+
 def test_a_text_that_says_another_basis_stops() -> None:
     refuses(lambda m: with_text(m, "17 mg (52 mg/m2/day)"), "FHIR_TEXT")
 
@@ -628,6 +649,135 @@ def test_a_product_no_recipe_is_known_for_is_refused() -> None:
 
 def test_a_product_named_in_words_only_is_refused() -> None:
     refuses(lambda m: request(m).update(medicationCodeableConcept={"text": "cyclophosphamide"}), "FHIR_PRODUCT")
+
+
+# ---- the rest of the field map
+
+
+def with_medication(message: dict[str, Any], **more: object) -> None:
+    concept = request(message).pop("medicationCodeableConcept")
+    made = {"resourceType": "Medication", "id": "drug", "code": concept} | more
+    request(message)["contained"] = [made]
+    request(message)["medicationReference"] = {"reference": "#drug"}
+
+
+def test_a_contained_medication_is_read_by_its_code() -> None:
+    result = accepts(with_medication)
+    assert result.prescription is not None
+    assert result.prescription.product_code == "cyclophosphamide"
+
+
+def test_a_medication_of_several_ingredients_is_refused() -> None:
+    several = [{"itemCodeableConcept": {"text": name}} for name in ("one", "two")]
+    refuses(lambda m: with_medication(m, ingredient=several), "FHIR_SEVERAL")
+
+
+def test_a_medication_no_longer_in_use_is_refused() -> None:
+    refuses(lambda m: with_medication(m, status="inactive"), "FHIR_STATUS")
+
+
+def test_a_medication_that_leads_nowhere_is_refused() -> None:
+    def change(message: dict[str, Any]) -> None:
+        with_medication(message)
+        request(message)["medicationReference"]["reference"] = "#other"
+
+    refuses(change, "FHIR_REFERENCE")
+
+
+@pytest.mark.parametrize("fact", [{"deceasedBoolean": True}, {"active": False}])
+def test_a_patient_record_that_is_not_current_is_refused(fact: dict[str, Any]) -> None:
+    refuses(lambda m: patient(m).update(fact), "FHIR_PATIENT")
+
+
+def test_a_patient_without_an_identifier_value_is_refused() -> None:
+    refuses(lambda m: patient(m).update(identifier=[{"system": "urn:oid:2.999.1"}]), "FHIR_MISSING")
+
+
+def test_another_route_than_oral_is_refused() -> None:
+    refuses(lambda m: dosage(m)["route"]["coding"][0].update(code="47625008"), "FHIR_ROUTE")
+
+
+def test_an_allergy_is_noted_and_warned_of() -> None:
+    def change(message: dict[str, Any]) -> None:
+        record = {
+            "resourceType": "AllergyIntolerance",
+            "patient": request(message)["subject"],
+            "code": {"text": "sorbitol"},
+        }
+        message["entry"].append({"fullUrl": "urn:uuid:allergy", "resource": record})
+
+    result = accepts(change)
+    assert "W_FHIR_ALLERGY" in codes(result)
+    assert result.prescription is not None
+    assert "Allergy or intolerance: sorbitol" in result.prescription.notes
+
+
+def test_a_course_stated_as_a_count_of_doses_is_read() -> None:
+    def change(message: dict[str, Any]) -> None:
+        dosage(message)["timing"]["repeat"].pop("boundsDuration")
+        dosage(message)["timing"]["repeat"]["count"] = 7
+
+    result = accepts(change)
+    assert result.prescription is not None
+    assert result.prescription.duration_days == 7
+
+
+def test_a_count_that_contradicts_the_bounds_is_refused() -> None:
+    refuses(lambda m: dosage(m)["timing"]["repeat"].update(count=10), "FHIR_MANUAL")
+
+
+def test_the_supply_gives_the_days_where_nothing_else_does() -> None:
+    result = accepts(lambda m: dosage(m)["timing"]["repeat"].pop("boundsDuration"))
+    assert result.prescription is not None
+    assert result.prescription.duration_days == 7
+
+
+def test_a_supply_for_other_days_than_ordered_is_warned_of() -> None:
+    result = accepts(lambda m: request(m)["dispenseRequest"].update(expectedSupplyDuration=quantity(2, "wk")))
+    assert "W_FHIR_SUPPLY" in codes(result)
+
+
+def test_an_order_without_an_end_is_refused() -> None:
+    def change(message: dict[str, Any]) -> None:
+        dosage(message)["timing"]["repeat"].pop("boundsDuration")
+        request(message).pop("dispenseRequest")
+
+    refuses(change, "FHIR_MISSING")
+
+
+def test_repeats_are_warned_of_and_one_course_is_imported() -> None:
+    result = accepts(lambda m: request(m)["dispenseRequest"].update(numberOfRepeatsAllowed=2))
+    assert "W_FHIR_REPEATS" in codes(result)
+
+
+def test_a_mass_to_dispense_that_is_not_the_course_stops() -> None:
+    refuses(lambda m: request(m)["dispenseRequest"].update(quantity=quantity(17, "mg")), "FHIR_DOSE_CONFLICT")
+
+
+def test_measurements_the_order_does_not_name_are_taken_with_a_warning() -> None:
+    result = accepts(lambda m: request(m).pop("supportingInformation"))
+    assert "W_FHIR_UNLINKED" in codes(result)
+    assert result.prescription is not None
+    assert result.prescription.weight is not None
+
+
+def test_two_resources_of_one_name_are_refused() -> None:
+    refuses(lambda m: m["entry"][3].update(fullUrl=m["entry"][2]["fullUrl"]), "FHIR_REFERENCE")
+
+
+def test_a_summary_with_parts_left_out_is_refused() -> None:
+    refuses(lambda m: request(m)["meta"].update(tag=[{"code": "SUBSETTED"}]), "FHIR_STATUS")
+
+
+def test_a_prescriber_behind_a_role_is_named() -> None:
+    def change(message: dict[str, Any]) -> None:
+        role = {"resourceType": "PractitionerRole", "practitioner": request(message)["requester"].copy()}
+        message["entry"].append({"fullUrl": "urn:uuid:role", "resource": role})
+        request(message)["requester"] = {"reference": "urn:uuid:role"}
+
+    result = accepts(change)
+    assert result.prescription is not None
+    assert result.prescription.prescriber == "Ada Example"
 
 
 # ---- no message raises, and none leaves a partial patient
