@@ -33,7 +33,7 @@ class Chamber:
     def after(self, pressure_kpa: float, plunger_mm3_s: float, seconds: float) -> float:
         """Return the pressure after `seconds` of a constant plunger flow, kPa; negative flow retracts.
 
-        Runge–Kutta 4 in steps of a share of the time constant: thick ink takes one step, thin ink ends where it settles.
+        Runge–Kutta 4 in steps of a share of the time constant: thick ink takes one step, thin ink ends settled.
         """
         goal = tube_pressure_kpa(self.ink, self.tube, max(plunger_mm3_s, 0.0))
         left = seconds

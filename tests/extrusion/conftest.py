@@ -1,3 +1,5 @@
+"""The reference vectors these tests are held against."""
+
 import json
 from pathlib import Path
 

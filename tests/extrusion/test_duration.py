@@ -1,6 +1,7 @@
 """Durations against the reference's trapezoids, and against a planner written out in loops."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -44,12 +45,12 @@ def test_the_running_minima_plan_as_two_passes_in_loops_do(rows):
 
 
 def looped(moves, feed, accel, deviation):
-    """The two passes as a firmware writes them, one move after the other."""
+    """Return the time two passes take as a firmware writes them, one move after the other."""
     kept = [(m, math.hypot(*m), v) for m, v in zip(moves.tolist(), feed.tolist(), strict=True) if math.hypot(*m) > 0]
     if not kept:
         return 0.0
     ends = [0.0]
-    for (a, la, va), (b, lb, vb) in zip(kept[:-1], kept[1:], strict=True):
+    for (a, la, va), (b, lb, vb) in pairwise(kept):
         cosine = -sum(p * q for p, q in zip(a, b, strict=True)) / la / lb
         top = min(va, vb)
         if cosine > -0.999999:

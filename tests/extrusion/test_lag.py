@@ -13,7 +13,7 @@ TUBE = Tube(0.603, 12.7)
 
 
 def chamber_for(compliance, pressure_kpa, flow_mm3_s, n):
-    """A power-law ink that needs exactly this pressure at this flow."""
+    """Return a power-law ink that needs exactly this pressure at this flow."""
     unit = tube_pressure_kpa(Ink(1.0, n), TUBE, flow_mm3_s)
     return Chamber(compliance, Ink(pressure_kpa / unit, n), TUBE)
 

@@ -1,3 +1,5 @@
+"""The shipped recipe and profile."""
+
 import pytest
 
 from printcare.formats.profile import load_profile

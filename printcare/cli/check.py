@@ -1,0 +1,106 @@
+"""`printcare check`: the independent reader's verdict on any G-code file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from printcare.domain.checks import Finding
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.domain.recipe import MasterRecipe
+    from printcare.gcode.check import CheckReport
+
+DONE, REFUSED = 0, 1
+UNITS_MOST = 1_000_000
+VOLUME_DIGITS = 6
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("check", help="let the independent reader judge a G-code file")
+    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("--profile", required=True, metavar="ID", help="id or path of a firmware profile")
+    parser.add_argument("--recipe", metavar="ID", help="judge by this recipe too")
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument("--dose-mg", metavar="X", help="dose of one unit at the ink's nominal strength")
+    target.add_argument("--volume-mm3", metavar="V", help="volume of one unit")
+    parser.add_argument("--units", metavar="N", help="how many units the file must hold")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge the file and return the exit code: 0 when nothing blocks."""
+    from printcare.formats.profile import load_profile
+    from printcare.formats.recipe import load_recipe
+    from printcare.gcode.check import check
+
+    if arguments.dose_mg is not None and arguments.recipe is None:
+        raise PrintcareError("USAGE", "--dose-mg needs --recipe.", "Name the recipe, or give --volume-mm3.")
+    profile = load_profile(arguments.profile)
+    recipe = load_recipe(arguments.recipe) if arguments.recipe is not None else None
+    text = _text(arguments.file)
+    target, findings = _target(arguments, recipe)
+    units, more = _units(arguments.units)
+    report = check(text, profile, recipe, target, units)
+    return _told(report, (*findings, *more), is_json=arguments.json)
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise PrintcareError(
+            "FILE_UNREADABLE", f"{path} cannot be read: {fault.strerror}.", "Check the path and the permissions."
+        ) from fault
+    return data.decode("utf-8", errors="backslashreplace")  # in a comment it harms nothing, elsewhere it is malformed
+
+
+def _target(arguments: argparse.Namespace, recipe: MasterRecipe | None) -> tuple[float | None, tuple[Finding, ...]]:
+    from printcare.cli.gcode import dose_of, target_volume_mm3
+    from printcare.domain.numbers import read_positive
+
+    if arguments.volume_mm3 is not None:
+        volume = read_positive(arguments.volume_mm3, "volume_mm3")
+        return (None, (volume,)) if isinstance(volume, Finding) else (float(volume), ())
+    if arguments.dose_mg is None or recipe is None:
+        return None, ()
+    dose_mg, findings = dose_of(arguments.dose_mg, recipe)
+    return (target_volume_mm3(dose_mg, recipe) if dose_mg > 0 else None), findings
+
+
+def _units(text: str | None) -> tuple[int | None, tuple[Finding, ...]]:
+    from printcare.domain.numbers import read_count
+
+    if text is None:
+        return None, ()
+    units = read_count(text, 1, UNITS_MOST, "E_UNITS_RANGE", "units")
+    return (None, (units,)) if isinstance(units, Finding) else (units, ())
+
+
+def _told(report: CheckReport, asked: tuple[Finding, ...], *, is_json: bool) -> int:
+    """Show the verdict; an objection to what was asked counts as one to the file."""
+    findings = (*asked, *report.findings)
+    is_ok = report.ok and not asked
+    units = [
+        {
+            "index": unit.index,
+            "volume_mm3": round(unit.volume_mm3, VOLUME_DIGITS),
+            "first_line": unit.first_line,
+            "last_line": unit.last_line,
+        }
+        for unit in report.units
+    ]
+    total = round(report.total_volume_mm3, VOLUME_DIGITS)
+    if is_json:
+        verdict = {"status": "ok" if is_ok else "refused", "ok": is_ok, "findings": [f.as_dict() for f in findings]}
+        print(json.dumps({**verdict, "units": units, "total_volume_mm3": total, "bounds": report.bounds}))
+        return DONE if is_ok else REFUSED
+    print("ok" if is_ok else "refused")
+    print(f"{len(units)} units, {total} mm³")
+    for finding in findings:
+        print(f"{finding.code}: {finding.reason} {finding.remedy}")
+    return DONE if is_ok else REFUSED

@@ -1,0 +1,174 @@
+"""`printcare gcode`: dose-exact G-code, already checked, marked NOT FOR PATIENTS."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from printcare.domain.checks import Finding, error, warning
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.domain.machine import FirmwareProfile
+    from printcare.domain.recipe import MasterRecipe
+    from printcare.gcode.check import CheckReport
+    from printcare.gcode.compose import Composed
+
+DONE, REFUSED = 0, 1
+SHOWN_MG = Decimal("0.0001")
+VOLUME_DIGITS = 6
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("gcode", help="write dose-exact G-code, checked and marked NOT FOR PATIENTS")
+    parser.add_argument("--recipe", required=True, metavar="ID", help="id or path of a recipe")
+    parser.add_argument("--dose-mg", required=True, metavar="X", help="dose of one unit, such as 12.5")
+    parser.add_argument("--units", required=True, metavar="N", help="how many units")
+    parser.add_argument("--profile", required=True, metavar="ID", help="id or path of a firmware profile")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where the G-code goes")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the file and return the exit code; nothing is written when anything objects."""
+    from printcare.formats.profile import load_profile
+    from printcare.formats.recipe import load_recipe
+
+    recipe, profile = load_recipe(arguments.recipe), load_profile(arguments.profile)
+    dose_mg, findings = dose_of(arguments.dose_mg, recipe)
+    units, more = _units_of(arguments.units, profile)
+    findings += more
+    if findings:
+        return refused(findings, is_json=arguments.json)
+    outcome = _compose(recipe, profile, dose_mg, units)
+    if isinstance(outcome, tuple):
+        return refused(outcome, is_json=arguments.json)
+    report = _judge(outcome, recipe, profile, dose_mg, units)
+    if not report.ok:
+        return refused(report.findings, is_json=arguments.json)
+    _keep(arguments.output, outcome.program.text)
+    return _told(outcome, report, recipe, profile, is_json=arguments.json)
+
+
+def dose_of(text: str, recipe: MasterRecipe) -> tuple[Decimal, tuple[Finding, ...]]:
+    """Return the dose a text states and every objection of the recipe's validated range."""
+    from printcare.domain.numbers import as_decimal, read_positive
+
+    number = read_positive(text, "dose_mg")
+    if isinstance(number, Finding):
+        return Decimal(0), (number,)
+    dose_mg = as_decimal(number)
+    low, high = recipe.unit_range.dose_mg
+    told = f"{text} mg; recipe {recipe.id} is validated from {low} to {high} mg per unit."
+    if dose_mg > high:
+        return dose_mg, (error("E_DOSE_ABOVE_RECIPE", told, "Split the dose into more units.", "dose_mg"),)
+    if dose_mg < low:
+        return dose_mg, (error("E_DOSE_BELOW_RECIPE", told, "Use a recipe with a weaker ink.", "dose_mg"),)
+    return dose_mg, ()
+
+
+def target_volume_mm3(dose_mg: Decimal, recipe: MasterRecipe) -> float:
+    """Return the volume of one unit at the ink's nominal strength, m = dose/w and V = m/ρ (process.md §8.1)."""
+    from printcare.domain.recipe import unit_volume_mm3
+
+    return unit_volume_mm3(dose_mg / recipe.ink.nominal_strength_mg_per_g * 1000, recipe.ink)
+
+
+def refused(findings: tuple[Finding, ...], *, is_json: bool) -> int:
+    """Show why nothing was made, and return the exit code of a refusal."""
+    if is_json:
+        print(json.dumps({"status": "refused", "findings": [finding.as_dict() for finding in findings]}))
+    for finding in () if is_json else findings:
+        print(f"{finding.code}: {finding.reason}\nWhat to do: {finding.remedy}", file=sys.stderr)
+    return REFUSED
+
+
+def _units_of(text: str, profile: FirmwareProfile) -> tuple[int, tuple[Finding, ...]]:
+    from printcare.domain.numbers import read_count
+
+    units = read_count(text, 1, profile.tray.size, "E_UNITS_RANGE", "units")
+    return (0, (units,)) if isinstance(units, Finding) else (units, ())
+
+
+def _compose(
+    recipe: MasterRecipe, profile: FirmwareProfile, dose_mg: Decimal, units: int
+) -> Composed | tuple[Finding, ...]:
+    from printcare.domain.numbers import plain
+    from printcare.gcode.compose import compose
+    from printcare.gcode.program import Header
+
+    basis = f"nominal strength {plain(recipe.ink.nominal_strength_mg_per_g)} mg/g"
+    header = Header(f"{recipe.id} version {recipe.version}", basis, plain(dose_mg), for_patients=False)
+    return compose(recipe, profile, target_volume_mm3(dose_mg, recipe), units, header)
+
+
+def _judge(
+    composed: Composed, recipe: MasterRecipe, profile: FirmwareProfile, dose_mg: Decimal, units: int
+) -> CheckReport:
+    from printcare.gcode.check import check
+
+    return check(composed.program, profile, recipe, target_volume_mm3(dose_mg, recipe), units)
+
+
+def _keep(path: Path, text: str) -> None:
+    try:
+        path.write_bytes(text.encode("ascii"))
+    except OSError as fault:
+        raise PrintcareError(
+            "FILE_UNWRITABLE", f"{path} cannot be written: {fault.strerror}.", "Check the folder and the permissions."
+        ) from fault
+
+
+def _told(
+    composed: Composed, report: CheckReport, recipe: MasterRecipe, profile: FirmwareProfile, *, is_json: bool
+) -> int:
+    """Show what the file holds, as the independent reader found it."""
+    from printcare.gcode.check import duration_s
+
+    program = composed.program
+    strength = recipe.ink.nominal_strength_mg_per_g
+    rows: list[dict[str, Any]] = []
+    for segment, read_back in zip(program.units, report.units, strict=True):
+        mass_mg = Decimal(repr(read_back.volume_mm3)) * recipe.ink.density_mg_mm3
+        rows.append(
+            {
+                "index": segment.index,
+                "volume_mm3": round(read_back.volume_mm3, VOLUME_DIGITS),
+                "mass_mg": str(mass_mg.quantize(SHOWN_MG)),
+                "dose_mg": str((mass_mg * strength / 1000).quantize(SHOWN_MG)),
+                "first_line": segment.first_line,
+                "last_line": segment.last_line,
+                "compensation_mm3": round(segment.compensation_mm3, VOLUME_DIGITS),
+            }
+        )
+    summary = {
+        "status": "ok",
+        "units": rows,
+        "total_volume_mm3": round(report.total_volume_mm3, VOLUME_DIGITS),
+        "feedstock_diameter_mm": round(program.feedstock_diameter_mm, VOLUME_DIGITS),
+        "duration_s": round(duration_s(report, profile), 1),
+        "digest": program.digest,
+        "lines": len(program.lines),
+        "strength_mg_per_g": str(strength),
+        "findings": [finding.as_dict() for finding in (*report.findings, *_nominal(recipe))],
+    }
+    if is_json:
+        print(json.dumps(summary))
+        return DONE
+    print(f"NOT FOR PATIENTS. {program.header.basis}")
+    for row in rows:
+        lines = f"lines {row['first_line']}–{row['last_line']}"
+        print(f"unit {row['index']}: {row['dose_mg']} mg, {row['mass_mg']} mg of ink, {lines}")
+    print(f"{summary['duration_s']} s, {summary['total_volume_mm3']} mm³, {len(program.lines)} lines")
+    print(f"SHA-256 {program.digest}")
+    return DONE
+
+
+def _nominal(recipe: MasterRecipe) -> tuple[Finding, ...]:
+    told = f"No lot is given: the nominal {recipe.ink.nominal_strength_mg_per_g} mg/g is used, no assay corrected."
+    return (warning("W_NOMINAL_STRENGTH", told, "Only `printcare print` makes units for patients.", "lot"),)

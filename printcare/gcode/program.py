@@ -1,0 +1,114 @@
+"""The program: immutable G-code in segments, each with its volume, and one digest over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from printcare.errors import PrintcareError
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of a program that is sent as a whole; lines are 1-based, inclusive, physical.
+
+    `volume_mm3` is the net commanded E × feedstock area. `compensation_mm3` is pressed in at the start and taken
+    back at the end of a
+    unit, and is in no unit's volume. `end_mm` is where the tool stands after it, and `end_e_mm` what E reads there.
+    """
+
+    kind: str  # prologue | prime | prime_end | unit | epilogue
+    index: int  # 1-based within its kind
+    first_line: int
+    last_line: int
+    volume_mm3: float
+    compensation_mm3: float
+    end_mm: tuple[float, float, float]
+    end_e_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file's first lines say; no name and no date, so that the same job gives the same bytes."""
+
+    recipe: str
+    basis: str  # the ink lot, or the nominal strength where there is none
+    dose_mg: str
+    for_patients: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Lines and their segments, for one profile; `digest` is the SHA-256 of the file's bytes."""
+
+    lines: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    profile_id: str
+    feedstock_diameter_mm: float
+    target_volume_mm3: float
+    header: Header
+    digest: str
+
+    @property
+    def text(self) -> str:
+        """Return the file's content."""
+        return text_of(self.lines)
+
+    @property
+    def units(self) -> tuple[Segment, ...]:
+        """Return the units in order."""
+        return self.of_kind("unit")
+
+    @property
+    def total_volume_mm3(self) -> float:
+        """Return what all units hold together, prime not counted."""
+        return sum(segment.volume_mm3 for segment in self.units)
+
+    def of_kind(self, kind: str) -> tuple[Segment, ...]:
+        """Return the segments of one kind in order."""
+        return tuple(segment for segment in self.segments if segment.kind == kind)
+
+    def unit(self, index: int) -> Segment:
+        """Return unit `index` (1-based); raises PrintcareError where there is none."""
+        for segment in self.units:
+            if segment.index == index:
+                return segment
+        raise PrintcareError("PROGRAM_UNIT", f"The program has no unit {index}.", "Ask for one of its units.")
+
+    def lines_of(self, segment: Segment) -> tuple[str, ...]:
+        """Return a segment's lines, comments included; the sender leaves those out."""
+        return self.lines[segment.first_line - 1 : segment.last_line]
+
+
+def text_of(lines: Iterable[str]) -> str:
+    """Return lines as a file holds them, each ended by a line feed."""
+    return "\n".join(lines) + "\n"
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of a file of these lines."""
+    return hashlib.sha256(text_of(lines).encode("utf-8")).hexdigest()
+
+
+def with_unit(program: Program, index: int, lines: tuple[str, ...], volume_mm3: float) -> Program:
+    """Return the program with unit `index` re-written and everything hashed anew.
+
+    Raises PrintcareError unless the unit keeps its number of lines: a correction changes E, never the path.
+    """
+    old = program.unit(index)
+    if len(lines) != old.last_line - old.first_line + 1:
+        raise PrintcareError(
+            "PROGRAM_SHAPE", f"The corrected unit {index} has another number of lines.", "Lay the batch out again."
+        )
+    every = (*program.lines[: old.first_line - 1], *lines, *program.lines[old.last_line :])
+    new = replace(old, volume_mm3=volume_mm3, end_e_mm=_last_e(lines, old.end_e_mm))
+    segments = tuple(new if segment is old else segment for segment in program.segments)
+    return replace(program, lines=every, segments=segments, digest=digest_of(every))
+
+
+def _last_e(lines: tuple[str, ...], otherwise: float) -> float:
+    for line in reversed(lines):
+        if line.startswith("G1 E"):
+            return float(line[4:].split()[0])
+    return otherwise

@@ -1,0 +1,102 @@
+"""Which lines of a file are units: the reader's own criterion, so that it does not take the writer's word for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from printcare.domain.machine import FirmwareProfile, Tray
+from printcare.gcode.bulk import Floats, Ints
+from printcare.gcode.reader import Moves, ReadBack
+
+E_TINY_MM = 1e-9
+PURGE_RADIUS_MM = 5.0  # around the purge place, what a drop needs
+MARGIN_MM = 1.0  # beyond a position's own space before extrusion counts as elsewhere
+NOWHERE, PURGE = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch that deposits in one place; lines 1-based and inclusive, moves from first up to before after."""
+
+    kind: str  # unit | prime | stray | whole
+    position: int  # 0-based tray position of a unit, else -1
+    first_line: int
+    last_line: int
+    first_move: int
+    after_move: int
+
+
+def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
+    """Return units, primes and strays of a file in order.
+
+    A span runs from one `G92 E…` to the next. It is a unit when everything it pushes out lies on one tray position,
+    a prime when all of
+    it falls at the purge place, else a stray. Neighbouring spans on one position are one unit: slicers reset E at
+    layers. A file none of
+    whose spans is a unit has no units: it is judged as one, from its first line to its last.
+    """
+    found = [span for span in _cut(back, profile) if span is not None]
+    if not any(span.kind == "unit" for span in found):
+        strays = [span for span in found if span.kind == "stray"]
+        primes = [span for span in found if span.kind == "prime"]
+        if not strays:
+            return tuple(primes)
+        return (Span("whole", NOWHERE, 1, len(back.payload), 0, len(back.moves)),)
+    merged: list[Span] = []
+    for span in found:
+        last = merged[-1] if merged else None
+        if last is not None and last.kind == span.kind == "unit" and last.position == span.position:
+            merged[-1] = replace(last, last_line=span.last_line, after_move=span.after_move)
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span | None]:
+    moves = back.moves
+    firsts = sorted({1, *back.origins})
+    lasts = [*(first - 1 for first in firsts[1:]), len(back.payload)]
+    edges = np.searchsorted(moves.line, [*firsts, len(back.payload) + 1]).tolist()
+    places = _places(moves, profile)
+    return [
+        _span(places, first, last, edges[index], edges[index + 1])
+        for index, (first, last) in enumerate(zip(firsts, lasts, strict=True))
+    ]
+
+
+def _span(places: Ints, first_line: int, last_line: int, first_move: int, after_move: int) -> Span | None:
+    here = places[first_move:after_move]
+    here = here[here > PURGE - 1]
+    if not len(here):
+        return None
+    place = int(here[0])
+    if place == NOWHERE or (here != place).any():
+        return Span("stray", NOWHERE, first_line, last_line, first_move, after_move)
+    kind = "prime" if place == PURGE else "unit"
+    return Span(kind, max(place, NOWHERE), first_line, last_line, first_move, after_move)
+
+
+def _places(moves: Moves, profile: FirmwareProfile) -> Ints:
+    """Return for each move the tray position it pushes ink onto, PURGE or NOWHERE; PURGE − 1 where it pushes none."""
+    places = np.full(len(moves), PURGE - 1, dtype=np.int64)
+    pushing = moves.e_mm > E_TINY_MM
+    begin, end = moves.start_mm[pushing], moves.end_mm[pushing]
+    ends_on = _position(end, profile.tray)
+    same = ends_on == _position(begin, profile.tray)
+    at_purge = np.hypot(end[:, 0] - profile.purge_mm[0], end[:, 1] - profile.purge_mm[1]) <= PURGE_RADIUS_MM
+    places[pushing] = np.where(same & (ends_on >= 0), ends_on, np.where(at_purge, PURGE, NOWHERE))
+    return places
+
+
+def _position(points_mm: Floats, tray: Tray) -> Ints:
+    column = np.rint((points_mm[:, 0] - tray.first_x_mm) / tray.pitch_mm)
+    row = np.rint((points_mm[:, 1] - tray.first_y_mm) / tray.pitch_mm)
+    away = np.hypot(
+        points_mm[:, 0] - tray.first_x_mm - column * tray.pitch_mm,
+        points_mm[:, 1] - tray.first_y_mm - row * tray.pitch_mm,
+    )
+    inside = (column >= 0) & (column < tray.columns) & (row >= 0) & (row < tray.rows)
+    inside &= away <= tray.unit_space_mm / 2 + MARGIN_MM
+    return np.where(inside, row * tray.columns + column, NOWHERE).astype(np.int64)

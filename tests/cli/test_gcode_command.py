@@ -1,0 +1,153 @@
+"""`printcare gcode` and `printcare check`, from the outside."""
+
+import hashlib
+import json
+import math
+import re
+import subprocess
+import sys
+
+import pytest
+
+from printcare.cli.main import run
+
+GCODE = ["gcode", "--recipe", "cyclophosphamide-sse", "--profile", "marlin-syringe", "--json"]
+CHECK = ["check", "--profile", "marlin-syringe", "--json"]
+HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6")
+
+
+def told(capsys, *words):
+    code = run([str(word) for word in words])
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def written(tmp_path, capsys):
+    file = tmp_path / "a.gcode"
+    code, summary = told(capsys, *GCODE, "--dose-mg", "17", "--units", "3", "-o", file)
+    assert code == 0
+    return file, summary
+
+
+def test_every_unit_states_its_share_and_the_lines_hold_it(written):
+    file, summary = written
+    lines = file.read_text(encoding="ascii").split("\n")
+    area = math.pi * summary["feedstock_diameter_mm"] ** 2 / 4
+    for unit in summary["units"]:
+        net = at = 0.0
+        for line in lines[unit["first_line"] - 1 : unit["last_line"]]:
+            found = re.search(r"E(-?[\d.]+)", line)
+            if found and not line.startswith("G92"):
+                net += float(found[1]) - at
+            at = float(found[1]) if found else at
+        assert net * area == pytest.approx(unit["volume_mm3"], rel=1e-4)
+        assert net * area == pytest.approx(17 / 40 * 1000 / 1.1, rel=1e-4)
+        assert unit["dose_mg"] == "17.0000"
+        assert unit["mass_mg"] == "425.0000"
+
+
+def test_the_file_is_marked_and_its_digest_told(written):
+    file, summary = written
+    assert file.read_bytes().startswith(b"; NOT FOR PATIENTS\n")
+    assert summary["digest"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert summary["feedstock_diameter_mm"] == 14.43
+    assert summary["duration_s"] > 3 * 386 / 4.4
+    assert summary["strength_mg_per_g"] == "40"
+
+
+def test_check_agrees_with_gcode_about_every_unit(written, capsys):
+    file, summary = written
+    code, verdict = told(capsys, *CHECK, file, "--recipe", "cyclophosphamide-sse", "--dose-mg", "17", "--units", "3")
+    assert code == 0
+    assert verdict["ok"] is True
+    assert verdict["findings"] == []
+    for one, other in zip(verdict["units"], summary["units"], strict=True):
+        assert {key: other[key] for key in one} == one
+    assert set(verdict["bounds"]) == {"min", "max"}
+
+
+def test_check_by_volume_needs_no_recipe(written, capsys):
+    file, _ = written
+    assert told(capsys, *CHECK, file, "--volume-mm3", "386.363636")[0] == 0
+    code, verdict = told(capsys, *CHECK, file, "--volume-mm3", "386.5")
+    assert code == 1
+    assert {finding["code"] for finding in verdict["findings"]} == {"E_GATE_VOLUME"}
+
+
+def test_a_wrong_dose_is_found_from_outside(written, capsys):
+    file, _ = written
+    code, verdict = told(capsys, *CHECK, file, "--recipe", "cyclophosphamide-sse", "--dose-mg", "18", "--units", "2")
+    assert code == 1
+    assert {finding["code"] for finding in verdict["findings"]} == {"E_GATE_VOLUME", "E_GATE_UNITS"}
+
+
+@pytest.mark.parametrize(
+    ("dose", "units", "code"),
+    [
+        ("4.9", "1", "E_DOSE_BELOW_RECIPE"),
+        ("40.1", "1", "E_DOSE_ABOVE_RECIPE"),
+        ("5,5", "1", "E_NUMBER_FORMAT"),
+        ("1e1", "1", "E_NUMBER_FORMAT"),
+        ("nan", "1", "E_NOT_FINITE"),
+        ("-17", "1", "E_NON_POSITIVE"),
+        ("17", "0", "E_UNITS_RANGE"),
+        ("17", "13", "E_UNITS_RANGE"),
+        ("17", "1.5", "E_UNITS_RANGE"),
+    ],
+)
+def test_what_is_refused_leaves_no_file(tmp_path, capsys, dose, units, code):
+    file = tmp_path / "no.gcode"
+    status, answer = told(capsys, *GCODE, f"--dose-mg={dose}", "--units", units, "-o", file)
+    assert status == 1
+    assert answer["status"] == "refused"
+    assert [finding["code"] for finding in answer["findings"]] == [code]
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("extra", [["--dose-mg", "5,5"], ["--dose-mg", "50"], ["--dose-mg", "17", "--units", "x"]])
+def test_check_refuses_what_it_cannot_judge_by(written, capsys, extra):
+    code, verdict = told(capsys, *CHECK, written[0], "--recipe", "cyclophosphamide-sse", *extra)
+    assert code == 1
+    assert verdict["ok"] is False
+
+
+def test_check_by_a_broken_volume_is_refused(written, capsys):
+    assert told(capsys, *CHECK, written[0], "--volume-mm3", "-1")[0] == 1
+
+
+def test_a_dose_without_a_recipe_is_wrong_usage(written, capsys):
+    code, answer = told(capsys, *CHECK, written[0], "--dose-mg", "17")
+    assert code == 2
+    assert answer["error"]["code"] == "USAGE"
+
+
+def test_files_that_cannot_be_read_or_written_are_told(tmp_path, capsys):
+    assert told(capsys, *CHECK, tmp_path / "none.gcode")[1]["error"]["code"] == "FILE_UNREADABLE"
+    words = ["--dose-mg", "17", "--units", "1", "-o", tmp_path / "no" / "a.gcode"]
+    code, answer = told(capsys, *GCODE, *words)
+    assert code == 3
+    assert answer["error"]["code"] == "FILE_UNWRITABLE"
+
+
+def test_without_json_people_read_the_same(tmp_path, capsys):
+    file = tmp_path / "a.gcode"
+    words = [word for word in GCODE if word != "--json"]
+    assert run([*words, "--dose-mg", "17", "--units", "1", "-o", str(file)]) == 0
+    assert "NOT FOR PATIENTS" in capsys.readouterr().out
+    assert run([*words, "--dose-mg", "99", "--units", "1", "-o", str(file)]) == 1
+    assert "E_DOSE_ABOVE_RECIPE" in capsys.readouterr().err
+    assert run(["check", str(file), "--profile", "marlin-syringe", "--volume-mm3", "1"]) == 1
+    assert "E_GATE_VOLUME" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["gcode", "check"])
+def test_neither_command_loads_anything_heavy(written, tmp_path, command):
+    words = [*CHECK, str(written[0])]
+    if command == "gcode":
+        words = [*GCODE, "--dose-mg", "17", "--units", "1", "-o", str(tmp_path / "b.gcode")]
+    script = (
+        "import sys, json; from printcare.cli.main import run; run(json.loads(sys.argv[1]));"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, json.dumps(words)], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
