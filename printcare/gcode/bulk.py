@@ -78,7 +78,7 @@ def _nothing(length: Ints) -> Plain:
 
 
 def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
-    """Return the plain templates (lines without digits), and for each line which one it is; −1 where it is not plain."""
+    """Return the plain templates (lines without digits), and for each line which one it is, −1 for none."""
     bare = marked.translate(None, _DIGITS).split(b"\n")[1:-1]
     templates: list[bytes] = []
     numbers: dict[bytes, int] = {}

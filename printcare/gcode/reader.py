@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printcare.domain.checks import Finding, error
+from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints, scan
 
 RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, ARC = 1, 2, 4, 8, 16
 MM_PER_INCH = 25.4
-ARC_STEP_RAD = math.radians(5)
-ARC_MISMATCH_MM = 0.05
 _WORD = re.compile(r"([A-Z])[ \t]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[ \t]*")
 _COMMAND = re.compile(r"([GMT])[ \t]*([0-9]+(?:\.[0-9]+)?)(?![0-9.])[ \t]*")
 _PARENTHESES = re.compile(r"\([^()]*\)")
@@ -302,39 +301,14 @@ def _arc(machine: _Machine, line: int, word: str, letters: dict[str, float]) -> 
         machine.feed_mm_min = letters["F"] * machine.scale
     start = machine.place.copy()
     target, e_mm = _target(machine, letters)
-    turn = -1.0 if word == "G2" else 1.0
-    centre = _centre(start, target, letters, machine.scale, turn)
-    if centre is None:
+    offsets = {letter: number * machine.scale for letter, number in letters.items() if letter in "IJR"}
+    arc = chords(start, target, offsets, is_clockwise=word == "G2")
+    if arc is None:
         return False
-    radius = math.hypot(start[0] - centre[0], start[1] - centre[1])
-    if radius == 0 or abs(math.hypot(target[0] - centre[0], target[1] - centre[1]) - radius) > ARC_MISMATCH_MM:
-        return False
-    begin = math.atan2(start[1] - centre[1], start[0] - centre[0])
-    sweep = (turn * (math.atan2(target[1] - centre[1], target[0] - centre[0]) - begin)) % (2 * math.pi)
-    sweep = sweep if sweep > 1e-9 else 2 * math.pi
-    pieces = max(1, math.ceil(sweep / ARC_STEP_RAD))
-    length = math.hypot(radius * sweep, target[2] - start[2]) / pieces
-    for piece in range(1, pieces + 1):
-        share = piece / pieces
-        angle = begin + turn * sweep * share
-        point = [centre[0] + radius * math.cos(angle), centre[1] + radius * math.sin(angle)]
-        place = [*point, start[2] + (target[2] - start[2]) * share] if piece < pieces else target
-        machine.move(line, place, e_mm / pieces, length, machine.flags | ARC)
+    places, length_mm = arc
+    for place in places:
+        machine.move(line, place, e_mm / len(places), length_mm, machine.flags | ARC)
     return True
-
-
-def _centre(
-    start: list[float], target: list[float], letters: dict[str, float], scale: float, turn: float
-) -> tuple[float, float] | None:
-    if "R" not in letters:
-        return start[0] + letters.get("I", 0.0) * scale, start[1] + letters.get("J", 0.0) * scale
-    radius = letters["R"] * scale
-    dx, dy = target[0] - start[0], target[1] - start[1]
-    chord = math.hypot(dx, dy)
-    if chord == 0 or chord > 2 * abs(radius):
-        return None
-    side = turn * math.copysign(math.sqrt(radius**2 - chord**2 / 4), radius) / chord
-    return start[0] + dx / 2 - side * dy, start[1] + dy / 2 + side * dx
 
 
 def _origin(machine: _Machine, line: int, letters: dict[str, float]) -> None:
