@@ -15,7 +15,7 @@ def read_ink_lot(data: bytes, name: str) -> tuple[InkLot, tuple[Cartridge, ...]]
     zero = Decimal(0)
     root = Table(parse(data, name), "", problems)
     root.integer("schema", least=1)
-    root.one_of("kind", ("ink-lot",))
+    root.one_of("kind", ("ink_lot",))
     lot = InkLot(
         id=root.text("id"),
         ink_id=root.text("ink_id"),

@@ -25,6 +25,7 @@ def read_profile(data: bytes, name: str) -> FirmwareProfile:
     problems: list[Finding] = []
     root = Table(parse(data, name), "", problems)
     root.integer("schema", least=1)
+    root.one_of("kind", ("profile",))
     firmware, motion = root.table("firmware"), root.table("motion")
     tray_table, program = root.table("tray"), root.table("program")
     profile = FirmwareProfile(

@@ -23,6 +23,7 @@ from printcare.domain.recipe import (
     Shape,
     UnitRange,
 )
+from printcare.errors import PrintcareError
 from printcare.formats.find import data_file
 from printcare.formats.tables import Table, parse, refuse
 
@@ -170,14 +171,28 @@ def _parameters(table: Table) -> ProcessParameters:
 
 
 def _range(table: Table, unit: str) -> Range:
-    table.one_of("unit", (unit,))
-    found = Range(unit, table.decimal("target"), table.interval("normal"), table.interval("proven"))
+    """Return a parameter's ranges in the recipe's own unit; another unit of the same dimension is converted."""
+    stated = table.text("unit")
+    values: tuple[Decimal, ...] = (table.decimal("target"), *table.interval("normal"), *table.interval("proven"))
     table.close()
-    if not found.normal[0] <= found.target <= found.normal[1]:
-        table.object("target", "F_RANGE_NOR", f"{found.target} lies outside the NOR", "Put the target inside the NOR.")
-    if not (found.proven[0] <= found.normal[0] and found.normal[1] <= found.proven[1]):
+    if stated and stated != unit:
+        values = _converted(values, stated, unit, table)
+    target, normal, proven = values[0], (values[1], values[2]), (values[3], values[4])
+    if not normal[0] <= target <= normal[1]:
+        table.object("target", "F_RANGE_NOR", f"{target} lies outside the NOR", "Put the target inside the NOR.")
+    if not (proven[0] <= normal[0] and normal[1] <= proven[1]):
         table.object("normal", "F_RANGE_PAR", "reaches outside the PAR", "Narrow the NOR or prove a wider range.")
-    return found
+    return Range(unit, target, normal, proven)
+
+
+def _converted(values: tuple[Decimal, ...], stated: str, unit: str, table: Table) -> tuple[Decimal, ...]:
+    from printcare.units import convert  # pint is slow to load, and the shipped recipes state the units we reckon in
+
+    try:
+        return tuple(convert(value, stated, unit) for value in values)
+    except PrintcareError as fault:
+        table.object("unit", "F_UNIT", f"is {stated!r}: {fault.message}", f"Use {unit}, or another unit of that kind.")
+        return values
 
 
 def _unit_range(table: Table) -> UnitRange:

@@ -177,6 +177,7 @@ def _recipe(planned: PlannedBatch, calculated: Calculated) -> tuple[paper.Fact, 
             f"{master.nozzle.gauge}, {master.nozzle.bore_mm} × {master.nozzle.length_mm} mm, {master.nozzle.part_number}",
         ),
         Fact("Shape", f"{master.shape.kind}, {master.shape.path} path"),
+        Fact("Printer profile", f"{planned.profile.id}, digest {planned.profile.digest[:16]}…"),
         Fact("Demonstration", "yes, not for clinical use" if master.demonstration else "no"),
     )
 
@@ -265,23 +266,20 @@ def _equipment(records: Store, planned: PlannedBatch) -> tuple[paper.EquipmentLi
             who = found[-1].content["new"]
             state = f"simulated, speed {who['speed']}" if who["simulated"] else "see equipment record"
             lines.append(paper.EquipmentLine(source, who["model"], who["serial"], state, bool(who["simulated"])))
-    weighing = planned.weighing
-    balance = f"s {plain(weighing.s_mg)} mg, d {plain(weighing.readability_mg)} mg, minimum weight {plain(weighing.minimum_weight_mg)} mg"
-    lines.append(paper.EquipmentLine("balance figures", balance, "", "as configured for the bench", False))
-    lines.append(
-        paper.EquipmentLine("profile", planned.profile.title, planned.profile.id, planned.profile.digest[:16], False)
-    )
     return tuple(lines)
 
 
 def _process(
     records: Store, planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
 ) -> tuple[paper.Fact, ...]:
+    weighing = planned.weighing
+    balance = f"s {plain(weighing.s_mg)} mg, d {plain(weighing.readability_mg)} mg, minimum weight {plain(weighing.minimum_weight_mg)} mg"
     noted = [event.content["new"] for event in records.events(object_id=planned.id, action="job.noted", limit=10_000)]
     blocks = records.all("reading_block", batch_id=planned.id)
     seconds = sum((Decimal(row["seconds"]) for row in rows if row.get("seconds")), Decimal(0))
     return (
         Fact("Program digest", planned.program.digest),
+        Fact("Balance reckoned with", balance),
         Fact("Lines", f"{len(planned.program.lines)} in {len(planned.program.segments)} segments"),
         Fact("Predicted pressure", f"{Decimal(state['predicted_kpa']).quantize(TENTH)} kPa"),
         Fact(

@@ -51,7 +51,7 @@ WRITTEN_ON = date(2026, 1, 5)  # in the shipped order; every date of both files 
 BALANCE = Weighing(
     Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1")
 )  # the emulated balance's own figures
-PHARMACY = Pharmacy("Demonstration hospital pharmacy", "1 Example Street", "+00 000 000")
+PHARMACY = Pharmacy("Demo Hospital Pharmacy", "1 Example Street", "000 0000")
 STAFF = {
     "p.owner": ("Paula Owner", (Role.PROCESS_OWNER,)),
     "f.scientist": ("Femi Scientist", (Role.FORMULATION_SCIENTIST,)),
