@@ -1,4 +1,4 @@
-"""An ink lot's file, certificate figures and filled cartridges, becomes InkLot and Cartridges, or a list of problems."""
+"""An ink lot's file becomes the lot and its filled cartridges, or a list of everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from printcare.domain.checks import Finding
 from printcare.domain.formulation import Cartridge, InkLot, LotStatus
+from printcare.formats.find import data_file
 from printcare.formats.tables import Table, parse, refuse
 
 
@@ -60,3 +61,10 @@ def _cartridge(table: Table, lot_id: str) -> Cartridge:
     )
     table.close()
     return cartridge
+
+
+def load_ink_lot(id_or_path: str) -> tuple[InkLot, tuple[Cartridge, ...]]:
+    """Return a shipped demonstration lot by its id (`CP-2601-A`) or any lot by its file; raises PrintcareError."""
+    is_path = id_or_path.endswith(".toml") or "/" in id_or_path
+    name, data = data_file("recipes/demonstration", id_or_path if is_path else f"lot-{id_or_path}")
+    return read_ink_lot(data, name)

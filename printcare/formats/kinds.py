@@ -20,7 +20,7 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
 
 
 def read_any(data: bytes, name: str) -> object:
-    """Return what a file holds; raises PrintcareError for a file that says nothing known, FileProblems for a wrong one."""
+    """Return what a file holds; raises PrintcareError where it says nothing known, FileProblems where it is wrong."""
     kind = parse(data, name).get("kind")
     if kind not in READERS:
         known = ", ".join(READERS)

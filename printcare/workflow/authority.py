@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from printcare.domain import people
-from printcare.domain.checks import Finding
+from printcare.domain.checks import Finding, error
+from printcare.domain.events import DONE
 from printcare.errors import PrintcareError
-from printcare.records.accounts import Account
+from printcare.records.accounts import Account, find
 from printcare.records.store import Actor, Store
+
+
+MOST_LOGINS = 1_000_000
 
 
 class Refused(PrintcareError):  # noqa: N818 - what happened to the command, in the words of the command line
@@ -25,6 +31,24 @@ def allowed(records: Store, account: Account, command: str) -> Actor:
         return account.actor_for(command)
     refuse(records, Actor(account.id, "account", account.session), command, "account", account.id, (objection,))
     raise Refused((objection,))
+
+
+def in_session(records: Store, account_id: str, session: str) -> Account:
+    """Return the account a recorded login opened, for a process that was given the session and no password.
+
+    Raises Refused for a session the record does not hold, that was closed, or whose account is no longer active.
+    """
+    state = records.get("account", account_id) or {}
+    steps = {}
+    for action in ("account.login", "account.logout"):
+        found = records.events(object_id=account_id, object_type="account", action=action, limit=MOST_LOGINS)
+        told = (event.content for event in found)
+        steps[action] = {event["session"] for event in told if event["outcome"] == DONE}
+    is_open = session in steps["account.login"] - steps["account.logout"] and state.get("status") == "active"
+    if not is_open:
+        told = f"The record holds no open session of {account_id} by this name."
+        raise Refused((error("SESSION_UNKNOWN", told, "Log in again, then start the job.", "session"),))
+    return replace(find(records, account_id), session=session)
 
 
 def refuse(

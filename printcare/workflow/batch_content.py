@@ -167,6 +167,7 @@ def _measured(measurement: Measurement | None) -> str:
 
 def _recipe(planned: PlannedBatch, calculated: Calculated) -> tuple[paper.Fact, ...]:
     master = planned.recipe.master
+    nozzle = master.nozzle
     return (
         Fact("Recipe", f"{master.id} version {master.version}"),
         Fact("Digest", master.digest),
@@ -174,7 +175,7 @@ def _recipe(planned: PlannedBatch, calculated: Calculated) -> tuple[paper.Fact, 
         Fact("Rule's source", calculated.rule.source.citation),
         Fact(
             "Nozzle",
-            f"{master.nozzle.gauge}, {master.nozzle.bore_mm} × {master.nozzle.length_mm} mm, {master.nozzle.part_number}",
+            f"{nozzle.gauge}, {nozzle.bore_mm} × {nozzle.length_mm} mm, {nozzle.part_number}",
         ),
         Fact("Shape", f"{master.shape.kind}, {master.shape.path} path"),
         Fact("Printer profile", f"{planned.profile.id}, digest {planned.profile.digest[:16]}…"),
@@ -228,7 +229,10 @@ def _materials(records: Store, planned: PlannedBatch) -> tuple[paper.MaterialLin
     lot = planned.recipe.lot
     cartridge = records.get("cartridge", planned.cartridge.id) or {}
     used_g = -sum((Decimal(entry["mass_g"]) for entry in cartridge.get("ledger", [])), Decimal(0))
-    assay = f"{lot.certificate}: assay {plain(lot.assay_pct_of_label)} % ({plain(lot.assay_limits_pct[0])} to {plain(lot.assay_limits_pct[1])} %), LOD {plain(lot.lod_pct)} %"
+    low, high = (plain(limit) for limit in lot.assay_limits_pct)
+    assay = (
+        f"{lot.certificate}: assay {plain(lot.assay_pct_of_label)} % ({low} to {high} %), LOD {plain(lot.lod_pct)} %"
+    )
     return (
         paper.MaterialLine(
             "Pharma-ink",
@@ -273,7 +277,10 @@ def _process(
     records: Store, planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
 ) -> tuple[paper.Fact, ...]:
     weighing = planned.weighing
-    balance = f"s {plain(weighing.s_mg)} mg, d {plain(weighing.readability_mg)} mg, minimum weight {plain(weighing.minimum_weight_mg)} mg"
+    balance = (
+        f"s {plain(weighing.s_mg)} mg, d {plain(weighing.readability_mg)} mg, "
+        f"minimum weight {plain(weighing.minimum_weight_mg)} mg"
+    )
     noted = [event.content["new"] for event in records.events(object_id=planned.id, action="job.noted", limit=10_000)]
     blocks = records.all("reading_block", batch_id=planned.id)
     seconds = sum((Decimal(row["seconds"]) for row in rows if row.get("seconds")), Decimal(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 
 from printcare.control.events import JobEnded
@@ -14,7 +15,7 @@ from printcare.domain.checks import Finding
 from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.people import Role
-from printcare.domain.policy import Policy
+from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
@@ -54,7 +55,10 @@ def prepare(
 
 
 def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, ports: Ports, show: Show) -> JobEnded:
-    """Run the job inline and return how it ended; the lease says which process answers for the batch."""
+    """Run the job inline and return how it ended; the lease says which process answers for the batch.
+
+    Raises PrintcareError BATCH_NOT_PREPARED before anything is sent: nothing is printed twice, or without preparation.
+    """
     actor = allowed(records, operator, "batch.start")
     lease = {
         "batch_id": job.batch_id,
@@ -64,9 +68,21 @@ def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, 
         "workstation": records.context.workstation,
     }
     with records.transaction(actor) as tx:
+        status = (tx.get("batch", job.batch_id) or {}).get("status")
+        if status != BatchState.PREPARED.value:
+            told = f"Batch {job.batch_id} is {status or 'unknown'}, not prepared."
+            raise PrintcareError("BATCH_NOT_PREPARED", told, "Prepare it, or plan a new batch.")
         tx.record("job.leased", "job_lease", job.batch_id, lease)
     report = Recorder(records, actor, job, cartridge_id, show)
     return Job(job, Instruments(ports, job.profile), report).run()
+
+
+def policy_of(state: Mapping[str, object]) -> Policy:
+    """Return the policy a recorded batch was planned under; raises PrintcareError PLAN_DIFFERS for none of ours."""
+    for policy in (LOCKED, REHEARSAL, RESEARCH):
+        if (policy.mode, policy.allows_release) == (state["mode"], state["allows_release"]):
+            return policy
+    raise PrintcareError("PLAN_DIFFERS", f"No policy of this program is {state['mode']}.", "Plan a new batch.")
 
 
 def plan_again(
@@ -74,7 +90,7 @@ def plan_again(
 ) -> tuple[JobPlan, str]:
     """Return a recorded batch's plan made again in another process, and its cartridge.
 
-    What is printed is what was recorded: recipe, profile and program must have the recorded digests, or nothing is made.
+    What is printed is what was recorded: recipe, profile and program must have the recorded digests.
     Raises PrintcareError BATCH_UNKNOWN or PLAN_DIFFERS.
     """
     state = records.get("batch", batch_id)

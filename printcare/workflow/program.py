@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from printcare.control.plan import JobPlan
@@ -11,13 +10,10 @@ from printcare.domain.gate import MassGate, Weighing, mass_gate
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.policy import Policy
 from printcare.domain.recipe import MasterRecipe, unit_volume_mm3
-from printcare.extrusion.lag import advance_mm3
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.check import check
+from printcare.gcode.compose import compose
 from printcare.gcode.program import Header, Program
-from printcare.gcode.writer import write
-from printcare.geometry.cylinder import solve
-from printcare.geometry.layout import lay_out
 
 SETTLE_SPREAD_MG = Decimal("0.3")  # three immediate readings this close, half a second apart, stand still
 
@@ -45,18 +41,12 @@ def plan_job(
 ) -> JobPlan | tuple[Finding, ...]:
     """Return the job's plan with its program, read back and judged by the independent reader; or every objection."""
     volume_mm3 = unit_volume_mm3(target_mg, master.ink)
-    form = solve(volume_mm3, master.shape, master.parameters.layer_height_mm, master.nozzle)
-    if isinstance(form, tuple):
-        return form
-    path = lay_out(form, units, profile, master.parameters, master.nozzle, 0.0)
-    if isinstance(path, tuple):
-        return path
-    # What the syringe stores at the print's own pressure is known only once the path has given the flow.
-    predicted_kpa = predicted_pressure_kpa(
-        master.ink, master.nozzle, path.flow_mm3_s, float(master.parameters.cartridge_c.target)
-    )
-    path = replace(path, compensation_mm3=advance_mm3(profile.tool.compliance_mm3_kpa, predicted_kpa))
-    program = write(path, profile, header)
+    made = compose(master, profile, volume_mm3, units, header)
+    if isinstance(made, tuple):
+        return made
+    path, program = made.toolpath, made.program
+    temperature_c = float(master.parameters.cartridge_c.target)
+    predicted_kpa = predicted_pressure_kpa(master.ink, master.nozzle, path.flow_mm3_s, temperature_c)
     stops = blocking(_gate(program, profile, master, volume_mm3, units))
     if stops:
         return stops

@@ -52,7 +52,10 @@ class Recorder:
         if handler is not None:
             with self._records.transaction(self._actor) as tx:
                 handler(tx, event)
-        self._show(event)
+        try:
+            self._show(event)
+        except Exception:  # a closed terminal or window must not stop a print
+            self._show = _unseen
 
     # ---- one function an event; each runs inside its own transaction
 
@@ -187,6 +190,10 @@ class Recorder:
 
     def _last_line_of(self, index: int) -> int:
         return self._job.program.unit(index).last_line
+
+
+def _unseen(_event: events.Event) -> None:
+    """Show nothing: whoever looked is gone."""
 
 
 _UNIT_FACTS = (

@@ -67,7 +67,7 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]])
 
 
 def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:
-    """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError where there is none."""
+    """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError if it is not one."""
     actor = allowed(records, account, "batch.recover")
     state = records.get("batch", batch_id)
     if state is None or state["status"] != BatchState.QUARANTINED.value:
