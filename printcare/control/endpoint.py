@@ -2,7 +2,8 @@
 
 One JSON object a line. A client first says the last number it saw, `{"from": 0}` for everything, and gets
 `{"seq": n, "event": "UnitEnded", "data": {…}}` for every event after it, then those to come. Commands are
-`{"command": "hold", "user": "u-0003", "reason": "…"}`. Architecture.md §4, decision 0001.
+`{"command": "hold", "user": "u-0003", "reason": "…"}`; one that is refused is answered under the number 0.
+Architecture.md §4, decision 0001.
 
 Every event stays in the job's memory, so a slow client merely lags and a dead one costs nothing: the job's thread only
 appends to a list. Progress is for the eye, and of it only the latest is kept; numbers therefore have gaps.
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any  # messages are parsed JSON
 
-from printcare.control.events import Event, Progress, ReadingBlock
+from printcare.control.events import Event, Progress
 from printcare.domain.checks import Finding, error
 from printcare.domain.plain import state_of
 from printcare.errors import PrintcareError
@@ -88,10 +89,7 @@ class Endpoint:
             if self._last_progress is not None:
                 self._history[self._last_progress] = None
             self._last_progress = len(self._history)
-        data = state_of(event)
-        if isinstance(event, ReadingBlock):
-            data["rows"] = len(event.rows)  # the series is in the record; a window needs to know that it is
-        told = {"seq": len(self._history) + 1, "event": type(event).__name__, "data": data}
+        told = {"seq": len(self._history) + 1, "event": type(event).__name__, "data": state_of(event)}
         self._history.append(json.dumps(told, ensure_ascii=False).encode() + b"\n")
         self._wake()
 
@@ -182,7 +180,8 @@ class Endpoint:
         else:
             objection = self._command(message)
         if objection is not None:
-            client.pending += json.dumps({"refused": objection.as_dict()}).encode() + b"\n"
+            told = {"seq": 0, "event": "Refused", "data": objection.as_dict()}  # an answer, no part of the history
+            client.pending += json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
     def _begin(self, client: _Client, seen: object) -> Finding | None:
         if not isinstance(seen, int) or isinstance(seen, bool) or seen < 0:

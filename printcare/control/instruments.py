@@ -16,7 +16,7 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.domain.policy import Policy
 from printcare.domain.reading import Identity
 from printcare.errors import LinkLost
-from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER, Command, Ports
+from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER, Command, Message, Ports
 
 MESSAGES_A_TURN = 64  # all there is, as a rule: silence must not be judged before what has come is read
 
@@ -32,17 +32,19 @@ class Instruments:
         self._devices: dict[str, Device] = {PRINTER: self.printer, BALANCE: self.balance, PRESSURE: self.pressure}
         self.speed = 1.0  # process seconds per second of the host's clock
         self.last_line = 0  # of the running program, certainly taken by the printer
+        self.set_aside: list[Command] = []  # what people asked for while the devices were greeted
 
-    def connect(self, profile: FirmwareProfile, policy: Policy) -> tuple[dict[str, Identity], tuple[Finding, ...]]:
+    def connect(self, policy: Policy) -> tuple[dict[str, Identity], tuple[Finding, ...]]:
         """Greet all three and return who they are with every objection; nothing moves.
 
         Raises LinkLost or PrintcareError.
         """
-        who, findings = printer.handshake(self.ports, self.printer)
+        ports = _Greeting(self.ports, self.set_aside)
+        who, findings = printer.handshake(ports, self.printer)
         found = {
             PRINTER: who,
-            BALANCE: balance.recognise(self.ports, self.balance),
-            PRESSURE: pressure.recognise(self.ports, self.pressure),
+            BALANCE: balance.recognise(ports, self.balance),
+            PRESSURE: pressure.recognise(ports, self.pressure),
         }
         if not policy.needs_required_caps:
             findings = tuple(finding for finding in findings if finding.code != "PRINTER_CAPABILITY")
@@ -67,6 +69,23 @@ class Instruments:
                     note(message.source, event)
             left -= 1
             message = self.ports.receive(0.0) if left else None
+
+
+class _Greeting:
+    """The ports during a greeting, which knows no people: commands are set aside instead of lost."""
+
+    def __init__(self, ports: Ports, aside: list[Command]) -> None:
+        self._ports = ports
+        self._aside = aside
+        self.now, self.send, self.close = ports.now, ports.send, ports.close
+
+    def receive(self, timeout_s: float) -> Message | None:
+        """Return the next message of a device, or None when none came within the time-out."""
+        message = self._ports.receive(timeout_s)
+        if isinstance(message, Command):
+            self._aside.append(message)
+            return None  # the greeting looks at the time and asks again
+        return message
 
 
 def _one_bench(found: dict[str, Identity], policy: Policy) -> tuple[Finding, ...]:

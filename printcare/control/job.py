@@ -63,6 +63,8 @@ class Job:
             self._prime()
             self._print()
             self._finish()
+            ended = self._ended(Outcome.COMPLETED, "every unit printed and judged", None)
+            self._report(ended)
         except Tripped as stop:
             return self._end(_outcome(stop.trip), stop.trip.reason, stop.trip, stop.trip.kind.stop)
         except _Stopped as stop:
@@ -79,13 +81,15 @@ class Job:
             return self._end(Outcome.FAILED, f"{fault.code}: {fault.message}", None, Stop.QUICK)
         except Exception as fault:  # the job lets nothing out: a printer must not be left running
             return self._end(Outcome.FAILED, f"the program failed ({type(fault).__name__})", None, Stop.KILL)
-        return self._completed()
+        return ended
 
     # ---- phases
 
     def _connect(self) -> None:
         self._begin(Phase.CONNECT)
-        found, findings = self._bench.connect(self._plan.profile, self._plan.policy)
+        found, findings = self._bench.connect(self._plan.policy)
+        for command in self._bench.set_aside:  # said while the devices were greeted
+            self._on_command(command)
         for source, identity in found.items():
             self._report(DeviceFound(source, identity))
         for finding in findings:
@@ -166,6 +170,7 @@ class Job:
             raise _Stopped(f"stopped by {command.user_id}: {command.reason or 'no reason given'}")
         if command.name == "hold":
             self._hold_asked = command
+            self._resume_asked = None  # an earlier resume must not undo a later hold
         elif command.name == "resume":
             self._resume_asked = command
         else:
@@ -182,14 +187,6 @@ class Job:
 
     # ---- ends
 
-    def _completed(self) -> JobEnded:
-        ended = self._ended(Outcome.COMPLETED, "every unit printed and judged", None)
-        try:
-            self._report(ended)
-        except RecordUnwritable as fault:
-            return self._ended(Outcome.FAILED, trip("A17", fault.message).reason, trip("A17", fault.message))
-        return ended
-
     def _end(self, outcome: Outcome, reason: str, cause: Trip | None, how: Stop) -> JobEnded:
         """Send the stop bytes first; then say what happened, to whoever can still hear it."""
         safe = make_safe(self._bench, how, reason, self._relief_mm())
@@ -199,7 +196,7 @@ class Job:
         running = self._watch.unit
         ended = self._ended(outcome, reason, cause)
         # The reason itself may be that nothing can be recorded; recovery then finds the batch open and closes it.
-        with suppress(RecordUnwritable):
+        with suppress(Exception):
             self._report(safe)
             self._watch.flush()
             if cause is not None:
@@ -227,5 +224,5 @@ class Job:
 
 
 def _outcome(cause: Trip) -> Outcome:
-    """A device that failed is a failure; a limit that was reached is a stop."""
+    """Return what a trip makes of the job: a device that failed is a failure, a limit that was reached is a stop."""
     return Outcome.FAILED if cause.kind.id in ("A02", "A11", "A12", "A13", "A17") else Outcome.STOPPED

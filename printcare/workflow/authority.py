@@ -11,7 +11,6 @@ from printcare.errors import PrintcareError
 from printcare.records.accounts import Account, find
 from printcare.records.store import Actor, Store
 
-
 MOST_LOGINS = 1_000_000
 
 
@@ -42,8 +41,8 @@ def in_session(records: Store, account_id: str, session: str) -> Account:
     steps = {}
     for action in ("account.login", "account.logout"):
         found = records.events(object_id=account_id, object_type="account", action=action, limit=MOST_LOGINS)
-        told = (event.content for event in found)
-        steps[action] = {event["session"] for event in told if event["outcome"] == DONE}
+        contents = [event.content for event in found]
+        steps[action] = {content["session"] for content in contents if content["outcome"] == DONE}
     is_open = session in steps["account.login"] - steps["account.logout"] and state.get("status") == "active"
     if not is_open:
         told = f"The record holds no open session of {account_id} by this name."

@@ -113,9 +113,9 @@ def test_of_progress_only_the_latest_is_replayed(served):
     assert [window.hear()["seq"] for _ in range(2)] == [3, 4]
 
 
-def test_a_reading_block_is_told_by_its_size(served):
+def test_a_reading_block_is_told_with_its_readings_as_texts(served):
     served.endpoint.publish(ReadingBlock("pressure", "kpa", 1, ((0.0, 1.0, "OK"), (0.1, 1.1, "OK"))))
-    assert served.window(seen=0).hear()["data"]["rows"] == 2
+    assert served.window(seen=0).hear()["data"]["rows"] == [["0", "1", "OK"], ["0.1", "1.1", "OK"]]
 
 
 @pytest.mark.parametrize("name", ["hold", "resume", "stop", "acknowledge"])
@@ -129,7 +129,7 @@ def test_a_command_the_judge_refuses_is_answered_and_goes_no_further(served):
     served.refused = error("NOT_PERMITTED", "no", "ask")
     window = served.window()
     window.say(command="stop", user="u-0009")
-    assert window.hear()["refused"]["code"] == "NOT_PERMITTED"
+    assert window.hear()["data"]["code"] == "NOT_PERMITTED"
     assert served.inbox.empty()
 
 
@@ -152,7 +152,7 @@ def test_a_command_the_judge_refuses_is_answered_and_goes_no_further(served):
 def test_what_is_no_message_is_refused_in_words(served, line):
     window = served.window()
     window.link.sendall(line + b"\n")
-    assert window.hear()["refused"]["code"] == "ENDPOINT_MESSAGE"
+    assert window.hear()["data"]["code"] == "ENDPOINT_MESSAGE"
     assert served.inbox.empty()
 
 

@@ -1,0 +1,38 @@
+"""`printcare job`: the job process, started by the window for one prepared batch."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+DONE, FAILED = 0, 3
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the hidden command and what it is started with."""
+    parser = subparsers.add_parser("job", help=argparse.SUPPRESS)
+    for name, metavar in (("db", "URL"), ("batch", "ID"), ("operator", "ACCOUNT"), ("session", "S")):
+        parser.add_argument(f"--{name}", metavar=metavar, required=True)
+    parser.add_argument("--endpoint", metavar="PATH", required=True, type=Path)
+    for source in ("printer", "balance", "pressure"):
+        parser.add_argument(f"--{source}", metavar="URL", required=True)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the job; return 0 when every unit was printed and judged, 3 when the batch stands in quarantine."""
+    from printcare.cli.log import open_log
+    from printcare.cli.open_record import open_record
+    from printcare.cli.settings import database_url
+    from printcare.domain.policy import LOCKED
+    from printcare.runner import Task, run_job
+
+    urls = {source: getattr(arguments, source) for source in ("printer", "balance", "pressure")}
+    task = Task(arguments.batch, arguments.operator, arguments.session, arguments.endpoint, urls)
+    log = open_log()
+    records, _ = open_record(database_url(arguments), LOCKED)
+    with records:
+        log.info("job of %s begins", task.batch_id)
+        ended = run_job(records, task, time.monotonic)
+    log.info("job of %s ends: %s", task.batch_id, ended.outcome.value)
+    return DONE if ended.outcome.value == "completed" else FAILED

@@ -1,0 +1,95 @@
+"""The job process: prints one prepared batch behind an endpoint of its user, and outlives its window."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from printcare.control.endpoint import SYSTEM, Endpoint
+from printcare.control.events import JobEnded
+from printcare.devices.ports import PortSettings, SerialPorts
+from printcare.domain import people
+from printcare.domain.checks import Finding, error
+from printcare.errors import PrintcareError
+from printcare.formats.profile import load_profile
+from printcare.formats.recipe import load_recipe
+from printcare.protocol.wire import PRINTER, Clock, Command
+from printcare.records.store import Store
+from printcare.workflow.authority import in_session
+from printcare.workflow.produce import plan_again, policy_of, produce
+
+PERMISSION = {
+    "hold": "batch.hold",
+    "resume": "batch.resume",
+    "stop": "batch.stop",
+    "acknowledge": "alarm.acknowledge",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the job process is started with: which batch, by whose login, on which ports, heard where."""
+
+    batch_id: str
+    operator: str
+    session: str
+    endpoint: Path
+    urls: dict[str, str]
+
+
+def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
+    """Print the batch and return how it ended; a termination signal stops it in safe state.
+
+    Raises Refused for a session the record does not hold, PrintcareError BATCH_UNKNOWN, PLAN_DIFFERS,
+    BATCH_NOT_PREPARED, PORT_UNAVAILABLE or one of the endpoint's; nothing was sent then.
+    """
+    with suppress(OSError):  # the process leads a session already where the window has seen to it
+        os.setsid()
+    operator = in_session(records, task.operator, task.session)
+    state = records.get("batch", task.batch_id)
+    if state is None:
+        raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {task.batch_id}.", "See `printcare batch list`.")
+    recipe, profile = load_recipe(str(state["recipe"]).partition("/")[0]), load_profile(str(state["profile"]))
+    policy = policy_of(state)
+    job, cartridge_id = plan_again(records, task.batch_id, recipe, profile, policy)
+    bauds = {PRINTER: profile.link.bauds}
+    settings = {source: PortSettings(url, bauds.get(source, (115200,))) for source, url in task.urls.items()}
+    ports = SerialPorts(settings, clock)
+    try:
+        _stop_when_asked_to_end(ports)
+        endpoint = Endpoint(
+            task.endpoint,
+            ports.post,
+            lambda command: objection(records, command),
+            clock,
+            holds_when_lost=not policy.unattended_units,
+        )
+        try:
+            return produce(records, operator, job, cartridge_id, ports, endpoint.publish)
+        finally:
+            endpoint.close()
+    finally:
+        ports.close()
+
+
+def objection(records: Store, command: Command) -> Finding | None:
+    """Return why this person may not give this command, or None; the window has asked for the password."""
+    account = records.get("account", command.user_id)
+    if account is None or account.get("status") != "active":
+        return error("NO_SUCH_ACCOUNT", f"There is no active account {command.user_id!r}.", "Log in.", "user")
+    return people.refusal(account["roles"], PERMISSION[command.name])
+
+
+def _stop_when_asked_to_end(ports: SerialPorts) -> None:
+    """Turn a termination into a stop in safe state, and let the end of a terminal pass by."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        ports.post(Command("stop", SYSTEM, "the job process was asked to end"))
+
+    signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
