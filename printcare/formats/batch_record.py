@@ -143,7 +143,6 @@ def _heading(words: str) -> Flowable:
         header=0,
     )
     made.spaceBefore, made.spaceAfter = 7, 3
-    made.keepWithNext = True
     return made
 
 

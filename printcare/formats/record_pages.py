@@ -104,7 +104,7 @@ def calculation(content: BatchRecordContent) -> Flowable:
                 say(line.source, SMALL),
             ]
         )
-    return table(rows, _widths(5, 30, 56, 22, 14, 34))
+    return table(rows, _widths(6, 30, 50, 28, 13, 34))
 
 
 def parameters(content: BatchRecordContent) -> Flowable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +11,6 @@ from typing import Any  # states are parsed JSON
 
 from printcare import __version__
 from printcare.domain.batch import UnitState, Use
-from printcare.domain.canonical import digest
 from printcare.domain.checks import Finding
 from printcare.domain.numbers import plain
 from printcare.domain.policy import Policy
@@ -94,7 +94,8 @@ def anchor_now(records: Store) -> paper.RecordAnchor:
     made = records.checkpoint()
     size, root = records.head()
     note = made.note if made is not None else ""
-    return paper.RecordAnchor(size, root, paper_anchor(size, bytes.fromhex(root)), note)
+    head = bytes.fromhex(root)
+    return paper.RecordAnchor(size, base64.b64encode(head).decode("ascii"), paper_anchor(size, head), note)
 
 
 def _told(moment: datetime) -> str:
@@ -396,5 +397,5 @@ def _signatures(records: Store, planned: PlannedBatch, order_id: str) -> Iterabl
                 role=given.role,
                 meaning=f"{what}: {given.meaning}",
                 signed_at=f"{given.signed_at} (local {given.utc_offset})",
-                digest=digest(given.payload()),
+                digest=given.object_hash,
             )
