@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any  # a state is parsed JSON
 
+from printcare.control.alarms import Stop
+from printcare.control.events import SafeStateSent
+from printcare.control.instruments import Instruments
+from printcare.control.safe_state import make_safe
+from printcare.devices.printer import handshake
 from printcare.domain.batch import UNDER_WAY, BatchState, UnitState, move
+from printcare.domain.machine import FirmwareProfile
 from printcare.domain.people import SYSTEM
+from printcare.domain.plain import state_of
 from printcare.errors import PrintcareError
+from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import allowed
@@ -70,12 +79,25 @@ def close_interrupted(records: Store, account: Account, batch_id: str, reason: s
     """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError if it is not one."""
     actor = allowed(records, account, "batch.recover")
     state = records.get("batch", batch_id)
-    if state is None or state["status"] != BatchState.QUARANTINED.value:
-        raise PrintcareError(
-            "BATCH_NOT_QUARANTINED", f"Batch {batch_id} is not in quarantine.", "See `printcare batch list`."
-        )
+    if state is None or state["status"] != BatchState.QUARANTINED.value or state["outcome"] == "completed":
+        told = f"Batch {batch_id} is not an interrupted one in quarantine."
+        raise PrintcareError("BATCH_NOT_INTERRUPTED", told, "See `printcare batch list`.")
+    for key in records.all("deviation", batch_id=batch_id, status="open"):
+        return key  # the job itself was still able to open it
     key = f"{batch_id}/D{len(records.all('deviation', batch_id=batch_id)) + 1}"
     deviation = {"batch_id": batch_id, "status": "open", "what": state["reason"], "opened_by": account.id}
     with records.transaction(actor) as tx:
         tx.record("deviation.opened", "deviation", key, deviation, reason_text=reason)
     return key
+
+
+def secure_printer(records: Store, account: Account, ports: Ports, profile: FirmwareProfile) -> SafeStateSent:
+    """Stop and cool a printer whose job has died, before anything else is done with it, and record what it answered."""
+    actor = allowed(records, account, "batch.recover")
+    bench = Instruments(ports, profile)
+    with suppress(PrintcareError):  # one that cannot be greeted gets M112
+        handshake(ports, bench.printer)
+    sent = make_safe(bench, Stop.QUICK, "recovery of an interrupted batch", 0.0)
+    with records.transaction(actor) as tx:
+        tx.record("printer.made_safe", "printer", profile.id, state_of(sent), reason_text=sent.reason)
+    return sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
 from printcare.domain.batch import BatchState, Unit, UnitState, Use, allocate, move
@@ -17,6 +18,7 @@ from printcare.records.signatures import sign
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.plan import PlannedBatch, unit_key, units_of
+from printcare.workflow.produce import policy_of
 from printcare.workflow.states import as_state, state_of
 
 FINISHING = (
@@ -36,36 +38,52 @@ def draw(records: Store, account: Account, planned: PlannedBatch, seed: int) -> 
 
 
 def finish(records: Store, operator: Account, planned: PlannedBatch, password: str) -> None:
+    """Finish a batch this process has planned."""
+    finish_recorded(records, operator, planned.id, password)
+
+
+def finish_recorded(records: Store, operator: Account, batch_id: str, password: str) -> None:
     """Record the finishing steps, allocate the accepted units, and put the batch where it waits for its review."""
     actor = allowed(records, operator, "batch.prepare")
-    master = planned.recipe.master
-    rows = units_of(records, planned.id)
+    batch = _batch(records, batch_id)
+    rows = units_of(records, batch_id)
     accepted = [row["index"] for row in rows if row["status"] == UnitState.ACCEPTED.value]
-    uses = allocate(accepted, planned.recipe.units_for_patient, master.allocation.retain, master.allocation.test)
+    uses = allocate(accepted, batch["units_for_patient"], batch["allocation"]["retain"], batch["allocation"]["test"])
     with records.transaction(actor) as tx:
         for step in FINISHING:
-            tx.record("finishing.step", "job", planned.id, {"step": step, "condition": master.finishing})
+            tx.record("finishing.step", "job", batch_id, {"step": step, "condition": batch["finishing"]})
         for row in rows:
             if row["index"] in uses:
-                key = unit_key(planned.id, row["index"])
+                key = unit_key(batch_id, row["index"])
                 tx.record("unit.allocated", "unit", key, row | {"use": uses[row["index"]].value})
-        state = tx.get("batch", planned.id) or {}
+        state = tx.get("batch", batch_id) or {}
         status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
-        tx.record("batch.finished", "batch", planned.id, state | {"status": status})
-    sign(records, operator.login, password, Role.OPERATOR, "printed and finished", "batch", planned.id)
+        tx.record("batch.finished", "batch", batch_id, state | {"status": status})
+    sign(records, operator.login, password, Role.OPERATOR, "printed and finished", "batch", batch_id)
 
 
 def review(records: Store, planned: PlannedBatch, drawn: tuple[int, ...], policy: Policy) -> ReleaseDecision:
-    """Return what the figures allow for a printed batch."""
-    state = _batch(records, planned.id)
-    units = [_unit(row) for row in units_of(records, planned.id)]
-    deviations = records.all("deviation", batch_id=planned.id, status="open")
+    """Return what the figures allow for a printed batch this process has planned."""
+    return _assess(records, planned.id, drawn, policy)
+
+
+def review_recorded(records: Store, batch_id: str) -> ReleaseDecision:
+    """Return what the figures allow for any printed batch, from the record alone."""
+    drawn = records.events(object_id=batch_id, object_type="job", action="sample.drawn")
+    order = tuple(drawn[-1].content["new"]["order"]) if drawn else ()
+    return _assess(records, batch_id, order, policy_of(_batch(records, batch_id)))
+
+
+def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Policy) -> ReleaseDecision:
+    state = _batch(records, batch_id)
+    units = [_unit(row) for row in units_of(records, batch_id)]
+    deviations = records.all("deviation", batch_id=batch_id, status="open")
     return assess(
         units,
-        planned.recipe.units_total,
+        state["units"],
         drawn,
-        planned.recipe.strength_mg_per_g,
-        planned.recipe.dose_per_unit_mg,
+        Decimal(state["strength_mg_per_g"]),
+        Decimal(state["dose_per_unit_mg"]),
         policy,
         len(deviations),
         is_simulated=bool(state["simulated"]),
@@ -76,30 +94,37 @@ def review(records: Store, planned: PlannedBatch, drawn: tuple[int, ...], policy
 def decide(
     records: Store, releaser: Account, password: str, planned: PlannedBatch, decision: ReleaseDecision, wanted: str
 ) -> Signature:
+    """Sign the decision on a batch this process has planned."""
+    return decide_recorded(records, releaser, password, planned.id, decision, wanted)
+
+
+def decide_recorded(
+    records: Store, releaser: Account, password: str, batch_id: str, decision: ReleaseDecision, wanted: str
+) -> Signature:
     """Sign the decision and move the batch; raises Refused, recorded, for what the figures or the duties forbid.
 
     The operator of a batch never decides on it, and no setting changes that (records.md A15).
     """
     command = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}[wanted]
     actor = allowed(records, releaser, command)
-    state = _batch(records, planned.id)
+    state = _batch(records, batch_id)
     objections = [people.release_by(releaser.id, (str(state["operator"]),))]
     if wanted not in decision.may_be:
         told = f"The batch cannot be {wanted}; it may be {' or '.join(decision.may_be)}."
         objections += [error("E_DECISION", told, "See the findings of the review."), *decision.findings]
     stops = tuple(objection for objection in objections if objection is not None)
     if stops:
-        refuse(records, actor, command, "batch", planned.id, stops)
+        refuse(records, actor, command, "batch", batch_id, stops)
         raise Refused(stops)
     with records.transaction(actor) as tx:
-        told_state = tx.get("batch", planned.id) or {}
+        told_state = tx.get("batch", batch_id) or {}
         status = move(BatchState(told_state["status"]), BatchState(wanted)).value
         review_state = state_of(decision) | {"acceptance_value": as_state(decision.acceptance_value)}
-        tx.record(command, "batch", planned.id, told_state | {"status": status, "review": review_state})
-    return sign(records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", planned.id)
+        tx.record(command, "batch", batch_id, told_state | {"status": status, "review": review_state})
+    return sign(records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", batch_id)
 
 
-def _batch(records: Store, batch_id: str) -> dict[str, object]:
+def _batch(records: Store, batch_id: str) -> dict[str, Any]:
     state = records.get("batch", batch_id)
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
