@@ -22,6 +22,11 @@ class ForeignWatch:
         self._resent_from = 0
         self._suspects: list[tuple[str, int]] = []
 
+    @property
+    def has_suspects(self) -> bool:
+        """Whether an echo is not yet known to be of a foreign line or of ours."""
+        return bool(self._suspects)
+
     def echo(self, command: str, cursor: int) -> list[Event]:
         """Judge an echo that is none of our lines; `cursor` is the next number to be sent."""
         self._oks_due += 1

@@ -233,16 +233,16 @@ class MarlinHost:
                 self._resume()
         elif self._book.in_flight and self._hold_until_s is None:
             asks = self._book.oldest_question() == self._book.first
-            if (
-                asks
-                and self._tells_temperatures is not False
-                and (self._tells_temperatures or not self._silence.questions)
-            ):
-                return  # an M105 is answered by `ok T:`: this ok was doubled or is late, unless that is all it says
+            if asks and self._tells_temperatures is not False and not self._may_be_all_it_says():
+                return  # an M105 is answered by `ok T:`: this ok was doubled or is late
             self._accept(self._book.first, now, events)
             self._is_unsettled = self._is_numbered and not asks
             if asks:
                 self._tells_temperatures = False
+
+    def _may_be_all_it_says(self) -> bool:
+        """Whether a bare ok may answer an M105: a first one was silent, and no foreign line can have earned this ok."""
+        return self._tells_temperatures is None and self._silence.questions > 0 and not self._foreign.has_suspects
 
     def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event], line: bytes) -> None:
         if ok.position:
@@ -388,6 +388,7 @@ class MarlinHost:
         if number is not None or not self._is_numbered or not self.is_open:
             events.append(told.CommandFailed(number, unknown.command, unknown.text))
         else:
+            self._oks_to_skip += not self._has_advanced_ok  # counted for ours, it would hide a line that was lost
             events += self._foreign.echo(unknown.command, self._book.cursor)
 
     def _end(self, events: list[told.Event], code: str, reason: str) -> None:

@@ -25,6 +25,7 @@ class Noise:
     double_ok: float = 0.0
     stale_resend: float = 0.0
     resend_no_ok: float = 0.0
+    burst: float = 0.0  # replies are held back for up to half a second and then come all at once
 
 
 @dataclass
@@ -41,7 +42,9 @@ class FakeFirmware:
     mute_after: int | None = None
     _rx: bytes = b""
     _queue: list[tuple[int | None, str]] = field(default_factory=list)
-    _replies: list[tuple[float, bytes]] = field(default_factory=list)
+    _replies: list[tuple[float, int, bytes]] = field(default_factory=list)
+    _said: int = 0
+    _held_until: float = 0.0
     _free_at: float = 0.0
 
     # -- the wire towards it
@@ -91,7 +94,7 @@ class FakeFirmware:
         self.run(now)
         out = b""
         while self._replies and self._replies[0][0] <= now:
-            out += heapq.heappop(self._replies)[1]
+            out += heapq.heappop(self._replies)[2]
         return out
 
     def _read(self, line: str, now: float) -> None:
@@ -129,25 +132,31 @@ class FakeFirmware:
     def _execute(self, number: int | None, payload: str, now: float) -> None:
         if payload.startswith("M110"):
             self.last = int(re.search(r"N(-?\d+)", payload)[1]) if "N" in payload else self.last
-        known = re.match(r"[GMT] ?\d", payload)
-        if number is None and known and not payload.startswith(("M110", "M115")):
-            self.unchecked.append(payload)
-        if number is not None and payload != "M105":
-            self.executed.append(payload)
         self._free_at = now + self.line_s
+        self._note(number, payload, is_known=re.match(r"[GMT] ?\d", payload) is not None)
         if self.mute_after is not None and len(self.executed) >= self.mute_after:
             self._queue.clear()
             return
-        if not known:
-            self._reply(f'echo:Unknown command: "{payload}"', self._free_at)
-        if self.rng.random() < self.noise.stale_resend and self.last > 3:
-            self._reply(f"Resend: {self.last - 3}", self._free_at)
-            self._reply("ok", self._free_at)
-        ok = self._ok(number, payload)
-        chance = self.rng.random()
-        copies = 0 if chance < self.noise.lost_ok else 2 if chance < self.noise.lost_ok + self.noise.double_ok else 1
-        for _ in range(copies):
+        for ok in self._oks(self._ok(number, payload)):
             self._reply(ok, self._free_at)
+
+    def _note(self, number: int | None, payload: str, *, is_known: bool) -> None:
+        """Keep what was executed, echo what is unknown, and let a stale Resend happen."""
+        if number is None and is_known and not payload.startswith(("M105", "M110", "M115")):
+            self.unchecked.append(payload)
+        if number is not None and payload != "M105":
+            self.executed.append(payload)
+        if self.mute_after is not None and len(self.executed) >= self.mute_after:
+            return
+        if not is_known and payload:
+            self._reply(f'echo:Unknown command: "{payload}"', self._free_at)
+        if self.rng.random() < self.noise.stale_resend and len(self.executed) > 3:
+            self._reply(f"Resend: {len(self.executed) - 3}", self._free_at)
+            self._reply("ok", self._free_at)
+
+    def _oks(self, ok: str) -> list[str]:
+        chance, noise = self.rng.random(), self.noise
+        return [ok] * (0 if chance < noise.lost_ok else 2 if chance < noise.lost_ok + noise.double_ok else 1)
 
     def _ok(self, number: int | None, payload: str) -> str:
         if payload.startswith("M105"):
@@ -157,13 +166,18 @@ class FakeFirmware:
         return "ok P15 B3" if number is None else f"ok N{number} P15 B3"
 
     def _reply(self, text: str, at: float) -> None:
-        heapq.heappush(self._replies, (at + len(self._replies) * 1e-9, text.encode("latin-1") + b"\n"))
+        if self.noise.burst and at > self._held_until and self.rng.random() < self.noise.burst:
+            self._held_until = at + self.rng.uniform(0.02, 0.5)
+        self._said += 1
+        heapq.heappush(self._replies, (max(at, self._held_until), self._said, text.encode("latin-1") + b"\n"))
 
 
-def converse(host, firmware, *, limit_s: float, now: float = 0.0) -> tuple[list, float]:
+def converse(host, firmware, *, limit_s: float, now: float = 0.0, keep_events: bool = True) -> tuple[list, float]:
     """Let both talk on virtual time until the host is idle or has ended; returns its events and the time."""
     events = []
     while not (host.ended or host.idle):
+        if not keep_events:
+            events.clear()
         out = host.outgoing(now)
         if out:
             firmware.write(out, now)

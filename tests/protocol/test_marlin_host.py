@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 import pytest
 from fake_firmware import FakeFirmware, Noise, converse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from printcare.errors import PrintcareError
@@ -70,6 +70,8 @@ def test_every_line_is_executed_once_and_in_order_over_a_noisy_wire(kind: str, w
     advanced=st.booleans(),
     rates=st.lists(st.sampled_from([0.0, 0.0, 0.01, 0.05, 0.2]), min_size=len(KINDS), max_size=len(KINDS)),
 )
+# Three questions in a row lost their N, and the ok of one, doubled, was taken for an answer.
+@example(seed=9276, window=3, advanced=False, rates=[0.01, 0.0, 0.05, 0.0, 0.05, 0.05, 0.2, 0.0, 0.2, 0.0])
 @settings(max_examples=60, deadline=None)
 def test_at_any_rate_nothing_is_executed_twice_or_out_of_order_and_nothing_hangs(
     seed: int, window: int, advanced: bool, rates: list[float]
