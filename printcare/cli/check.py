@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from printcare.domain.checks import Finding
+from printcare.domain.checks import Finding, blocking
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--profile", required=True, metavar="ID", help="id or path of a firmware profile")
     parser.add_argument("--recipe", metavar="ID", help="judge by this recipe too")
     target = parser.add_mutually_exclusive_group()
-    target.add_argument("--dose-mg", metavar="X", help="dose of one unit at the ink's nominal strength")
+    target.add_argument("--dose-mg", metavar="X", help="dose of one unit, at the lot's strength or the nominal one")
+    parser.add_argument("--lot", metavar="ID", help="ink lot whose effective strength the dose is judged by")
     target.add_argument("--volume-mm3", metavar="V", help="volume of one unit")
     parser.add_argument("--units", metavar="N", help="how many units the file must hold")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -60,7 +61,7 @@ def _text(path: Path) -> str:
 
 
 def _target(arguments: argparse.Namespace, recipe: MasterRecipe | None) -> tuple[float | None, tuple[Finding, ...]]:
-    from printcare.cli.gcode import dose_of, target_volume_mm3
+    from printcare.cli.gcode import dose_of, strength_of, target_volume_mm3
     from printcare.domain.numbers import read_positive
 
     if arguments.volume_mm3 is not None:
@@ -69,7 +70,9 @@ def _target(arguments: argparse.Namespace, recipe: MasterRecipe | None) -> tuple
     if arguments.dose_mg is None or recipe is None:
         return None, ()
     dose_mg, findings = dose_of(arguments.dose_mg, recipe)
-    return (target_volume_mm3(dose_mg, recipe) if dose_mg > 0 else None), findings
+    ink = strength_of(arguments.lot, recipe)
+    findings += blocking(ink.findings)
+    return (target_volume_mm3(dose_mg, recipe, ink) if dose_mg > 0 else None), findings
 
 
 def _units(text: str | None) -> tuple[int | None, tuple[Finding, ...]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from printcare.domain.checks import Finding, error, warning
+from printcare.domain.checks import Finding, Severity, blocking, error, warning
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--dose-mg", required=True, metavar="X", help="dose of one unit, such as 12.5")
     parser.add_argument("--units", required=True, metavar="N", help="how many units")
     parser.add_argument("--profile", required=True, metavar="ID", help="id or path of a firmware profile")
+    parser.add_argument("--lot", metavar="ID", help="id or path of an ink lot; without it the nominal strength is used")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where the G-code goes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -42,17 +45,55 @@ def run(arguments: argparse.Namespace) -> int:
     recipe, profile = load_recipe(arguments.recipe), load_profile(arguments.profile)
     dose_mg, findings = dose_of(arguments.dose_mg, recipe)
     units, more = _units_of(arguments.units, profile)
-    findings += more
+    ink = strength_of(arguments.lot, recipe)
+    findings += (*more, *blocking(ink.findings))
     if findings:
         return refused(findings, is_json=arguments.json)
-    outcome = _compose(recipe, profile, dose_mg, units)
+    volume_mm3 = target_volume_mm3(dose_mg, recipe, ink)
+    outcome = _compose(recipe, profile, dose_mg, volume_mm3, units, ink)
     if isinstance(outcome, tuple):
         return refused(outcome, is_json=arguments.json)
-    report = _judge(outcome, recipe, profile, dose_mg, units)
+    report = _judge(outcome, recipe, profile, volume_mm3, units)
     if not report.ok:
         return refused(report.findings, is_json=arguments.json)
     _keep(arguments.output, outcome.program.text)
-    return _told(outcome, report, recipe, profile, is_json=arguments.json)
+    return _told(outcome, report, recipe, profile, ink, is_json=arguments.json)
+
+
+@dataclass(frozen=True, slots=True)
+class InkStrength:
+    """How many mg of the ordered form a gram of ink carries as printed, where that is from, and what to say of it."""
+
+    mg_per_g: Decimal
+    basis: str
+    findings: tuple[Finding, ...]
+
+
+def strength_of(lot_id: str | None, recipe: MasterRecipe) -> InkStrength:
+    """Return a lot's effective strength, or the ink's nominal one where no lot is named."""
+    from printcare.domain.numbers import plain
+
+    nominal = recipe.ink.nominal_strength_mg_per_g
+    if lot_id is None:
+        told = f"No lot is given: the nominal {nominal} mg/g is used, no assay corrected."
+        findings = (warning("W_NOMINAL_STRENGTH", told, "Only `printcare print` makes units for patients.", "lot"),)
+        return InkStrength(nominal, f"nominal strength {plain(nominal)} mg/g", findings)
+    from printcare.domain.numbers import as_decimal
+    from printcare.domain.ordered_case import ink_entry
+    from printcare.domain.recipe import recipe_fits
+    from printcare.domain.strength import effective_strength
+    from printcare.formats.ink_lot import load_ink_lot
+
+    lot, _ = load_ink_lot(lot_id)
+    fits = recipe_fits(recipe, lot)
+    ordered, corrects = recipe.product.strength_form, recipe.ink.corrects_assay
+    strength = effective_strength(ink_entry(lot), ordered, assay_correction=corrects)
+    if isinstance(strength, Finding):
+        return InkStrength(nominal, f"lot {lot.id}", (*fits, strength))
+    # An expired lot may be drawn with, never printed from: `printcare print` refuses what is a warning here.
+    aged = tuple(replace(finding, severity=Severity.WARNING) for finding in lot.objections(date.today()))
+    mg_per_g = as_decimal(strength.mg_per_g)
+    return InkStrength(mg_per_g, f"lot {lot.id}, {plain(mg_per_g)} mg/g", (*fits, *aged, *strength.flags))
 
 
 def dose_of(text: str, recipe: MasterRecipe) -> tuple[Decimal, tuple[Finding, ...]]:
@@ -72,11 +113,11 @@ def dose_of(text: str, recipe: MasterRecipe) -> tuple[Decimal, tuple[Finding, ..
     return dose_mg, ()
 
 
-def target_volume_mm3(dose_mg: Decimal, recipe: MasterRecipe) -> float:
-    """Return the volume of one unit at the ink's nominal strength, m = dose/w and V = m/ρ (process.md §8.1)."""
+def target_volume_mm3(dose_mg: Decimal, recipe: MasterRecipe, ink: InkStrength) -> float:
+    """Return the volume of one unit, m = dose/w and V = m/ρ (process.md §8.1)."""
     from printcare.domain.recipe import unit_volume_mm3
 
-    return unit_volume_mm3(dose_mg / recipe.ink.nominal_strength_mg_per_g * 1000, recipe.ink)
+    return unit_volume_mm3(dose_mg / ink.mg_per_g * 1000, recipe.ink)
 
 
 def refused(findings: tuple[Finding, ...], *, is_json: bool) -> int:
@@ -96,23 +137,22 @@ def _units_of(text: str, profile: FirmwareProfile) -> tuple[int, tuple[Finding, 
 
 
 def _compose(
-    recipe: MasterRecipe, profile: FirmwareProfile, dose_mg: Decimal, units: int
+    recipe: MasterRecipe, profile: FirmwareProfile, dose_mg: Decimal, volume_mm3: float, units: int, ink: InkStrength
 ) -> Composed | tuple[Finding, ...]:
     from printcare.domain.numbers import plain
     from printcare.gcode.compose import compose
     from printcare.gcode.program import Header
 
-    basis = f"nominal strength {plain(recipe.ink.nominal_strength_mg_per_g)} mg/g"
-    header = Header(f"{recipe.id} version {recipe.version}", basis, plain(dose_mg), for_patients=False)
-    return compose(recipe, profile, target_volume_mm3(dose_mg, recipe), units, header)
+    header = Header(f"{recipe.id} version {recipe.version}", ink.basis, plain(dose_mg), for_patients=False)
+    return compose(recipe, profile, volume_mm3, units, header)
 
 
 def _judge(
-    composed: Composed, recipe: MasterRecipe, profile: FirmwareProfile, dose_mg: Decimal, units: int
+    composed: Composed, recipe: MasterRecipe, profile: FirmwareProfile, volume_mm3: float, units: int
 ) -> CheckReport:
     from printcare.gcode.check import check
 
-    return check(composed.program, profile, recipe, target_volume_mm3(dose_mg, recipe), units)
+    return check(composed.program, profile, recipe, volume_mm3, units)
 
 
 def _keep(path: Path, text: str) -> None:
@@ -125,13 +165,18 @@ def _keep(path: Path, text: str) -> None:
 
 
 def _told(
-    composed: Composed, report: CheckReport, recipe: MasterRecipe, profile: FirmwareProfile, *, is_json: bool
+    composed: Composed,
+    report: CheckReport,
+    recipe: MasterRecipe,
+    profile: FirmwareProfile,
+    ink: InkStrength,
+    *,
+    is_json: bool,
 ) -> int:
     """Show what the file holds, as the independent reader found it."""
     from printcare.gcode.check import duration_s
 
     program = composed.program
-    strength = recipe.ink.nominal_strength_mg_per_g
     rows: list[dict[str, Any]] = []
     for segment, read_back in zip(program.units, report.units, strict=True):
         mass_mg = Decimal(repr(read_back.volume_mm3)) * recipe.ink.density_mg_mm3
@@ -140,7 +185,7 @@ def _told(
                 "index": segment.index,
                 "volume_mm3": round(read_back.volume_mm3, VOLUME_DIGITS),
                 "mass_mg": str(mass_mg.quantize(SHOWN_MG)),
-                "dose_mg": str((mass_mg * strength / 1000).quantize(SHOWN_MG)),
+                "dose_mg": str((mass_mg * ink.mg_per_g / 1000).quantize(SHOWN_MG)),
                 "first_line": segment.first_line,
                 "last_line": segment.last_line,
                 "compensation_mm3": round(segment.compensation_mm3, VOLUME_DIGITS),
@@ -154,8 +199,8 @@ def _told(
         "duration_s": round(duration_s(report, profile), 1),
         "digest": program.digest,
         "lines": len(program.lines),
-        "strength_mg_per_g": str(strength),
-        "findings": [finding.as_dict() for finding in (*report.findings, *_nominal(recipe))],
+        "strength_mg_per_g": str(ink.mg_per_g),
+        "findings": [finding.as_dict() for finding in (*report.findings, *ink.findings)],
     }
     if is_json:
         print(json.dumps(summary))
@@ -167,8 +212,3 @@ def _told(
     print(f"{summary['duration_s']} s, {summary['total_volume_mm3']} mm³, {len(program.lines)} lines")
     print(f"SHA-256 {program.digest}")
     return DONE
-
-
-def _nominal(recipe: MasterRecipe) -> tuple[Finding, ...]:
-    told = f"No lot is given: the nominal {recipe.ink.nominal_strength_mg_per_g} mg/g is used, no assay corrected."
-    return (warning("W_NOMINAL_STRENGTH", told, "Only `printcare print` makes units for patients.", "lot"),)

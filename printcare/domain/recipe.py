@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from printcare.domain.checks import Finding, error
-from printcare.domain.formulation import Cartridge, InkLot
-from printcare.domain.verification import VerifiedDose
+
+if TYPE_CHECKING:  # `gcode` and `check` read recipes and calculate no dose; loading that costs as much as they do
+    from printcare.domain.formulation import Cartridge, InkLot
+    from printcare.domain.verification import VerifiedDose
 
 
 @dataclass(frozen=True, slots=True)

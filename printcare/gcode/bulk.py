@@ -1,8 +1,8 @@
 """Plain straight moves of a whole file, read at once as arrays; part of the independent reader.
 
-A plain line is `G0` or `G1`, then some of X Y Z E F once each, one blank before each, every number in figures with
-at most one point
-and a leading minus. Everything else, and everything doubtful, is left to the reading word by word.
+A plain line is `G0` or `G1`, then some of X Y Z E F once each, or `G92` with E alone, one blank before each letter,
+every number in figures with at most one point and a leading minus. Everything else, and everything doubtful, is left
+to the reading word by word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 LETTERS = "XYZEF"
 _ONE, _RAPID, _FIRST = 1, 2, 3  # the marks for G1, G0, and X; Y Z E F follow
 _AFTER = _FIRST + len(LETTERS)
-_PLAIN = re.compile(rb"[\x01\x02](?: [\x03-\x07]-?\.?)+")
+_ORIGIN = _AFTER  # the mark for G92
+_PLAIN = re.compile(rb"[\x01\x02](?: [\x03-\x07]-?\.?)+|\x08 \x06-?\.?")
 _DIGITS = b"0123456789"
 _LINE_FEED, _BLANK, _POINT, _MINUS, _OTHER = 10, ord(" "), ord("."), ord("-"), ord("?")
 # Letters become marks; bytes that would look like marks become something no plain line holds.
@@ -27,7 +28,7 @@ _TO_MARKS = bytes(
     _FIRST + LETTERS.index(chr(byte)) if chr(byte) in LETTERS else _OTHER if _FIRST <= byte < _AFTER else byte
     for byte in range(256)
 )
-_TO_BLANKS = bytes(_BLANK if byte < _AFTER or byte == _LINE_FEED else byte for byte in range(256))
+_TO_BLANKS = bytes(_BLANK if byte <= _ORIGIN or byte == _LINE_FEED else byte for byte in range(256))
 # whole numbers below 10¹⁵ are exact as doubles, and so is their quotient by a power of ten, rounded once
 _DIGITS_MOST = 15
 _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
@@ -37,13 +38,14 @@ _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
 class Plain:
     """Runs of plain lines: 0-based (first line, line after) each, and a row for every line of every run.
 
-    table (m, 5) X Y Z E F as written, NaN where absent; is_rapid (m,) bool; length (lines,) characters of every line
-    of the file
+    table (m, 5) X Y Z E F as written, NaN where absent; is_rapid, is_origin (m,) bool; length (lines,) characters of
+    every line of the file
     """
 
     runs: tuple[tuple[int, int], ...]
     table: Floats
     is_rapid: NDArray[np.bool_]
+    is_origin: NDArray[np.bool_]  # G92
     length: Ints
 
 
@@ -52,9 +54,10 @@ def scan(text: str) -> Plain:
     data = text.encode("utf-8")
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED)
     length = np.diff(ends, prepend=-1) - 1
-    if chr(_ONE) in text or chr(_RAPID) in text:
+    if any(chr(mark) in text for mark in (_ONE, _RAPID, _ORIGIN)):
         return _nothing(length)
-    marked = (b"\n" + data).replace(b"\nG1 ", b"\n\x01 ").replace(b"\nG0 ", b"\n\x02 ").translate(_TO_MARKS)
+    marked = (b"\n" + data).replace(b"\nG1 ", b"\n\x01 ").replace(b"\nG0 ", b"\n\x02 ")
+    marked = marked.replace(b"\nG92 ", b"\n\x08 ").translate(_TO_MARKS)
     templates, kind = _templates(marked)
     plain = kind >= 0
     edges = np.flatnonzero(np.diff(np.concatenate(([0], plain.view(np.int8), [0]))))
@@ -69,12 +72,14 @@ def scan(text: str) -> Plain:
     values = _numbers(b"".join([marked[breaks[first] : breaks[after]] for first, after in runs]) + b"\n", lasts)
     if values is None:
         return _nothing(length)
-    rapid = np.array([template[0] == _RAPID for template in templates], dtype=bool)
-    return Plain(tuple(runs), _spread(values, letters, kind, lasts - counts + 1), rapid[kind], length)
+    table = _spread(values, letters, kind, lasts - counts + 1)
+    rapid, origin = (np.array([template[0] == mark for template in templates])[kind] for mark in (_RAPID, _ORIGIN))
+    return Plain(tuple(runs), table, rapid, origin, length)
 
 
 def _nothing(length: Ints) -> Plain:
-    return Plain((), np.empty((0, len(LETTERS))), np.empty(0, dtype=bool), length)
+    none = np.empty(0, dtype=bool)
+    return Plain((), np.empty((0, len(LETTERS))), none, none, length)
 
 
 def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
@@ -118,7 +123,7 @@ def _numbers(marked: bytes, lasts: Ints) -> Floats | None:
 
 def _spread(values: Floats, letters: list[list[int]], kind: Ints, starts: Ints) -> Floats:
     """Return the numbers in columns by letter; `starts` (lines,) says where each line's numbers begin."""
-    table = np.full((len(kind), len(LETTERS)), np.nan)
+    table = np.full((len(LETTERS), len(kind)), np.nan).T
     for number, marks in enumerate(letters):
         rows = np.flatnonzero(kind == number)
         for offset, letter in enumerate(marks):

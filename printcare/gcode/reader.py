@@ -1,6 +1,6 @@
 """The independent reader: any G-code text as the firmware would take it, and what moves and flows because of it.
 
-It shares nothing with the writer. Plain straight moves are read in bulk (bulk.py), every other line word by word.
+It shares nothing with the writer. Plain lines are read in bulk (bulk.py), every other line word by word.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from printcare.domain.checks import Finding, error
 from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints, scan
 
+Bools = NDArray[np.bool_]
 RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, ARC = 1, 2, 4, 8, 16
 MM_PER_INCH = 25.4
 _WORD = re.compile(r"([A-Z])[ \t]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[ \t]*")
@@ -124,44 +125,56 @@ class _Machine:
             self.blocks.append(tuple(np.array(self.rows, dtype=np.float64).T))
             self.rows = []
 
-    def run(self, first_line: int, table: Floats, is_rapid: NDArray[np.bool_]) -> None:
-        """Take a run of plain moves, X Y Z E F as written with NaN where absent, in absolute positions."""
+    def run(self, first_line: int, table: Floats, is_rapid: Bools, is_origin: Bools) -> None:
+        """Take a run of plain lines, X Y Z E F as written with NaN where absent, in absolute positions."""
         self.flush()
-        for word, rapid in (("G0", True), ("G1", False)):
-            if word not in self.words and (is_rapid == rapid).any():
-                self.words[word] = first_line + int(np.argmax(is_rapid == rapid))
+        for word, mine in (("G0", is_rapid), ("G1", ~(is_rapid | is_origin))):
+            if word not in self.words and mine.any():
+                self.words[word] = first_line + int(np.argmax(mine))
         scaled = table if self.scale == 1.0 else table * self.scale
         columns = [_filled(scaled[:, axis] + self.offset[axis], self.place[axis]) for axis in range(3)]
         feed = _filled(scaled[:, 4], self.feed_mm_min)
         flags = self.flags
+        moving = ~(np.isnan(table[:, :4].T).all(axis=0) | is_origin)
+        origins = np.flatnonzero(is_origin)
         if flags & RELATIVE_E:
             e_mm = np.nan_to_num(scaled[:, 3])
-            self.e += float(e_mm.sum())
+            since = int(origins[-1]) if len(origins) else 0
+            self.e = float(e_mm[since:].sum()) + (0.0 if len(origins) else self.e)
         else:
             e_at = _filled(scaled[:, 3], self.e)
             e_mm = np.diff(e_at, prepend=self.e)
             self.e = float(e_at[-1])
-        end = np.column_stack(columns)
-        start = np.concatenate((np.array([self.place]), end[:-1]))
-        step = end - start
-        length = np.sqrt(np.einsum("ij,ij->i", step, step))
+        self._mark_origins(first_line, origins, table, moving)
+        starts = [np.concatenate(([at], column[:-1])) for at, column in zip(self.place, columns, strict=True)]
+        dx, dy, dz = (end - start for start, end in zip(starts, columns, strict=True))
+        length = np.sqrt(dx * dx + dy * dy + dz * dz)
         lines = np.arange(first_line, first_line + len(table), dtype=np.float64)
         marks = np.where(is_rapid, float(flags | RAPID), float(flags))
         pace = feed * (self.speed / 60)
-        block = (lines, *start.T, *end.T, length, e_mm * self.feedstock_factor, pace, marks)
-        moving = ~np.isnan(table[:, :4]).all(axis=1)
+        block = (lines, *starts, *columns, length, e_mm * self.feedstock_factor, pace, marks)
         if not moving.all():
             block = tuple(column[moving] for column in block)
         self.blocks.append(block)
         self.count += len(block[0])
-        self.place = [float(place) for place in end[-1]]
+        self.place = [float(column[-1]) for column in columns]
         self.feed_mm_min = float(feed[-1])
+
+    def _mark_origins(self, first_line: int, origins: Ints, table: Floats, moving: Bools) -> None:
+        if not len(origins):
+            return
+        before = self.count + np.concatenate(([0], np.cumsum(moving)))
+        for row in origins.tolist():
+            line = first_line + row
+            self.words.setdefault("G92", line)
+            self.origins.append(line)
+            self.commands.append(Command(line, "G92", (("E", float(table[row, 3])),), int(before[row])))
 
     def moves(self) -> Moves:
         """Return every move as columns."""
         self.flush()
         columns = [np.concatenate(part) for part in zip(*self.blocks, strict=True)] or [np.empty(0)] * 11
-        start, end = np.column_stack(columns[1:4]), np.column_stack(columns[4:7])
+        start, end = np.array(columns[1:4]).T, np.array(columns[4:7]).T  # an axis lies in one piece, and is read faster
         line, flags = columns[0].astype(np.int64), columns[10].astype(np.int64)
         return Moves(line, start, end, columns[7], columns[8], columns[9], flags)
 
@@ -182,7 +195,7 @@ def read(text: str, dialect: str = "marlin") -> ReadBack:
         if machine.is_relative:
             _read_singly(machine, lines, first, after, payload)
         else:
-            machine.run(first + 1, plain.table[rows], plain.is_rapid[rows])
+            machine.run(first + 1, plain.table[rows], plain.is_rapid[rows], plain.is_origin[rows])
             payload[first:after] = plain.length[first:after]
         done, row = after, rows.stop
     _read_singly(machine, lines, done, len(lines), payload)

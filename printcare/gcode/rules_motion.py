@@ -22,6 +22,8 @@ def _build(facts: Facts) -> list[Finding]:
     box, moves = facts.profile.build, facts.moves
     low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm]) - TINY_MM
     high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm]) + TINY_MM
+    if not len(moves) or ((moves.end_mm.min(axis=0) >= low).all() and (moves.end_mm.max(axis=0) <= high).all()):
+        return []
     outside = ((moves.end_mm < low) | (moves.end_mm > high)).any(axis=1)
     return at_lines(
         "E_GATE_BUILD", moves.line[outside], "leaves the build volume; the firmware would clip it.", REWRITE

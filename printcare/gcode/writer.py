@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +95,9 @@ def write(toolpath: Toolpath, profile: FirmwareProfile, header: Header) -> Progr
     sheet = _Sheet(profile, area)
     _prologue(sheet, toolpath, header)
     _prime(sheet, toolpath)
+    beads = _Beads(toolpath, area, 1.0)
     for index in range(toolpath.units):
-        _unit(sheet, toolpath, index, 1.0)
+        _unit(sheet, beads, index)
     _epilogue(sheet)
     lines = tuple(sheet.lines)
     target = toolpath.form.volume_mm3
@@ -116,7 +116,7 @@ def write_unit(
     before = program.segments[program.segments.index(segment) - 1]
     sheet = _Sheet(profile, feed_area_mm2(profile))
     sheet.x_mm, sheet.y_mm, sheet.z_mm = before.end_mm
-    _unit(sheet, toolpath, index - 1, multiplier)
+    _unit(sheet, _Beads(toolpath, sheet.area_mm2, multiplier), index - 1)
     return with_unit(program, index, tuple(sheet.lines), sheet.segments[0].volume_mm3)
 
 
@@ -156,25 +156,23 @@ def _prime(sheet: _Sheet, toolpath: Toolpath) -> None:
     sheet.close("prime_end", 1, toolpath.compensation_mm3)
 
 
-def _unit(sheet: _Sheet, toolpath: Toolpath, index: int, multiplier: float) -> None:
+def _unit(sheet: _Sheet, beads: _Beads, index: int) -> None:
     """Write one unit: from the retracted state and back to it, so that net E is its volume and nothing else."""
-    profile = sheet.profile
+    profile, toolpath = sheet.profile, beads.toolpath
     points = toolpath.points(index)
-    stored = round(toolpath.compensation_mm3 / sheet.area_mm2, E_DIGITS)
     retract_mm_s = min(RETRACT_MM_S, profile.tool.max_feed_mm_s)
     sheet.reset()
     sheet.rise_to(max(sheet.z_mm, profile.travel_z_mm))
     sheet.travel(float(points[0, 0]), float(points[0, 1]))
     sheet.rise_to(float(points[0, 2]))
-    if stored:
-        sheet.push(stored, retract_mm_s)
+    if beads.stored_mm:
+        sheet.push(beads.stored_mm, retract_mm_s)
     sheet.lines.append(f"G1 F{toolpath.feed_mm_s * 60:.0f}")
-    advance = stored + np.cumsum(toolpath.volume_mm3) * (multiplier / sheet.area_mm2)
-    sheet.lines += _bead_lines(toolpath, points, advance)
-    sheet.e_mm = round(float(advance[-1]), E_DIGITS)
+    sheet.lines += beads.lines(index, points)
+    sheet.e_mm = beads.end_e_mm
     sheet.x_mm, sheet.y_mm, sheet.z_mm = (float(value) for value in points[-1])
-    if stored:
-        sheet.push(round(sheet.e_mm - stored, E_DIGITS), retract_mm_s)
+    if beads.stored_mm:
+        sheet.push(round(sheet.e_mm - beads.stored_mm, E_DIGITS), retract_mm_s)
     sheet.rise_to(max(sheet.z_mm + LIFT_MM, profile.travel_z_mm))
     sheet.travel(*profile.park_mm[:2])
     sheet.rise_to(profile.park_mm[2])
@@ -182,24 +180,41 @@ def _unit(sheet: _Sheet, toolpath: Toolpath, index: int, multiplier: float) -> N
     sheet.close("unit", index + 1, toolpath.compensation_mm3)
 
 
-def _bead_lines(toolpath: Toolpath, points: NDArray[np.float64], advance_mm: NDArray[np.float64]) -> list[str]:
-    """Return the lines of the bead, one per segment; E is the running sum, rounded once per line (process.md §8.3)."""
-    lifts = toolpath.volume_mm3 == 0
-    columns = np.column_stack((points[1:, 0], points[1:, 1], advance_mm))
-    pattern = _pattern(tuple(np.flatnonzero(lifts).tolist()), len(advance_mm))
-    columns[lifts, 0] = points[1:][lifts, 2]
-    keep = np.ones(columns.shape, dtype=bool)
-    keep[lifts, 1:] = False
-    return (pattern % tuple(columns[keep].tolist())).split("\n")
+class _Beads:
+    """The lines of a toolpath's bead on any position; units in one row or column share the texts of a coordinate."""
+
+    def __init__(self, toolpath: Toolpath, area_mm2: float, multiplier: float) -> None:
+        self.toolpath = toolpath
+        self.stored_mm = round(toolpath.compensation_mm3 / area_mm2, E_DIGITS)
+        # E is the running sum, rounded once per line (process.md §8.3)
+        advance_mm = self.stored_mm + np.cumsum(toolpath.volume_mm3) * (multiplier / area_mm2)
+        self.end_e_mm = round(float(advance_mm[-1]), E_DIGITS)
+        self.e_texts = _texts(f" E%.{E_DIGITS}f", advance_mm)
+        self.lifts = np.flatnonzero(toolpath.volume_mm3 == 0).tolist()
+        self.placed: dict[tuple[str, float], list[str]] = {}
+
+    def lines(self, index: int, points: NDArray[np.float64]) -> list[str]:
+        """Return the lines of unit `index` (0-based), one per segment."""
+        x_mm, y_mm = self.toolpath.centres_mm[index].tolist()
+        across = self._once("G1 X%.3f", x_mm, points[1:, 0])
+        along = self._once(" Y%.3f", y_mm, points[1:, 1])
+        lines = list(map("".join, zip(across, along, self.e_texts, strict=True)))
+        for lift in self.lifts:
+            lines[lift] = f"G1 Z{points[lift + 1, 2]:.3f}"
+        return lines
+
+    def _once(self, form: str, centre_mm: float, numbers: NDArray[np.float64]) -> list[str]:
+        texts = self.placed.get((form, centre_mm))
+        if texts is None:
+            distinct, which = np.unique(numbers, return_inverse=True)  # layers repeat one another
+            each = _texts(form, distinct)
+            texts = self.placed[form, centre_mm] = [each[place] for place in which.tolist()]
+        return texts
 
 
-@lru_cache(maxsize=8)
-def _pattern(lifts: tuple[int, ...], count: int) -> str:
-    """Return one format for the whole bead: a single call of `%` is ten times faster than one per line."""
-    lines = [f"G1 X%.3f Y%.3f E%.{E_DIGITS}f"] * count
-    for lift in lifts:
-        lines[lift] = "G1 Z%.3f"
-    return "\n".join(lines)
+def _texts(form: str, numbers: NDArray[np.float64]) -> list[str]:
+    """Return each number by a format; one call of `%` for all is several times faster than one for each."""
+    return ("\n".join([form] * len(numbers)) % tuple(numbers.tolist())).split("\n")
 
 
 def _epilogue(sheet: _Sheet) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-CHORD_MM = 0.01  # a chord leaves its arc by no more than this
+CHORD_MM = 0.02  # a chord leaves its arc by no more than this, a thirtieth of a bead
 SHORTEST_MM = 0.15  # shorter segments starve the link at print speed (devices.md §3)
 GRID_PER_TURN = 96
 

@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from printcare.cli.main import run
 
 GCODE = ["gcode", "--recipe", "cyclophosphamide-sse", "--profile", "marlin-syringe", "--json"]
 CHECK = ["check", "--profile", "marlin-syringe", "--json"]
+LOT = Path(__file__).parents[2] / "recipes" / "demonstration" / "lot-CP-2601-A.toml"
 HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6")
 
 
@@ -72,6 +74,52 @@ def test_check_by_volume_needs_no_recipe(written, capsys):
     code, verdict = told(capsys, *CHECK, file, "--volume-mm3", "386.5")
     assert code == 1
     assert {finding["code"] for finding in verdict["findings"]} == {"E_GATE_VOLUME"}
+
+
+def lot_file(tmp_path, **changes):
+    text = LOT.read_text(encoding="utf-8")
+    for key, value in changes.items():
+        text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
+    file = tmp_path / "lot.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_lot_is_dosed_by_its_own_assay(tmp_path, capsys):
+    file = tmp_path / "a.gcode"
+    lot = lot_file(tmp_path, assay_pct_of_label="98.0")
+    words = ["--dose-mg", "17", "--units", "1", "--lot", lot]
+    code, summary = told(capsys, *GCODE, *words, "-o", file)
+    assert code == 0
+    assert summary["strength_mg_per_g"] == "39.2"
+    assert summary["total_volume_mm3"] == pytest.approx(17 / 39.2 * 1000 / 1.1, rel=1e-4)
+    assert summary["units"][0]["dose_mg"] == "17.0000"
+    codes = {finding["code"] for finding in summary["findings"]}
+    assert "W_ASSAY_CORRECTED" in codes
+    assert "W_NOMINAL_STRENGTH" not in codes
+    recipe = ["--recipe", "cyclophosphamide-sse", "--dose-mg", "17"]
+    assert told(capsys, *CHECK, file, *recipe, "--lot", lot)[0] == 0
+    assert told(capsys, *CHECK, file, *recipe)[0] == 1
+
+
+def test_an_expired_lot_is_told_and_still_drawn_with(tmp_path, capsys):
+    lot = lot_file(tmp_path, expires_on="2026-01-01")
+    code, summary = told(capsys, *GCODE, "--dose-mg", "17", "--units", "1", "--lot", lot, "-o", tmp_path / "a.gcode")
+    assert code == 0
+    assert [f["severity"] for f in summary["findings"] if f["code"] == "E_LOT_EXPIRED"] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"ink_id": '"other"'}, "E_INK_WRONG"), ({"assay_pct_of_label": "94.9"}, "E_ASSAY_OUT_OF_LIMITS")],
+)
+def test_a_lot_of_another_ink_or_outside_its_assay_is_refused(tmp_path, capsys, changes, code):
+    lot = lot_file(tmp_path, **changes)
+    file = tmp_path / "no.gcode"
+    status, answer = told(capsys, *GCODE, "--dose-mg", "17", "--units", "1", "--lot", lot, "-o", file)
+    assert status == 1
+    assert code in [finding["code"] for finding in answer["findings"]]
+    assert not file.exists()
 
 
 def test_a_wrong_dose_is_found_from_outside(written, capsys):
