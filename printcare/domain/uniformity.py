@@ -112,7 +112,9 @@ def acceptance_value(
         return abs(reference - centre) + factor * spread, reference, centre, spread
 
 
-def uniformity_of_dosage_units(contents_pct: Sequence[Decimal], is_mass_based: bool = True) -> Verdict:
+def uniformity_of_dosage_units(
+    contents_pct: Sequence[Decimal], is_mass_based: bool = True, target_pct: Decimal = Decimal(100)
+) -> Verdict:
     """Return the 2.9.40 figures of 10 or 30 units in % of label.
 
     Contents derived from mass are an estimate and never "comply" (quality.md §3); fewer than 10 units give no AV.
@@ -121,7 +123,7 @@ def uniformity_of_dosage_units(contents_pct: Sequence[Decimal], is_mass_based: b
     if count not in K_BY_COUNT:
         told = f"mass-based estimate, n = {count}, not a 2.9.40 result"
         return Verdict(told, EDITION, count, {}, f"AV at most {L1}", "", "not applicable")
-    value, reference, centre, spread = acceptance_value(contents_pct)
+    value, reference, centre, spread = acceptance_value(contents_pct, target_pct)
     rounded = half_up(value, "0.1")
     with localcontext(_EXACT):
         low, high = reference * (1 - L2 / 100), reference * (1 + L2 / 100)

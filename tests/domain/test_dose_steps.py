@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from dosing_cases import dose_case
 
-from printcare.domain.dose_case import Quantity
-from printcare.domain.dose_steps import CalculatedStep, DoseStep, TimedDose, calculate_components, calculate_steps
+from printcare.domain.dose_case import DoseStep, Quantity, TimedDose
+from printcare.domain.dose_steps import CalculatedStep, calculate_components, calculate_steps
 from printcare.domain.dosing import DoseCalculation, Refusal
 
 FIXED = dose_case(
