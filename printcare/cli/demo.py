@@ -39,8 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.cli.open_record import open_record
     from printcare.cli.settings import database_url
     from printcare.domain.policy import REHEARSAL
+    from printcare.emulator.faults import parse_fault
     from printcare.workflow.demonstration import Demonstration
 
+    for spec in arguments.fault:
+        parse_fault(spec)  # a wrong word must leave nothing behind, so it is found before anything is made
     folder: Path = arguments.out
     folder.mkdir(parents=True, exist_ok=True)
     url = database_url(arguments) if arguments.db else _fresh_record(folder)

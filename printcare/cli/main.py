@@ -26,7 +26,9 @@ COMMANDS = {
 HIDDEN = ("job",)  # the job process, started by the window
 MODULES = {"import": "import_"}  # `import` is a word of the language
 DONE, REFUSED, USAGE, FAILED, ALTERED, INTERRUPTED = 0, 1, 2, 3, 4, 130
-USAGE_ERRORS = frozenset({"DATA_UNKNOWN", "FILE_UNREADABLE", "USAGE"})
+USAGE_ERRORS = frozenset(
+    {"DATA_UNKNOWN", "FILE_UNREADABLE", "USAGE", "FAULT_UNKNOWN", "FAULT_TRIGGER", "FAULT_VALUE", "FAULT_NOT_MODELLED"}
+)
 
 
 def run(words: list[str]) -> int:

@@ -109,7 +109,7 @@ class Job:
         soak_s = float(self._plan.parameters.soak_min.target) * 60
         while (soaked_s := self._watch.soaked_s()) < soak_s:
             self._watch.turn()
-            self._progress(Phase.SOAK, soaked_s / soak_s, soak_s - soaked_s)
+            self._watch.show(soaked_s / soak_s, soak_s - soaked_s)
 
     def _prime(self) -> None:
         self._begin(Phase.PRIME)
