@@ -20,7 +20,6 @@ from printcare.control.events import (
     Outcome,
     Phase,
     PhaseBegan,
-    Progress,
     Resumed,
 )
 from printcare.control.instruments import Instruments
@@ -128,9 +127,6 @@ class Job:
             self._ink_used_mm3 += self._plan.program.unit(index).volume_mm3
             rejected = state is UnitState.REJECTED
             consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
-            self._progress(
-                Phase.PRINT, index / self._plan.units, control.unit_seconds * (self._plan.units - index), index
-            )
             limits = self._plan.limits
             if consecutive >= limits.rejects_consecutive and rejected:
                 raise Tripped(trip("A08", f"{consecutive} units rejected in a row, the recipe allows fewer"))
@@ -179,11 +175,6 @@ class Job:
     def _begin(self, phase: Phase) -> None:
         self._watch.phase = phase
         self._report(PhaseBegan(phase))
-
-    def _progress(self, phase: Phase, done: float, left_s: float, unit: int = 0) -> None:
-        self._report(
-            Progress(phase, min(done, 1.0), max(left_s, 0.0), unit, self._watch.pressure_kpa, self._watch.temperature_c)
-        )
 
     # ---- ends
 

@@ -26,7 +26,6 @@ class UnitControl:
         self._plan = plan
         self._watch = watch
         self._report = report
-        self.unit_seconds = 0.0  # process seconds the last unit took
 
     def make(self, index: int) -> UnitState:
         """Print and judge unit `index` and return its state; trips when the print must not go on."""
@@ -41,7 +40,7 @@ class UnitControl:
         self._compare_position(index, segment)
         self._watch.pause(float(self._plan.parameters.dwell_s.target))
         mass_mg, raw, outcome = self._weigh(index, tare)
-        self.unit_seconds = self._watch.process_s() - began_s
+        seconds = self._watch.process_s() - began_s
         state = UnitState.ACCEPTED if outcome is GateOutcome.ACCEPT else UnitState.REJECTED
         features = self._watch.end_unit()
         low_mg, high_mg = self._plan.gate.accepted_mg
@@ -59,7 +58,7 @@ class UnitControl:
                 pressure_mean_kpa=features.pressure_mean_kpa,
                 pressure_max_kpa=features.pressure_max_kpa,
                 temperature_mean_c=features.temperature_mean_c,
-                seconds=self.unit_seconds,
+                seconds=seconds,
                 lines_sent=features.lines,
                 volume_mm3=segment.volume_mm3,
             )

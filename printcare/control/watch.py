@@ -136,12 +136,10 @@ class Watch:
     def turn(self) -> None:
         """Let happen what happens within a tenth of a second; raises Tripped, LinkLost or what a command asks."""
         self._bench.turn(TURN_S, self._note, self._on_command)
-        now = self._bench.ports.now()
         if self._is_watching:
-            self._check_links(now)
-        if now - self._shown_s >= PROGRESS_S:
-            self._shown_s = now
-            self._show()
+            self._check_links(self._bench.ports.now())
+        if self.phase is Phase.PRINT and self.unit is not None:
+            self._show_unit(self.unit)
 
     def send(self, lines: Iterable[str]) -> None:
         """Queue program lines; comments stay here, because Marlin gives them no ok."""
@@ -389,14 +387,20 @@ class Watch:
         if self._fresh[PRINTER].is_stale(now) and self.phase is not Phase.HEAT:
             raise Tripped(trip("A13", f"no temperature for {TEMPERATURE_STALE_S:g} s"))
 
-    def _show(self) -> None:
-        if self.phase is not Phase.PRINT or self.unit is None:
+    def show(self, done: float, left_s: float, unit: int = 0) -> None:
+        """Report progress, at most ten times a second: it is for the eye only."""
+        now = self._bench.ports.now()
+        if now - self._shown_s < PROGRESS_S:
             return
+        self._shown_s = now
+        share, left_s = min(max(done, 0.0), 1.0), max(left_s, 0.0)
+        self._report(Progress(self.phase, share, left_s, unit, self.pressure_kpa, self.temperature_c))
+
+    def _show_unit(self, unit: int) -> None:
         of_unit = self._unit_lines / (self._unit_lines + max(self._bead_lines_left, 0) + 1)
-        share = (self.unit - 1 + of_unit) / self._plan.units
+        share = (unit - 1 + of_unit) / self._plan.units
         spent_s = self.process_s() - self._print_began_s
-        left_s = spent_s / share - spent_s if share else 0.0
-        self._report(Progress(self.phase, share, left_s, self.unit, self.pressure_kpa, self.temperature_c))
+        self.show(share, spent_s / share - spent_s if share else 0.0, unit)
 
 
 def _floats(limits: tuple[Any, Any]) -> tuple[float, float]:
