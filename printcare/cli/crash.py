@@ -26,7 +26,10 @@ def keep_crash(fault: BaseException) -> PrintcareError:
         lines.append(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}: {frame.line}")
     where = _write("\n".join(lines) + "\n")
     message = f"The program met a fault it did not expect ({type(fault).__name__}); {where}."
-    remedy = "If a print was under way, see that the printer stands still, then run `printcare batch recover`. Send the crash file to support."
+    remedy = (
+        "If a print was under way, see that the printer stands still, then run `printcare batch recover`. "
+        "Send the crash file to support."
+    )
     return PrintcareError("CRASH", message, remedy)
 
 

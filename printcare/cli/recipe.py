@@ -56,9 +56,8 @@ def _show(arguments: argparse.Namespace) -> int:
         print(json.dumps({"status": "ok", "recipe": asdict(recipe)}, default=str))
         return 0
     print(f"{recipe.title}\n{recipe.id} version {recipe.version}, digest {recipe.digest}")
-    print(
-        f"{recipe.product.tall_man} {recipe.product.dosage_form}, {recipe.product.route}; strengths as {recipe.product.strength_form}"
-    )
+    product = recipe.product
+    print(f"{product.tall_man} {product.dosage_form}, {product.route}; strengths as {product.strength_form}")
     low, high = recipe.unit_range.dose_mg
     print(
         f"validated dose per unit {low} to {high} mg\n\n{'parameter':26}{'target':>10}  {'NOR':>16}  {'PAR':>16}  unit"

@@ -60,7 +60,7 @@ def database_url(arguments: argparse.Namespace) -> str:
 
 
 def data_directory(url: str) -> Path:
-    """Return where station key and remembered heads live: beside an SQLite record, else in the user's data directory."""
+    """Return where the station key lives: beside an SQLite record, else in the user's data directory."""
     if url.startswith("sqlite:///"):
         return Path(url.removeprefix("sqlite:///")).parent
     return workstation().data
