@@ -66,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     }
     url = database_url(arguments)
     if url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).is_file():
+        if arguments.verb == "list" and not arguments.db:
+            return _listed([], arguments)
         raise PrintcareError("NO_RECORD", "There is no record there yet.", "Name the file of a record with --db.")
     records, _ = open_record(url, LOCKED)
     with records:
@@ -74,7 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(records: Store, arguments: argparse.Namespace) -> int:
     _reader(records, arguments)
-    rows = [_row(records, batch_id, state) for batch_id, state in records.all("batch").items()]
+    return _listed([_row(records, batch_id, state) for batch_id, state in records.all("batch").items()], arguments)
+
+
+def _listed(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"status": "ok", "batch": rows}))
         return DONE

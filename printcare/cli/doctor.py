@@ -143,7 +143,6 @@ def _clock() -> Answer:
 
 def _keystore(arguments: argparse.Namespace) -> Answer:
     from printcare.cli.settings import data_directory, database_url
-
     from printcare.records.checkpoints import KEY_FILE
 
     key = data_directory(database_url(arguments)) / KEY_FILE

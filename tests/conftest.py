@@ -1,0 +1,52 @@
+"""What every test needs: no thread is left behind, and passwords that cost nothing where that is no matter."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from printcare.records import accounts, signatures
+from printcare.records.passwords import Hashing
+
+CHEAP = Hashing(time_cost=1, memory_kib=8, parallelism=1)
+JOIN_S = 5.0
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left_behind():
+    """Fail a test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and not _is_a_pool_s(thread)]
+    for thread in left:
+        thread.join(JOIN_S)
+    leaked = [thread.name for thread in left if thread.is_alive()]
+    assert not leaked, f"threads left behind: {leaked}"
+
+
+def _is_a_pool_s(thread: threading.Thread) -> bool:
+    """Whether Qt or a test tool owns the thread; those end with the process."""
+    return thread.name.startswith(("Dummy-", "QThread", "pytest_timeout"))
+
+
+def _costs_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Let every password of this process be hashed at the least cost; the cost itself is tested in tests/records."""
+    for module in (accounts, signatures):
+        for function in vars(module).values():
+            defaults = getattr(function, "__kwdefaults__", None)
+            if defaults and "hashing" in defaults:
+                patch.setitem(defaults, "hashing", CHEAP)
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch):
+    _costs_nothing(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def cheap_passwords_for_all():
+    """Do the same for fixtures that live longer than one test."""
+    with pytest.MonkeyPatch.context() as patch:
+        _costs_nothing(patch)
+        yield

@@ -1,0 +1,144 @@
+"""A job in a process of its own: a window attaches, goes, comes back and reads on; a person's stop ends it safely."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from rehearsing import ONE_DAY, Rehearsal, url_of
+
+from printcare.cli.bench_process import bench_process
+from printcare.cli.open_record import open_record
+from printcare.domain.policy import REHEARSAL
+from printcare.records import audit
+from printcare.workflow.demonstration import PROFILE
+
+SPEED = 100.0
+LIMIT_S = 60.0
+
+pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs socket files")
+
+
+class Window:
+    """The window's end of the endpoint."""
+
+    def __init__(self, path, seen):
+        self.link = socket.socket(socket.AF_UNIX)
+        self.link.settimeout(LIMIT_S)
+        end_s = time.monotonic() + LIMIT_S
+        while True:
+            try:
+                self.link.connect(str(path))
+                break
+            except OSError:
+                assert time.monotonic() < end_s
+                time.sleep(0.05)
+        self.lines = self.link.makefile("rb")
+        self.say(**{"from": seen})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.lines.close()
+        self.link.close()
+
+    def say(self, **message):
+        """Send one message."""
+        self.link.sendall(json.dumps(message).encode() + b"\n")
+
+    def until(self, name, told=lambda _data: True):
+        """Return every message up to the first event of this name."""
+        heard = []
+        while not heard or heard[-1]["event"] != name or not told(heard[-1]["data"]):
+            line = self.lines.readline()
+            assert line, f"the endpoint closed before {name}"
+            heard.append(json.loads(line))
+        return heard
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Start the job process of a prepared batch on a bench of its own."""
+    one = Rehearsal(tmp_path, days=ONE_DAY)
+    one.plan()
+    operator = one.demonstration.people["a.operator"]
+    pharmacist = one.demonstration.people["b.pharmacist"]
+    one.close()
+    with bench_process(PROFILE, SPEED, 1, []) as urls:
+        words = ["job", "--db", url_of(tmp_path), "--batch", "B-0001", "--operator", operator.id]
+        words += ["--session", operator.session, "--endpoint", str(tmp_path / "private" / "job.sock")]
+        for source, url in urls.items():
+            words += [f"--{source}", url]
+        environment = os.environ | {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+        line = [sys.executable, "-m", "printcare", *words]
+        with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            yield process, tmp_path / "private" / "job.sock", operator.id, pharmacist.id
+            process.kill()
+
+
+def batch_of(folder):
+    records, found = open_record(url_of(folder), REHEARSAL)
+    with records:
+        return records.get("batch", "B-0001"), found, audit.verify(records.url)["verdict"]
+
+
+def test_a_window_reads_on_where_it_was_and_a_stop_ends_the_job_safely(job, tmp_path):
+    process, path, operator, pharmacist = job
+    with Window(path, 0) as window:
+        first = window.until("DeviceFound")
+    last = first[-1]["seq"]
+    with Window(path, last) as window:
+        heard = window.until("PhaseBegan", lambda data: data["phase"] == "soak")
+        assert heard[0]["seq"] == last + 1
+        window.say(command="stop", user=pharmacist, reason="I may not")
+        assert window.until("Refused")[-1]["data"]["code"] == "NOT_PERMITTED"
+        window.say(command="stop", user=operator, reason="fire drill")
+        ended = window.until("JobEnded")[-1]["data"]
+    assert ended["outcome"] == "stopped"
+    assert process.wait(LIMIT_S) == 3
+    batch, found, verdict = batch_of(tmp_path)
+    assert (batch["status"], found) == ("quarantined", ())
+    assert batch["reason"] == f"stopped by {operator}: fire drill"
+    assert verdict in ("OK", "UNANCHORED")
+    assert not path.exists()
+
+
+def test_a_request_to_end_stops_in_safe_state(job, tmp_path):
+    process, path, _, _ = job
+    with Window(path, 0) as window:
+        window.until("PhaseBegan", lambda data: data["phase"] == "heat")
+        process.send_signal(signal.SIGTERM)
+        assert window.until("SafeStateSent")[-1]["data"]["confirmed"]
+    assert process.wait(LIMIT_S) == 3
+    assert batch_of(tmp_path)[0]["status"] == "quarantined"
+
+
+@pytest.mark.parametrize("session", ["s-0000000000000000", ""])
+def test_a_session_the_record_does_not_hold_starts_nothing(tmp_path, session):
+    one = Rehearsal(tmp_path, days=ONE_DAY)
+    one.plan()
+    one.close()
+    words = ["--db", url_of(tmp_path), "--batch", "B-0001", "--operator", "u-0004", "--session", session]
+    words += [
+        "--endpoint",
+        str(tmp_path / "private" / "job.sock"),
+        "--printer",
+        "x",
+        "--balance",
+        "x",
+        "--pressure",
+        "x",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "printcare", "job", *words], capture_output=True, text=True, check=False, timeout=LIMIT_S
+    )
+    assert done.returncode == 1
+    assert "SESSION_UNKNOWN" in done.stderr
+    assert batch_of(tmp_path)[0]["status"] == "prepared"

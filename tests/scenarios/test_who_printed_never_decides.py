@@ -1,0 +1,32 @@
+"""Whoever printed a batch never decides on it, whatever roles the account holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from printcare.domain.people import Role
+from printcare.workflow.authority import Refused
+from printcare.workflow.review import decide_recorded, review_recorded
+
+
+@pytest.mark.parametrize("wanted", ["released", "rehearsed", "rejected"])
+def test_the_operator_is_refused_every_decision(clogged, wanted):
+    show = clogged.demonstration
+    operator, password = show.people["a.operator"], show.passwords["a.operator"]
+    decision = review_recorded(clogged.records, clogged.planned.id)
+    with pytest.raises(Refused) as refused:
+        decide_recorded(clogged.records, operator, password, clogged.planned.id, decision, wanted)
+    assert refused.value.code == "NOT_PERMITTED"
+
+
+@pytest.mark.parametrize("wanted", ["rehearsed", "rejected"])
+def test_the_role_of_a_releaser_changes_nothing_for_the_person_who_printed(clogged, wanted):
+    show = clogged.demonstration
+    both = replace(show.people["a.operator"], roles=(Role.OPERATOR, Role.RELEASER))
+    decision = review_recorded(clogged.records, clogged.planned.id)
+    with pytest.raises(Refused) as refused:
+        decide_recorded(clogged.records, both, show.passwords["a.operator"], clogged.planned.id, decision, wanted)
+    assert refused.value.findings[0].code == "OPERATOR_RELEASES"
+    assert clogged.batch["status"] == "quarantined"
