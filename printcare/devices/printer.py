@@ -18,7 +18,7 @@ from printcare.protocol.wire import PRINTER, Ports
 
 HANDSHAKE_LIMIT_S = 30.0
 # The answers are read by their form, so that the order of the lines does not matter.
-QUESTIONS = ("M115", "M220", "M221")
+QUESTIONS = ("M115", "M105", "M220", "M221")
 MODES = ("G21", "G90", "M82")  # said explicitly: a program relies on them
 
 _FEED = re.compile(r"(?:echo:)?FR:\s?(\d+)%")

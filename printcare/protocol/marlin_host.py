@@ -6,7 +6,7 @@ counted (4), one slot of the command queue stays free (5), and a boot line ends 
 
 Two kinds of firmware answer. With ADVANCED_OK every ok names its line, so a lost, doubled or late ok does no harm.
 Without it an ok is only counted: after a Resend the host waits until the oks of before have passed, and an `M105`,
-whose `ok T:` can be told from all others, closes every run of lines before the host calls itself idle.
+whose `ok T:` can be told from all others, settles the count every few lines and before the host calls itself idle.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from printcare.protocol import marlin_reply as said
 from printcare.protocol.lines import LineAssembler
 from printcare.protocol.marlin_foreign import ForeignWatch
 from printcare.protocol.marlin_greeting import Greeting
-from printcare.protocol.marlin_payload import refuse_unsafe
+from printcare.protocol.marlin_payload import safe_lines
 from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.marlin_resend import ResendJudge, Verdict
 from printcare.protocol.marlin_silence import Silence
 from printcare.protocol.marlin_window import Window
 
 RESEND_SETTLE_S = 0.1  # without ADVANCED_OK: oks of before the Resend pass within this time
+SETTLE_LINES = 24  # without ADVANCED_OK: each doubled ok lets one line more out, until the receive buffer overflows
 _QUESTION = "M105"
 
 
@@ -66,6 +67,7 @@ class MarlinHost:
         self._foreign = ForeignWatch()
         self._has_advanced_ok = False  # learned from the answers, as is the next
         self._tells_temperatures: bool | None = None
+        self._settled = 0  # up to this line the count of oks is certain
         self._has_skipped_double = False
         self._asks_next = False
         self._hold_until_s: float | None = None
@@ -82,7 +84,7 @@ class MarlinHost:
         self._greeting.begin(now)
 
     def open_at_once(self, now: float) -> None:
-        """Take the printer as greeted with its counter at 0; for firmware without numbers and for replays."""
+        """Take the printer as greeted with its counter at 0; for replays."""
         self._greeting.phase = "open"
         self._silence.heard(now)
 
@@ -90,14 +92,11 @@ class MarlinHost:
         """Add lines to be sent in order; all are refused if one cannot travel safely.
 
         Raises:
-            PrintcareError: LINE_REFUSED (see `refuse_unsafe`), or LINK_ENDED after the link has ended.
+            PrintcareError: LINE_REFUSED (see `safe_lines`), or LINK_ENDED after the link has ended.
         """
         if self._greeting.phase == "ended":
             raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
-        fresh = list(lines)
-        for line in fresh:
-            refuse_unsafe(line, self._settings.payload_limit)
-        self._pending.extend(fresh)
+        self._pending.extend(safe_lines(lines, self._settings.payload_limit))
 
     def outgoing(self, now: float) -> bytes:
         """Return everything that may go out now; it counts as written."""
@@ -109,12 +108,11 @@ class MarlinHost:
             if now < self._hold_until_s:
                 return b""
             self._resume()
-        book, rx_bytes = self._book, self._settings.rx_bytes
-        parts = []
+        book, rx_bytes, parts = self._book, self._settings.rx_bytes, []
         while True:
             payload = None
             if book.cursor == book.following:
-                if not self._pending:
+                if not self._pending or (self._is_unsettled and book.following - self._settled > SETTLE_LINES):
                     break
                 payload = self._pending[0]
             if not book.has_room(payload, self.window, rx_bytes):
@@ -235,10 +233,11 @@ class MarlinHost:
             asks = self._book.oldest_question() == self._book.first
             if asks and self._tells_temperatures is not False and not self._may_be_all_it_says():
                 return  # an M105 is answered by `ok T:`: this ok was doubled or is late
-            self._accept(self._book.first, now, events)
-            self._is_unsettled = self._is_numbered and not asks
             if asks:
                 self._tells_temperatures = False
+                self._settled = self._book.first
+            self._accept(self._book.first, now, events)
+            self._is_unsettled = self._is_numbered and not asks
 
     def _may_be_all_it_says(self) -> bool:
         """Whether a bare ok may answer an M105: a first one was silent, and no foreign line can have earned this ok."""
@@ -286,6 +285,7 @@ class MarlinHost:
         self._has_skipped_double = False
         self._tells_temperatures = True
         self._is_unsettled = False
+        self._settled = question
         self._resends.confirmed(question)
         # Questions right behind it are taken as arrived too: else one lost answer would leave each later one behind.
         while self._book.is_own(question + 1):
@@ -330,7 +330,7 @@ class MarlinHost:
 
     def _end_if_endless(self, number: int, events: list[told.Event]) -> None:
         if self._resends.is_endless:
-            self._end(events, "RESEND_LOOP", f"The printer asks for lines again without end, last for line {number}.")
+            self._end(events, "RESEND_LOOP", f"The printer asks again without end, last for line {number}.")
 
     def _go_back(self, number: int, now: float, events: list[told.Event]) -> None:
         book = self._book
@@ -381,15 +381,15 @@ class MarlinHost:
 
     def _on_failed(self, failed: said.Failed, _now: float, events: list[told.Event], _line: bytes) -> None:
         number = self._book.first if self._book.in_flight else None
-        events.append(told.CommandFailed(number, self._book.payload(number) if number else "", failed.text))
+        events.append(told.CommandFailed(number, self._book.payload(number or 0), failed.text))
 
     def _on_unknown(self, unknown: said.Unknown, _now: float, events: list[told.Event], _line: bytes) -> None:
         number = self._book.find(unknown.command)
         if number is not None or not self._is_numbered or not self.is_open:
             events.append(told.CommandFailed(number, unknown.command, unknown.text))
-        else:
-            self._oks_to_skip += not self._has_advanced_ok  # counted for ours, it would hide a line that was lost
-            events += self._foreign.echo(unknown.command, self._book.cursor)
+            return
+        self._oks_to_skip += not self._has_advanced_ok  # counted for ours, it would hide a line that was lost
+        events += self._foreign.echo(unknown.command, self._book.cursor)
 
     def _end(self, events: list[told.Event], code: str, reason: str) -> None:
         if self._greeting.phase != "ended":

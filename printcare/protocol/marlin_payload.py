@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from printcare.errors import PrintcareError
 
 _PAYLOAD = re.compile(r"[ -)+-:<-~]+")  # printable ASCII without `*` and `;`
 _NUMBERING = re.compile(r"\s*(?:N-?\d|M110\b)")
+
+
+def safe_lines(lines: Iterable[str], limit: int) -> list[str]:
+    """Return the lines, or raise LINE_REFUSED when one of them cannot travel safely (see `refuse_unsafe`)."""
+    fresh = list(lines)
+    for line in fresh:
+        refuse_unsafe(line, limit)
+    return fresh
 
 
 def refuse_unsafe(line: str, limit: int) -> None:

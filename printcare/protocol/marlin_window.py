@@ -5,7 +5,7 @@ from __future__ import annotations
 from printcare.protocol.checksum import numbered
 
 HISTORY = 64  # accepted lines kept for a Resend that shows that an ok was counted too early
-_NUMBER_BYTES = 14  # `N`, seven digits, blank, `*`, three digits, LF
+_NUMBER_BYTES = 15  # `N`, a zero or not, seven digits, blank, `*`, three digits, LF
 
 
 class Window:

@@ -59,7 +59,7 @@ def test_a_printer_that_fits_its_profile_is_recognised_without_objection() -> No
     assert identity.model == "FIRMWARE_NAME:Marlin 2.1.2.1"
     assert (identity.simulated, identity.speed) == (True, 50)
     assert findings == ()
-    assert executed == ["M115", "M110 N0", "M115", "M220", "M221", "G21", "G90", "M82"]
+    assert executed == ["M115", "M110 N0", "M115", "M105", "M220", "M221", "G21", "G90", "M82"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_lines_arrive_once_and_in_order_and_the_stop_passes_every_queue() -> Non
             printer.queue(program)
             assert exchange(ports, {"printer": printer}, lambda: printer.idle, 20.0, noted.append)
             assert [event.line for _, event in noted if isinstance(event, Accepted)] == program
-            assert other.executed[8:] == program
+            assert other.executed[9:] == program
             printer.queue(["G1 X1"])
             printer.interrupt("M108")
             printer.stop()

@@ -131,7 +131,8 @@ class FakeFirmware:
 
     def _execute(self, number: int | None, payload: str, now: float) -> None:
         if payload.startswith("M110"):
-            self.last = int(re.search(r"N(-?\d+)", payload)[1]) if "N" in payload else self.last
+            named = re.search(r"N(-?\d+)", payload)
+            self.last = int(named[1]) if named else self.last
         self._free_at = now + self.line_s
         self._note(number, payload, is_known=re.match(r"[GMT] ?\d", payload) is not None)
         if self.mute_after is not None and len(self.executed) >= self.mute_after:

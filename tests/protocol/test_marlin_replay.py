@@ -81,7 +81,8 @@ def test_the_numbered_recording_replays_from_its_boot_text_on() -> None:
     assert host.outgoing(0.1) == b""  # the boot text may go on
     for at_s, tag, text in conversation("02-checksum-ok"):
         if tag == "Send:":
-            assert host.outgoing(at_s) == text.encode() + b"\n"
+            # `*036` is `*36` to the firmware, and a damaged line end shows (see `numbered`).
+            assert host.outgoing(at_s).replace(b"*0", b"*") == text.encode() + b"\n"
         else:
             assert host.outgoing(at_s) == b""
             found += host.receive(text.encode() + b"\n", at_s)
