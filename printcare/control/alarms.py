@@ -281,3 +281,11 @@ class Trip:
 def trip(alarm_id: str, seen: str) -> Trip:
     """Return a trip of the table's row."""
     return Trip(ALARMS[alarm_id], seen)
+
+
+class Tripped(Exception):  # noqa: N818 - an interlock, not an error
+    """An interlock ended the job; `trip` says which and what was seen."""
+
+    def __init__(self, cause: Trip) -> None:
+        super().__init__(cause.reason)
+        self.trip = cause

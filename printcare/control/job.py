@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from printcare.control.alarms import Stop, Trip, trip
+from printcare.control.alarms import Stop, Trip, Tripped, trip
 from printcare.control.events import (
     AlarmRaised,
     DeviceFound,
@@ -27,7 +27,7 @@ from printcare.control.plan import JobPlan
 from printcare.control.priming import prime
 from printcare.control.safe_state import make_safe
 from printcare.control.unit_control import UnitControl
-from printcare.control.watch import Tripped, Watch
+from printcare.control.watch import Watch
 from printcare.domain.batch import UnitState
 from printcare.domain.checks import blocking
 from printcare.domain.events import RecordUnwritable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from printcare.control.alarms import trip
+from printcare.control.alarms import Tripped, trip
 from printcare.control.events import Event, Primed
 from printcare.control.plan import JobPlan
-from printcare.control.watch import Tripped, Watch
+from printcare.control.watch import Watch
 
 MEAN_OVER_S = 1.0  # process seconds of readings behind one judgement
 STEADY_PCT_S = 2.0  # a plateau: the pressure changes by less than this a second

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from printcare.control.alarms import trip
+from printcare.control.alarms import Tripped, trip
 from printcare.control.events import AlarmRaised, Event, Noted, UnitBegan, UnitEnded, Weighed
 from printcare.control.plan import JobPlan
-from printcare.control.watch import Tripped, Watch
+from printcare.control.watch import Watch
 from printcare.domain.batch import UnitState
 from printcare.domain.gate import GateOutcome
 from printcare.domain.reading import Reading

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any  # each device has its own events
 
-from printcare.control.alarms import ALARMS, Stop, Trip, trip
+from printcare.control.alarms import ALARMS, Stop, Tripped, trip
 from printcare.control.events import AlarmRaised, Event, Noted, Phase, Progress, ReadingBlock
 from printcare.control.instruments import Instruments
 from printcare.control.interlocks import Freshness, PressureLimits, PressureWatch, TemperatureWatch
 from printcare.control.plan import JobPlan
-from printcare.control.settling import SPACING_S, Settling
+from printcare.control.weighing import Weigher
 from printcare.domain.reading import Reading
 from printcare.gcode.program import Segment
-from printcare.protocol import marlin_events, marlin_reply, mt_sics, ps1
+from printcare.protocol import marlin_events, marlin_reply, ps1
 from printcare.protocol.wire import PRESSURE, PRINTER, Command
 
 TURN_S = 0.1  # longest wait for a message; time-outs are looked at this often
@@ -26,16 +26,7 @@ PRESSURE_STALE_S = 1.0  # wall seconds, A12
 FED_OVER_S = 2.0  # process seconds over which the plunger's feed is reckoned
 STARVED_SHARE = 0.75  # of the print's flow; below it the host or the link is late and a low pressure says nothing
 START_SETTLES_S = 4.0  # process seconds from the first bead until the pressure must stand at reference
-WEIGH_TRIES = 2
 THERMAL_WORDS = ("MAXTEMP", "MINTEMP", "Heating failed", "Thermal Runaway")
-
-
-class Tripped(Exception):  # noqa: N818 - an interlock, not an error
-    """An interlock ended the job; `trip` says which and what was seen."""
-
-    def __init__(self, cause: Trip) -> None:
-        super().__init__(cause.reason)
-        self.trip = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +68,7 @@ class Watch:
         self._fresh = {PRESSURE: Freshness(PRESSURE_STALE_S), PRINTER: Freshness(TEMPERATURE_STALE_S)}
         self._is_watching = False
         self._positions: list[marlin_reply.Position] = []
-        self._weights: list[Reading] = []
-        self._weight_faults: list[str] = []
+        self._weigher = Weigher(plan, bench, report, self)
         self._pressures: list[tuple[float, float, str]] = []
         self._temperatures: list[tuple[float, float, str]] = []
         self._recent: deque[tuple[float, float]] = deque(maxlen=200)
@@ -102,10 +92,7 @@ class Watch:
             marlin_events.UnsafeForeignLine: self._on_unsafe,
             marlin_events.Booted: self._on_boot,
             marlin_events.Ended: self._on_ended,
-            mt_sics.Weighed: self._on_weight,
-            mt_sics.NotWeighed: self._on_no_weight,
-            mt_sics.TimedOut: self._on_balance_silent,
-            mt_sics.Dead: self._on_balance_silent,
+            **self._weigher.on,
         }
 
     # ---- time
@@ -170,30 +157,7 @@ class Watch:
 
     def weigh(self) -> Reading:
         """Return the balance's value once it stands still; trips A11 when it never does or does not answer."""
-        for attempt in range(WEIGH_TRIES):
-            settling = Settling(self._plan.settle_spread_mg)
-            end_s = self.process_s() + float(self._plan.limits.settle_max_s)
-            while self.process_s() < end_s:
-                settled = settling.add(self._one_weight())
-                if settled is not None:
-                    return settled
-                self.pause(SPACING_S)
-            if attempt == 0:
-                told = f"no stable value within {self._plan.limits.settle_max_s} s"
-                self._report(AlarmRaised(trip("A10", told), self.unit))
-        raise Tripped(trip("A11", f"no stable value within {self._plan.limits.settle_max_s} s, twice"))
-
-    def _one_weight(self) -> Reading:
-        self._weights.clear()
-        self._weight_faults.clear()
-        while not self._bench.balance.is_free:
-            self.turn()
-        self._bench.balance.weigh(self._bench.ports.now(), stable=False)
-        while not self._weights:
-            self.turn()
-            if self._weight_faults:
-                raise Tripped(trip("A11", self._weight_faults[0]))
-        return self._weights[-1]
+        return self._weigher.weigh(self.unit)
 
     # ---- priming and units
 
@@ -349,15 +313,6 @@ class Watch:
 
     def _on_position(self, event: marlin_reply.Position) -> None:
         self._positions.append(event)
-
-    def _on_weight(self, event: mt_sics.Weighed) -> None:
-        self._weights.append(event.reading)
-
-    def _on_no_weight(self, event: mt_sics.NotWeighed) -> None:
-        self._weight_faults.append(f"the balance answers {event.raw.strip()!r}: {event.reason}")
-
-    def _on_balance_silent(self, _: mt_sics.TimedOut | mt_sics.Dead) -> None:
-        self._weight_faults.append("the balance does not answer")
 
     def _on_failed(self, event: marlin_events.CommandFailed) -> None:
         raise Tripped(trip("A20", f"the printer refused {event.line or 'a line'}: {event.text}"))
