@@ -1,0 +1,359 @@
+"""One job: what it does in order, what stops it, and that every exit but success goes through safe state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from trial import Trial, plan
+
+from printcare.control.events import (
+    AlarmRaised,
+    DeviceFound,
+    Held,
+    JobEnded,
+    Noted,
+    Outcome,
+    Phase,
+    PhaseBegan,
+    Primed,
+    ReadingBlock,
+    Resumed,
+    SafeStateSent,
+    UnitBegan,
+    UnitEnded,
+    Weighed,
+)
+from printcare.domain.batch import UnitState
+from printcare.domain.events import RecordUnwritable
+from printcare.domain.policy import LOCKED
+from printcare.emulator.bench import Bench
+from printcare.errors import LinkLost, PrintcareError
+
+WHOLE = 35  # more events than a job of two units has
+
+
+@pytest.fixture(scope="module")
+def good():
+    return Trial().run()
+
+
+def at_event(kind, act):
+    """Return a watcher that acts once, when the first event of a kind is reported."""
+    done = []
+
+    def see(trial, event):
+        if isinstance(event, kind) and not done:
+            done.append(True)
+            act(trial)
+
+    return see
+
+
+def raising(fault):
+    def act(_trial):
+        raise fault
+
+    return act
+
+
+# ---- a good job
+
+
+def test_a_job_without_faults_goes_through_its_phases_and_completes(good):
+    assert [event.phase for event in good.of(PhaseBegan)] == [
+        Phase.CONNECT,
+        Phase.HEAT,
+        Phase.SOAK,
+        Phase.PRIME,
+        Phase.PRINT,
+        Phase.FINISH,
+    ]
+    assert good.ended.outcome is Outcome.COMPLETED
+    assert dict(good.ended.units) == {1: UnitState.ACCEPTED, 2: UnitState.ACCEPTED}
+    assert good.told[-1] == good.ended
+
+
+def test_every_device_is_identified_before_anything_moves(good):
+    names = [type(event) for event in good.told]
+    assert {event.source for event in good.of(DeviceFound)} == {"printer", "balance", "pressure"}
+    assert names.index(DeviceFound) < names.index(Primed)
+
+
+def test_a_unit_s_tare_is_told_before_its_first_line_goes_out():
+    seen = []
+
+    def see(trial, event):
+        if isinstance(event, UnitBegan):
+            seen.append(trial.bench.truth()["units_begun"])
+
+    Trial(see=see).run()
+    assert seen == [0, 1]
+
+
+def test_the_weighed_mass_is_what_lies_there(good):
+    for told, truth in zip(good.of(UnitEnded), good.bench.truth()["masses_mg"].values(), strict=True):
+        assert float(told.mass_mg) == pytest.approx(truth, abs=1.5)
+
+
+def test_readings_come_in_blocks_and_progress_rises_to_its_end(good):
+    assert {event.source for event in good.of(ReadingBlock)} == {"pressure", "printer"}
+    shares = [event.done for event in good.progress if event.phase is Phase.PRINT]
+    assert shares == sorted(shares)
+    assert 0.9 < shares[-1] <= 1.0
+
+
+def test_a_unit_prints_only_where_its_predecessor_ended_as_expected(good):
+    assert [event.what for event in good.of(Noted)].count("position") == 2
+
+
+# ---- every exit but success goes through safe state
+
+
+@pytest.mark.parametrize(
+    ("faults", "alarm", "outcome"),
+    [
+        (["clog@unit:1"], "A04", Outcome.STOPPED),
+        (["reset@t:5"], "A13", Outcome.FAILED),
+        (["balance-dead@unit:1"], "A11", Outcome.FAILED),
+    ],
+)
+def test_a_fault_of_the_bench_ends_the_job_with_its_alarm(faults, alarm, outcome):
+    trial = Trial(faults).run()
+    assert trial.ended.outcome is outcome
+    assert [event.trip.kind.id for event in trial.of(AlarmRaised)][-1] == alarm
+    assert trial.is_safe()
+    assert trial.ended.units[0] == (1, UnitState.REJECTED)
+
+
+def test_a_silent_pressure_sensor_stops_the_print():
+    trial = Trial(see=at_event(UnitBegan, lambda one: setattr(one.bench, "without", frozenset({"pressure"})))).run()
+    # A port that is gone for writing would be A11; silence alone is stale, and stale trips.
+    assert trial.ended.trip.kind.id == "A12"
+    assert trial.is_safe()
+
+
+def test_a_silent_printer_stops_the_job():
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.bench.mute(10_000.0))).run()
+    assert trial.ended.trip.kind.id == "A13"
+    assert trial.ended.outcome is Outcome.FAILED
+    assert trial.is_safe()
+
+
+def test_an_unplugged_printer_fails_the_job_and_nobody_can_confirm_its_state():
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.bench.unplug(float("inf")))).run()
+    assert trial.ended.trip.kind.id == "A13"
+    assert trial.confirmed() == [False]
+
+
+def test_a_lost_port_of_another_device_is_named():
+    def lose(one):
+        one.ports.send = lambda source, data: (_ for _ in ()).throw(LinkLost("balance", "gone"))
+
+    trial = Trial(see=at_event(Weighed, lose)).run()
+    assert trial.ended.trip.kind.id == "A11"
+    assert "gone" in trial.ended.reason
+
+
+def test_a_pressed_emergency_stop_ends_the_job():
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.bench.press_estop())).run()
+    assert trial.ended.outcome is not Outcome.COMPLETED
+    assert trial.ended.units[0] == (1, UnitState.REJECTED)
+    assert not trial.bench.jacket.duty
+
+
+def test_a_second_unit_is_not_begun_without_ink_for_it():
+    ample = plan()
+    unit = ample.program.unit(1)
+    spent = Trial().run()
+    used = spent.of(Primed)[0].volume_mm3
+    short = used + unit.volume_mm3 + unit.compensation_mm3 + 1.0
+    trial = Trial(job=replace(ample, ink_available_mm3=short)).run()
+    assert trial.ended.trip.kind.id == "A14"
+    assert dict(trial.ended.units) == {1: UnitState.ACCEPTED, 2: UnitState.UNPRINTED}
+
+
+def test_cold_ink_is_no_recipe_s_ink_and_the_prime_says_so():
+    trial = Trial()
+    trial.bench.core._modes_c[:] = [22.0] * 3
+    trial.bench.ink.settle_slow(22.0)
+    trial.run()
+    assert trial.ended.trip.kind.id in ("A03", "A04")
+    assert trial.is_safe()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [PrintcareError("ANY", "something", "do"), ValueError("a bug"), KeyboardInterrupt()],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_whatever_happens_inside_is_let_out_by_nobody(fault):
+    trial = Trial(see=at_event(UnitBegan, raising(fault))).run()
+    assert trial.ended.outcome is not Outcome.COMPLETED
+    assert trial.is_safe()
+    assert trial.told[-1] == trial.ended
+
+
+@pytest.mark.parametrize("nth", range(WHOLE))
+def test_a_record_that_cannot_be_written_stops_the_job_at_any_event(nth):
+    def see(trial, _event):
+        if len(trial.told) >= nth:
+            raise RecordUnwritable("RECORD_UNWRITABLE", "The disk is full.", "Free it.")
+
+    trial = Trial(see=see).run()
+    if trial.ended.outcome is Outcome.COMPLETED:
+        assert len(trial.told) <= nth
+        return
+    assert trial.ended.trip.kind.id == "A17"
+    assert trial.ended.outcome is Outcome.FAILED
+    assert len(trial.told) == nth  # nothing is shown that the record does not hold
+    assert trial.ports.stop_bytes()
+    assert UnitState.PRINTING not in dict(trial.ended.units).values()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(nth=st.integers(0, WHOLE - 2), fault=st.sampled_from([RuntimeError("a bug"), KeyboardInterrupt()]))
+def test_any_prefix_of_a_job_leaves_safe_state_sent(nth, fault):
+    def see(trial, _event):
+        if len(trial.told) == nth:
+            trial.told.append("interrupted")
+            raise fault
+
+    trial = Trial(see=see).run()
+    assert trial.ended.outcome is Outcome.COMPLETED or trial.ports.stop_bytes()
+    assert UnitState.PRINTING not in dict(trial.ended.units).values()
+
+
+def test_a_record_that_fails_at_the_very_last_event_still_leaves_a_safe_printer():
+    def see(_trial, event):
+        if isinstance(event, JobEnded):
+            raise RecordUnwritable("RECORD_UNWRITABLE", "The disk is full.", "Free it.")
+
+    trial = Trial(see=see).run()
+    assert trial.ended.outcome is Outcome.FAILED
+    assert trial.is_safe()
+
+
+# ---- people
+
+
+def test_a_person_s_stop_stops_in_safe_state_and_names_the_person():
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.post("stop", "u-7", "wrong tray"))).run()
+    assert (trial.ended.outcome, trial.ended.reason) == (Outcome.STOPPED, "stopped by u-7: wrong tray")
+    assert trial.confirmed() == [True]
+    assert trial.is_safe()
+    assert trial.bench.truth()["units_begun"] <= 1
+
+
+def test_a_stop_without_a_reason_says_so():
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.post("stop", "u-7"))).run()
+    assert trial.ended.reason == "stopped by u-7: no reason given"
+
+
+def test_a_stop_said_while_the_devices_are_greeted_is_not_lost():
+    trial = Trial()
+    trial.ports.at_s.append((0.5, lambda: trial.post("stop", "u-7", "early")))
+    trial.run()
+    assert trial.ended.reason == "stopped by u-7: early"
+    assert Phase.HEAT not in [event.phase for event in trial.of(PhaseBegan)]
+
+
+def test_a_hold_waits_for_the_running_unit_and_a_resume_goes_on():
+    def see(trial, event):
+        if isinstance(event, UnitBegan) and event.index == 1:
+            trial.post("resume", "u-7")  # too early: it must not undo the hold after it
+            trial.post("hold", "u-7", "tea")
+        if isinstance(event, Held):
+            trial.ports.at_s.append((trial.ports.now() + 30.0, lambda: trial.post("resume", "u-8")))
+
+    trial = Trial(see=see).run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+    order = [type(event).__name__ for event in trial.told if isinstance(event, UnitBegan | UnitEnded | Held | Resumed)]
+    assert order == ["UnitBegan", "UnitEnded", "Held", "Resumed", "UnitBegan", "UnitEnded"]
+    assert trial.of(Resumed)[0].user_id == "u-8"
+
+
+def test_a_hold_longer_than_the_recipe_allows_ends_the_job():
+    held_s = []
+
+    def see(trial, event):
+        if isinstance(event, UnitBegan):
+            trial.post("hold", "system", "window lost")
+        if isinstance(event, Held | SafeStateSent):
+            held_s.append(trial.ports.now())
+
+    trial = Trial(job=replace(plan(), hold_max_s=120.0), see=see).run()
+    assert trial.ended.outcome is Outcome.STOPPED
+    assert "hold" in trial.ended.reason
+    assert 120.0 <= held_s[1] - held_s[0] < 130.0
+    assert trial.is_safe()
+    assert dict(trial.ended.units)[2] is UnitState.UNPRINTED
+
+
+def test_another_command_is_noted_with_who_gave_it():
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.post("acknowledge", "u-7", "A07"))).run()
+    assert "u-7: acknowledge A07" in [event.text for event in trial.of(Noted)]
+
+
+# ---- the gate
+
+
+def narrow(units, shift_mg):
+    """Return a plan whose gate lies beside what the bench will print."""
+    made = plan(units)
+    return replace(made, gate=replace(made.gate, target_mg=made.gate.target_mg + Decimal(shift_mg)))
+
+
+def test_two_rejected_units_in_a_row_end_the_batch():
+    trial = Trial(job=narrow(3, 40)).run()
+    assert [event.state for event in trial.of(UnitEnded)] == [UnitState.REJECTED] * 2
+    assert trial.ended.trip.kind.id == "A08"
+    assert "in a row" in trial.ended.reason
+    assert trial.is_safe()
+
+
+def test_the_recipe_s_total_of_rejects_ends_the_batch():
+    made = narrow(3, 40)
+    limits = replace(made.limits, rejects_consecutive=3, rejects_total=1)
+    trial = Trial(job=replace(made, limits=limits)).run()
+    assert "in all" in trial.ended.reason
+    assert len(trial.of(UnitEnded)) == 1
+
+
+def test_a_rejected_unit_is_alarmed_and_the_batch_goes_on():
+    made = narrow(2, 40)
+    limits = replace(made.limits, rejects_consecutive=9, rejects_total=9)
+    trial = Trial(job=replace(made, limits=limits)).run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+    assert [event.trip.kind.id for event in trial.of(AlarmRaised)] == ["A08", "A08"]
+    assert all("gate" in event.reason for event in trial.of(UnitEnded))
+
+
+def test_a_mass_the_gate_cannot_tell_is_weighed_again_and_then_rejected():
+    made = plan(1)
+    gate = replace(made.gate, gate_mg=Decimal(50), expanded_mg=Decimal("49.999"))
+    trial = Trial(job=replace(made, gate=gate)).run()
+    assert [event.outcome for event in trial.of(Weighed)] == ["indeterminate"] * 3
+    assert trial.of(UnitEnded)[0].state is UnitState.REJECTED
+
+
+# ---- who stands at the other end
+
+
+def test_a_bench_of_simulated_and_scaled_devices_is_refused_in_locked_mode():
+    made = replace(plan(), policy=LOCKED)
+    trial = Trial(job=made, bench=Bench(made.profile, speed=50.0)).run()
+    assert trial.ended.reason.startswith("E_BENCH_SCALED")
+    assert trial.is_safe()
+    assert not trial.of(Primed)
+
+
+def test_a_printer_that_is_not_the_profile_s_is_refused():
+    made = plan()
+    profile = replace(made.profile, identity_pattern="Another Firmware")
+    trial = Trial(job=replace(made, profile=profile)).run()
+    assert trial.ended.reason.startswith("PRINTER_IDENTITY")
+    assert not trial.of(Primed)

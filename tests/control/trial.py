@@ -1,0 +1,125 @@
+"""One short job on the emulated bench, on virtual time and without a record: what the job tells is kept in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+
+from printcare.control.events import Event, JobEnded, Progress, SafeStateSent
+from printcare.control.instruments import Instruments
+from printcare.control.job import Job
+from printcare.control.plan import JobPlan
+from printcare.domain.gate import Weighing
+from printcare.domain.policy import REHEARSAL
+from printcare.emulator.bench import Bench
+from printcare.emulator.virtual import VirtualPorts
+from printcare.formats.profile import load_profile
+from printcare.formats.recipe import load_recipe
+from printcare.gcode.program import Header
+from printcare.protocol.wire import PRINTER, Command
+from printcare.workflow.program import gate_for, plan_job
+
+TARGET_MG = Decimal(125)  # 5 mg at 40 mg/g, the least the recipe allows
+BALANCE = Weighing(Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1"))
+SHORT_SOAK = Decimal("0.05")
+
+
+@cache
+def plan(units: int = 2, profile_id: str = "marlin-syringe") -> JobPlan:
+    """Return a job of small units with a short soak: the bench's ink is warm from the start."""
+    recipe, profile = load_recipe("cyclophosphamide-sse"), load_profile(profile_id)
+    header = Header(f"{recipe.id} {recipe.version}", "lot T", "5", True)
+    gate = gate_for(recipe, TARGET_MG, BALANCE)
+    made = plan_job("B-1", recipe, TARGET_MG, units, profile, REHEARSAL, gate, Decimal(10), header)
+    soak = replace(made.parameters.soak_min, target=SHORT_SOAK)
+    return replace(made, parameters=replace(made.parameters, soak_min=soak))
+
+
+def warm(bench: Bench, celsius: float = 38.0) -> Bench:
+    """Put jacket and ink at the print's temperature, soaked through."""
+    bench.jacket.block_c = bench.jacket.sensor_c = bench.jacket.shown_c = celsius
+    bench.core._modes_c[:] = [celsius] * 3
+    bench.ink.settle_slow(celsius)
+    return bench
+
+
+class Ports(VirtualPorts):
+    """The bench's ports, which also keep what was sent, and act at given moments."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
+        self.sent: list[tuple[str, bytes]] = []
+        self.at_s: list[tuple[float, Callable[[], object]]] = []
+
+    def send(self, source, data):
+        """Send, and remember."""
+        super().send(source, data)
+        self.sent.append((source, data))
+
+    def receive(self, timeout_s):
+        """Receive, and do what is due."""
+        due = [act for at_s, act in self.at_s if at_s <= self.now()]
+        self.at_s = [(at_s, act) for at_s, act in self.at_s if at_s > self.now()]
+        for act in due:
+            act()
+        return super().receive(timeout_s)
+
+    def stop_bytes(self) -> list[bytes]:
+        """Return what was sent to stop the printer."""
+        return [data for source, data in self.sent if source == PRINTER and data.strip() in (b"M112", b"M410")]
+
+
+class Trial:
+    """A job, its bench, and everything it told."""
+
+    def __init__(
+        self,
+        faults: Sequence[str] = (),
+        *,
+        job: JobPlan | None = None,
+        bench: Bench | None = None,
+        celsius: float = 38.0,
+        see: Callable[[Trial, Event], None] = lambda _trial, _event: None,
+    ) -> None:
+        self.plan = job or plan()
+        self.bench = warm(bench or Bench(self.plan.profile, faults=faults), celsius)
+        self.ports = Ports(self.bench)
+        self.told: list[Event] = []
+        self.progress: list[Progress] = []
+        self._see = see
+        self.job = Job(self.plan, Instruments(self.ports, self.plan.profile), self._report)
+        self.ended: JobEnded | None = None
+
+    def run(self) -> Trial:
+        """Run the job to its end."""
+        self.ended = self.job.run()
+        return self
+
+    def _report(self, event: Event) -> None:
+        self._see(self, event)  # as the record: what raises here is neither kept nor shown
+        (self.progress if isinstance(event, Progress) else self.told).append(event)
+
+    def of(self, kind: type) -> list:
+        """Return the events of one kind."""
+        return [event for event in self.told if isinstance(event, kind)]
+
+    def is_safe(self) -> bool:
+        """Whether the printer was stopped, the heater is off and nothing moves."""
+        planner = self.bench.printer.planner
+        before = planner.position(self.bench.now_s)
+        self.bench.advance(self.bench.now_s + 5.0)
+        return (
+            bool(self.ports.stop_bytes())
+            and self.bench.jacket.target_c == 0.0
+            and planner.position(self.bench.now_s) == before
+        )
+
+    def confirmed(self) -> list[bool]:
+        """Return whether each safe state was confirmed."""
+        return [event.confirmed for event in self.of(SafeStateSent)]
+
+    def post(self, name: str, user: str = "u-1", reason: str = "") -> None:
+        """Give a command as a person does."""
+        self.ports.post(Command(name, user, reason))
