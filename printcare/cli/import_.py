@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from printcare.domain.checks import Finding
 from printcare.domain.prescription import Prescription
@@ -17,9 +16,6 @@ from printcare.errors import PrintcareError
 from printcare.formats.imported import ImportResult
 from printcare.formats.strict_json import MAX_BYTES, read_json
 from printcare.workflow.states import as_state
-
-if TYPE_CHECKING:
-    from printcare.records.store import Store
 
 DONE, REFUSED = 0, 1
 KEY_BYTES = 32
@@ -30,7 +26,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     from printcare.cli.settings import add_identity_options, add_record_options
 
     parser = subparsers.add_parser("import", help="read a prescription and show what was understood")
-    parser.add_argument("file", metavar="FILE", help="a FHIR bundle or a prescription in JSON; - reads standard input")
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", help="a FHIR bundle or a prescription in JSON; - reads standard input"
+    )
+    parser.add_argument("--watch", metavar="DIR", type=Path, help="keep every file that is put into a folder")
+    parser.add_argument("--once", action="store_true", help="with --watch: one pass, then end")
+    parser.add_argument(
+        "--settle", metavar="S", type=float, default=1.0, help="with --watch: seconds a file must stand still"
+    )
     parser.add_argument(
         "--as", dest="format", choices=("fhir", "json"), help="the format, where the file is not to say"
     )
@@ -46,10 +49,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print prescription and findings; return 0 for an order that may be verified, 1 for none."""
-    if arguments.keep and not arguments.user:
+    if (arguments.file is None) == (arguments.watch is None):
+        raise PrintcareError("USAGE", "Name either a file or a folder to watch.", "Give FILE or --watch DIR.")
+    if (arguments.keep or arguments.watch) and not arguments.user:
         raise PrintcareError("USAGE", "Keeping an order is recorded with who asked for it.", "Add --user NAME.")
+    if arguments.watch is not None:
+        return _watch(arguments)
     data = _received(arguments.file)
-    key = _site_key(_key_file(arguments)) if arguments.keep else os.urandom(KEY_BYTES)
+    key = _site_key(arguments) if arguments.keep else os.urandom(KEY_BYTES)
     result = _read(data, arguments, key)
     findings = result.findings
     if arguments.keep:
@@ -81,59 +88,56 @@ def _read(data: bytes, arguments: argparse.Namespace, key: bytes) -> ImportResul
 
 def _keep(arguments: argparse.Namespace, data: bytes, result: ImportResult) -> tuple[Finding, ...]:
     """Record the message and put its order on the worklist, as the person who asked for it."""
-    from printcare.cli.settings import password
-    from printcare.records.accounts import log_in
+    from printcare.cli.identity import entered, existing_record
     from printcare.workflow.receive import keep
 
-    with _record(arguments) as records:
-        account = log_in(records, arguments.user, password(arguments.user))
-        return keep(records, account, data, result, source=Path(arguments.file).name)
+    with existing_record(arguments) as records:
+        account = entered(records, arguments.user)
+        return keep(records, account, data, result, Path(arguments.file).name, arguments.release)
 
 
-def _record(arguments: argparse.Namespace) -> Store:
-    import platform
-    import time
-    import uuid
+def _watch(arguments: argparse.Namespace) -> int:
+    """Keep what is put into a folder; with --once one pass, else until interrupted."""
+    from time import sleep
 
-    from printcare import __version__
+    from printcare.cli.identity import entered, existing_record
+    from printcare.workflow.receive import keep
+    from printcare.workflow.watched_folder import ACCEPTED, Sightings, Taken, scan
+
+    if arguments.json and not arguments.once:
+        raise PrintcareError("USAGE", "One JSON object is printed at the end of one pass.", "Add --once.")
+    key, taken = _site_key(arguments), list[Taken]()
+    with existing_record(arguments) as records:
+        account = entered(records, arguments.user)
+
+        def take(name: str, data: bytes) -> tuple[Finding, ...]:
+            return keep(records, account, data, _read(data, arguments, key), name, arguments.release)
+
+        seen: Sightings = scan(arguments.watch, {}, take).seen
+        while True:
+            sleep(max(arguments.settle, 0.05))
+            found = scan(arguments.watch, seen, take)
+            seen, taken = found.seen, [*taken, *found.taken] if arguments.once else []
+            for each in found.taken if not arguments.json else ():
+                codes = ", ".join(finding.code for finding in each.findings) or "no finding"
+                print(f"{each.name}: {each.outcome} ({codes})", flush=True)
+            if arguments.once:
+                break
+    results = [
+        {"file": each.name, "outcome": each.outcome, "findings": [finding.as_dict() for finding in each.findings]}
+        for each in taken
+    ]
+    is_fine = all(each.outcome == ACCEPTED for each in taken)
+    if arguments.json:
+        print(json.dumps({"status": "ok" if is_fine else "refused", "results": results}, ensure_ascii=False))
+    return DONE if is_fine else REFUSED
+
+
+def _site_key(arguments: argparse.Namespace) -> bytes:
     from printcare.cli.settings import data_directory, database_url
-    from printcare.records.store import RecordContext, Store
+    from printcare.workflow.receive import pseudonym_key
 
-    url = database_url(arguments)
-    context = RecordContext(
-        site=None,
-        workstation=platform.node(),
-        app_version=__version__,
-        boot_id=uuid.uuid4().hex,
-        clock=lambda: datetime.now().astimezone(),
-        monotonic_ns=time.monotonic_ns,
-        mode="locked",
-    )
-    return Store.open(url, context, key_directory=data_directory(url))
-
-
-def _key_file(arguments: argparse.Namespace) -> Path:
-    from printcare.cli.settings import data_directory, database_url
-
-    return data_directory(database_url(arguments)) / "pseudonym.key"
-
-
-def _site_key(path: Path) -> bytes:
-    """Return the site's secret for pseudonyms, made at first use and readable by its owner alone."""
-    try:
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(os.urandom(KEY_BYTES))
-        key = path.read_bytes()
-    except OSError as fault:
-        message = f"The site's key for pseudonyms, {path}, cannot be read or made: {fault.strerror}."
-        raise PrintcareError("PSEUDONYM_KEY", message, "Check the folder of the record and its permissions.") from fault
-    if len(key) != KEY_BYTES:
-        # Half a key would give the same patient two pseudonyms, and a guessable one.
-        message = f"{path} holds {len(key)} bytes instead of {KEY_BYTES}."
-        raise PrintcareError("PSEUDONYM_KEY", message, "Restore it from the site's backup; a new one breaks the link.")
-    return key
+    return pseudonym_key(data_directory(database_url(arguments)))
 
 
 def _received(name: str) -> bytes:

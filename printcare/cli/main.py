@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "run the main job on the emulated bench, from prescription file to signed batch",
     "dose": "calculate one dose from a case file",
     "import": "read a prescription and show what was understood",
+    "order": "list the orders and verify one, with a second person's blind entry",
     "recipe": "list, show and check recipes and dosing rules",
     "gcode": "write dose-exact G-code, checked and marked NOT FOR PATIENTS",
     "check": "let the independent reader judge a G-code file",

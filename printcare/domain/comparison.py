@@ -14,13 +14,14 @@ from printcare.domain.numbers import shown
 
 # A difference above this share from the previous measurement or order is shown (verify before clinical use).
 CHANGE_SHOWN_ABOVE = Fraction(1, 10)
+SURFACE_SHOWN_ABOVE, SURFACE_STOPS_ABOVE = Fraction(1, 100), Fraction(5, 100)  # interoperability.md F10, as F9
 _POUNDS_PER_KG, _POUNDS_WITHIN = 1 / Fraction("0.45359237"), Fraction(1, 20)
 
 
 def usual_range_notices(calculation: DoseCalculation, dose_mg: Decimal, usual: UsualRange) -> tuple[Finding, ...]:
     """Return a warning for each way of counting in which a dose is unusual, as a multiple of the limit it passes."""
     daily_mg = Fraction(dose_mg) * calculation.doses_per_day
-    surface_m2 = _surface_m2(calculation)
+    surface_m2 = surface_of(calculation)
     weight_kg = calculation.weight_kg
     counted = (
         ("mg per dose", Fraction(dose_mg), usual.dose_mg),
@@ -58,6 +59,32 @@ def change_of_dose(dose_mg: Decimal, previous_mg: Decimal) -> tuple[Finding, ...
     return (warning("W_DOSE_CHANGED", told, "Compare both orders and acknowledge with a reason.", "order.amount"),)
 
 
+def change_of_schedule(doses_per_day: int, previous_per_day: int) -> tuple[Finding, ...]:
+    """Return a warning where the previous order was given another number of times a day."""
+    if doses_per_day == previous_per_day:
+        return ()
+    told = f"The dose is given {doses_per_day} times a day; in the previous order it was {previous_per_day}."
+    return (warning("W_SCHEDULE_CHANGED", told, "Compare both orders and acknowledge with a reason.", "order.times"),)
+
+
+def stated_surface(calculation: DoseCalculation, stated_m2: Decimal) -> tuple[Finding, ...]:
+    """Return what a received body surface says against the recomputed one: above 1 % a warning, above 5 % a stop (F10).
+
+    Without weight or height there is nothing to recompute it from, which stops.
+    """
+    surface_m2 = surface_of(calculation)
+    if surface_m2 is None:
+        told = f"The order states {shown(stated_m2)} m²; weight or height to recompute it from is missing."
+        return (error("E_BSA_DISAGREES", told, "Measure weight and height.", "patient.bsa"),)
+    ratio = Fraction(stated_m2) / surface_m2
+    told = f"The order states {shown(stated_m2)} m², recomputed are {shown(surface_m2, 12)} m² ({_percent(ratio)})."
+    if abs(ratio - 1) > SURFACE_STOPS_ABOVE:
+        return (error("E_BSA_DISAGREES", told, "Check weight, height and formula with the prescriber.", "patient.bsa"),)
+    if abs(ratio - 1) > SURFACE_SHOWN_ABOVE:
+        return (warning("W_BSA_DIFFERS", told, "Compare the formulas and acknowledge with a reason.", "patient.bsa"),)
+    return ()
+
+
 def cumulative_objections(
     limits: Iterable[CumulativeLimit],
     given: Mapping[tuple[str, str], Decimal],
@@ -93,12 +120,24 @@ def excipient_notices(
 
     `mg_per_g` is mg of excipient per g of ink as printed; an excipient without a limit is not judged here.
     """
-    if calculation.weight_kg is None:
+    units_a_day = calculation.units.units_per_dose * calculation.doses_per_day
+    ink_mg_a_day = Fraction(calculation.units.unit_wet_mass_mg) * units_a_day
+    return excipients_of_a_day(ink_mg_a_day, units_a_day, calculation.weight_kg, mg_per_g, limits_mg_per_kg_day)
+
+
+def excipients_of_a_day(
+    ink_mg_a_day: Fraction,
+    units_a_day: int,
+    weight_kg: Decimal | None,
+    mg_per_g: Mapping[str, Decimal],
+    limits_mg_per_kg_day: Mapping[str, Decimal],
+) -> tuple[Finding, ...]:
+    """Return the same for a day whose doses are unequal: so much ink in so many units."""
+    if weight_kg is None:
         told = "Without a weight, excipients per kilogram and day cannot be judged."
         unknown = warning("W_EXCIPIENT_UNKNOWN", told, "Weigh the patient or give a reason.", "ink.excipients")
         return (unknown,) if limits_mg_per_kg_day.keys() & mg_per_g.keys() else ()
-    units_a_day = calculation.units.units_per_dose * calculation.doses_per_day
-    ink_g_kg_day = Fraction(calculation.units.unit_wet_mass_mg) / 1000 * units_a_day / Fraction(calculation.weight_kg)
+    ink_g_kg_day = ink_mg_a_day / 1000 / Fraction(weight_kg)
     findings = []
     for name, limit in limits_mg_per_kg_day.items():
         amount = Fraction(mg_per_g.get(name, Decimal(0))) * ink_g_kg_day
@@ -121,7 +160,7 @@ def _outside(value: Fraction, unit: str, limits: tuple[Decimal, Decimal]) -> tup
     return (warning("W_USUAL_RANGE", told, "Compare with the source and acknowledge with a reason.", "order.amount"),)
 
 
-def _surface_m2(calculation: DoseCalculation) -> Fraction | None:
+def surface_of(calculation: DoseCalculation) -> Fraction | None:
     """Return the surface of the calculation, else by Mosteller, else None without both measures."""
     if calculation.bsa_m2 is not None:
         return Fraction(calculation.bsa_m2)

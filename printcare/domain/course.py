@@ -41,14 +41,56 @@ class CartridgeYield:
 
 
 @dataclass(frozen=True, slots=True)
-class CoursePlan:
-    """What to print for one course, unit by unit of purpose, and the days each batch covers."""
+class BatchUnits:
+    """What one batch of a course prints, unit by unit of purpose, for the days it covers."""
 
+    days: int
     units_for_patient: int
     quality_units: int
+    retain_units: int
     spare_units: int
-    units_total: int
-    days_per_batch: tuple[int, ...]
+
+    @property
+    def units_total(self) -> int:
+        """Return how many units the batch prints."""
+        return self.units_for_patient + self.quality_units + self.retain_units + self.spare_units
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlan:
+    """What to print for one course: its batches, none of whose units is kept past its beyond-use date."""
+
+    batches: tuple[BatchUnits, ...]
+
+    @property
+    def units_for_patient(self) -> int:
+        """Return the units the patient takes."""
+        return sum(batch.units_for_patient for batch in self.batches)
+
+    @property
+    def quality_units(self) -> int:
+        """Return the units for quality control."""
+        return sum(batch.quality_units for batch in self.batches)
+
+    @property
+    def retain_units(self) -> int:
+        """Return the units that are kept as samples."""
+        return sum(batch.retain_units for batch in self.batches)
+
+    @property
+    def spare_units(self) -> int:
+        """Return the units printed because some will be rejected."""
+        return sum(batch.spare_units for batch in self.batches)
+
+    @property
+    def units_total(self) -> int:
+        """Return how many units the course prints."""
+        return sum(batch.units_total for batch in self.batches)
+
+    @property
+    def days_per_batch(self) -> tuple[int, ...]:
+        """Return the days each batch covers."""
+        return tuple(batch.days for batch in self.batches)
 
 
 def cartridge_yield(use: CartridgeUse, unit_wet_g: Decimal, units_wanted: int, quality_units: int) -> CartridgeYield:
@@ -101,25 +143,29 @@ def plan_course(
     beyond_use_days: int,
     good_share: Decimal,
     confidence: Decimal = Decimal("0.99"),
+    retain_units: int = 0,
 ) -> CoursePlan | Finding:
     """Return the units to print and the batches they come in; no unit is planned past its beyond-use date.
 
-    Quality-control units are needed good as well, so spares cover both; each batch has its own quality units.
+    Quality-control and retain units are needed good as well, so spares cover them too; each batch has its own.
     """
-    if units_per_day < 1 or days < 1 or quality_units < 0:
-        told = f"{units_per_day} units a day for {days} days, {quality_units} for quality control."
+    if units_per_day < 1 or days < 1 or quality_units < 0 or retain_units < 0:
+        told = (
+            f"{units_per_day} units a day for {days} days, {quality_units} for quality control, {retain_units} to keep."
+        )
         return error("E_COURSE_RANGE", told, "State at least one unit a day for at least one day.", "course")
-    batches = split_by_beyond_use(days, beyond_use_days)
-    if isinstance(batches, Finding):
-        return batches
-    for_patient, quality = units_per_day * days, quality_units * len(batches)
-    total = 0
-    for batch_days in batches:
-        counted = print_count(units_per_day * batch_days + quality_units, good_share, confidence)
+    days_per_batch = split_by_beyond_use(days, beyond_use_days)
+    if isinstance(days_per_batch, Finding):
+        return days_per_batch
+    batches = []
+    for batch_days in days_per_batch:
+        for_patient = units_per_day * batch_days
+        needed = for_patient + quality_units + retain_units
+        counted = print_count(needed, good_share, confidence)
         if isinstance(counted, Finding):
             return counted
-        total += counted
-    return CoursePlan(for_patient, quality, total - for_patient - quality, total, batches)
+        batches.append(BatchUnits(batch_days, for_patient, quality_units, retain_units, counted - needed))
+    return CoursePlan(tuple(batches))
 
 
 def split_by_beyond_use(days: int, beyond_use_days: int) -> tuple[int, ...] | Finding:

@@ -25,6 +25,22 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class TimedDose:
+    """One dose of the day: at `time_of_day` (HH:MM), so much on the order's basis."""
+
+    time_of_day: str
+    amount: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStep:
+    """The doses of one day, the same for so many days; a taper is several steps."""
+
+    days: int
+    doses: tuple[TimedDose, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PatientEntry:
     """What the dose needs to know of the patient.
 

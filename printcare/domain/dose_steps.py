@@ -9,27 +9,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from printcare.domain.checks import Finding, error
-from printcare.domain.dose_case import DoseCase, Quantity
+from printcare.domain.dose_case import DoseCase, DoseStep
 from printcare.domain.dosing import DoseCalculation, Refusal, calculate
 from printcare.domain.numbers import as_decimal, shown
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class TimedDose:
-    """One dose of the day: at `time_of_day` (HH:MM), so much on the order's basis."""
-
-    time_of_day: str
-    amount: Quantity
-
-
-@dataclass(frozen=True, slots=True)
-class DoseStep:
-    """The doses of one day, the same for so many days; a taper is several steps."""
-
-    days: int
-    doses: tuple[TimedDose, ...]
 
 
 @dataclass(frozen=True, slots=True)

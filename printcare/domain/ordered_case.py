@@ -10,7 +10,8 @@ from printcare.domain.dose_case import DoseCase, InkEntry, OrderEntry, Override,
 from printcare.domain.dosing_rule import DosingRule, order_under
 from printcare.domain.formulation import InkLot
 from printcare.domain.numbers import normalised_unit, plain
-from printcare.domain.prescription import Measurement, Prescription, age_years
+from printcare.domain.prescription import Measurement, OrderedComponent, Prescription, age_years
+from printcare.domain.substances import substance_name
 
 
 def case_for(
@@ -21,11 +22,35 @@ def case_for(
     today: date,
     override: Override | None = None,
 ) -> DoseCase | Finding:
-    """Return what `calculate` needs, or why rule and order do not go together.
+    """Return what `calculate` needs, or `calculate_steps` for an order of steps, or why rule and order do not fit.
 
     With a dose per surface or weight in the order, that is recomputed; with mg alone, the mg are the order.
     """
-    order = _order(prescription, rule)
+    return component_case(prescription, whole(prescription), rule, ink, recipe, today, override)
+
+
+def whole(prescription: Prescription) -> OrderedComponent:
+    """Return the one drug of an order of one drug, as a component like any other."""
+    return OrderedComponent(
+        product_code=prescription.product_code,
+        form=prescription.form,
+        indication=prescription.indication,
+        ordered_dose_mg=prescription.ordered_dose_mg,
+        basis=prescription.basis,
+    )
+
+
+def component_case(
+    prescription: Prescription,
+    component: OrderedComponent,
+    rule: DosingRule,
+    ink: InkEntry,
+    recipe: RecipeEntry,
+    today: date,
+    override: Override | None = None,
+) -> DoseCase | Finding:
+    """Return the case of one drug of the order under its own rule, ink and range, or why they do not fit."""
+    order = _order(prescription, component, rule)
     if isinstance(order, Finding):
         return order
     return DoseCase(_patient(prescription, today), order, ink, recipe, override)
@@ -41,7 +66,7 @@ def ink_entry(lot: InkLot) -> InkEntry:
         assay_limits_pct=(plain(low), plain(high)),
         lod_pct=plain(lot.lod_pct),
         strength_basis=lot.strength_basis,
-        excipients=tuple(_name(excipient) for excipient in lot.excipients),
+        excipients=tuple(substance_name(excipient) for excipient in lot.excipients),
     )
 
 
@@ -57,22 +82,26 @@ def recipe_entry(
     )
 
 
-def _order(prescription: Prescription, rule: DosingRule) -> OrderEntry | Finding:
-    times = str(prescription.doses_per_day)
-    if prescription.form and prescription.form != rule.ordered_form:
-        told = f"The order means {prescription.form}, the rule {rule.id} doses {rule.ordered_form}."
+def _order(prescription: Prescription, component: OrderedComponent, rule: DosingRule) -> OrderEntry | Finding:
+    times, basis = str(prescription.doses_per_day), component.basis
+    reduction_pct = None if prescription.reduction is None else prescription.reduction.pct
+    if component.form and component.form != rule.ordered_form:
+        told = f"The order means {component.form}, the rule {rule.id} doses {rule.ordered_form}."
         return error("E_RULE_FORM", told, "Use a rule for that form, or have the order clarified.", "order.form")
-    if prescription.basis is not None:
-        if prescription.basis.basis != rule.basis:
-            told = f"The order is {prescription.basis.basis}, the rule {rule.id} is {rule.basis}."
+    if prescription.steps:
+        return order_under(rule, None, "dose", times, basis="fixed")
+    if basis is not None:
+        if basis.basis != rule.basis:
+            told = f"The order is {basis.basis}, the rule {rule.id} is {rule.basis}."
             return error("E_RULE_BASIS", told, "Use a rule of that basis, or have the order clarified.", "order.basis")
-        return order_under(rule, Quantity(prescription.basis.amount_mg, "mg"), prescription.basis.per, times)
+        return order_under(rule, Quantity(basis.amount_mg, "mg"), basis.per, times, reduction_pct)
     if rule.basis == "weight_band":
-        return order_under(rule, None, "dose", times)
-    if prescription.ordered_dose_mg is None:
+        return order_under(rule, None, "dose", times, reduction_pct)
+    if component.ordered_dose_mg is None:
         told = "The order states neither an amount in mg nor one per surface or weight."
         return error("E_MISSING", told, "Have the order completed.", "order.amount")
-    return order_under(rule, Quantity(plain(prescription.ordered_dose_mg), "mg"), "dose", times, basis="fixed")
+    # The written mg stand after the prescriber's reduction; taking it off once more would be a second one.
+    return order_under(rule, Quantity(plain(component.ordered_dose_mg), "mg"), "dose", times, basis="fixed")
 
 
 def _patient(prescription: Prescription, today: date) -> PatientEntry:
@@ -82,7 +111,10 @@ def _patient(prescription: Prescription, today: date) -> PatientEntry:
         measured_days_ago=_days_ago((prescription.weight, prescription.height), today),
         weight=_quantity(prescription.weight),
         height=_quantity(prescription.height),
-        contraindicated_excipients=tuple(_name(name) for name in prescription.contraindicated_excipients),
+        contraindicated_excipients=tuple(
+            substance_name(name) for name in (*prescription.contraindicated_excipients, *prescription.allergies)
+        ),
+        gestational_weeks=prescription.gestational_weeks,
     )
 
 
@@ -95,8 +127,3 @@ def _days_ago(measurements: tuple[Measurement | None, ...], today: date) -> str 
     dates = [measurement.measured_on for measurement in measurements if measurement is not None]
     days = [(today - measured_on).days for measured_on in dates if measured_on is not None]
     return str(max(days)) if days and len(days) == len(dates) else None
-
-
-def _name(excipient: str) -> str:
-    """Return an excipient's name so that equal names are equal whatever their case and blanks."""
-    return " ".join(excipient.split()).casefold()

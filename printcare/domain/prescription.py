@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from printcare.domain.dose_case import DoseStep
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -37,11 +39,42 @@ class OrderedBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """The prescriber's reduction of the dose in %, with the reason; never computed here (dosing.md §6)."""
+
+    pct: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBefore:
+    """What the patient had of the drug before this order, as somebody states it: over course or lifetime."""
+
+    over: str  # course | lifetime
+    unit: str  # mg | mg/kg | mg/m2
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedComponent:
+    """One drug of a unit that holds several, with its own dose, basis and form."""
+
+    product_code: str
+    form: str
+    indication: str
+    ordered_dose_mg: Decimal | None
+    basis: OrderedBasis | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prescription:
     """One order of one product with one dose scheme.
 
-    `ordered_dose_mg` is the amount per administration in mg when the prescriber wrote one: that is what is printed.
-    `received_sha256` names the message kept unchanged.
+    `ordered_dose_mg` is the amount per administration in mg when the prescriber wrote one, after any `reduction`: that
+    is what is printed. `received_sha256` names the message kept unchanged. With `steps` the doses of a day are unequal
+    or change in time, and `doses_per_day` is the most of a day; with `components` a unit holds several drugs.
+    `previous_…` is what the message says of before; the record knows more. `prior_prescription` is the id of the order
+    that this one replaces.
     """
 
     id: str
@@ -64,6 +97,15 @@ class Prescription:
     stated_bsa_m2: Decimal | None
     contraindicated_excipients: tuple[str, ...]
     notes: tuple[str, ...]
+    allergies: tuple[str, ...] = ()  # substances by every name the message gives them
+    gestational_weeks: str | None = None  # at birth; None where not stated
+    reduction: Reduction | None = None
+    previous_weight: Measurement | None = None
+    previous_dose_mg: Decimal | None = None
+    given_before: tuple[GivenBefore, ...] = ()
+    steps: tuple[DoseStep, ...] = ()
+    components: tuple[OrderedComponent, ...] = ()
+    prior_prescription: str = ""
 
 
 def age_years(birth_date: date, on: date) -> Decimal:

@@ -14,8 +14,18 @@ from typing import cast
 
 from printcare.domain.prescription import Prescription
 from printcare.formats.fhir_free_text import check_text
-from printcare.formats.fhir_message import Message, child, children, resources, stated_release, take_apart, text, words
-from printcare.formats.fhir_patient import Body, read_allergies, read_body, read_patient
+from printcare.formats.fhir_message import (
+    Message,
+    Part,
+    child,
+    children,
+    resources,
+    stated_release,
+    take_apart,
+    text,
+    words,
+)
+from printcare.formats.fhir_patient import Body, read_allergies, read_body, read_gestational_weeks, read_patient
 from printcare.formats.fhir_rules import (
     PRODUCTS,
     OrderedDose,
@@ -148,6 +158,7 @@ def _order(
     if days is None or dose is None:
         return None
     _check_agreement(message, dosage, where, dose, per_day, days, body, notes)
+    allergies = read_allergies(message, notes)
     return Prescription(
         id=_order_id(request.node, sha256),
         source="fhir",
@@ -168,7 +179,10 @@ def _order(
         height=body.height,
         stated_bsa_m2=body.bsa_m2,
         contraindicated_excipients=(),
-        notes=(*_texts(message, dosage), *read_allergies(message, notes)),
+        notes=(*_texts(message, dosage), *allergies.notes),
+        allergies=allergies.names,
+        gestational_weeks=read_gestational_weeks(message, notes),
+        prior_prescription=_prior(request, notes),
     )
 
 
@@ -214,6 +228,18 @@ def _order_id(request: Node, sha256: str) -> str:
     """Return the order's own number, else the resource's id, else a name made of the message."""
     numbers = [text(each, "value") for each in children(request, "identifier") if text(each, "value")]
     return numbers[0] if numbers else text(request, "id") or f"order-{sha256[:12]}"
+
+
+def _prior(request: Part, notes: Notes) -> str:
+    """Return the number of the order this one replaces, empty where it replaces none; it is never in the message."""
+    reference, where = child(request.node, "priorPrescription"), f"{request.where}.priorPrescription"
+    if not reference:
+        return ""
+    number = text(child(reference, "identifier"), "value") or text(reference, "reference").rpartition("/")[2]
+    if not number:
+        notes.stop("FHIR_REFERENCE", "The earlier order is not named.", "Have the sender give its number.", where)
+    notes.mean(where, f"replaces the order {number}")
+    return number
 
 
 def _texts(message: Message, dosage: Node) -> tuple[str, ...]:

@@ -7,17 +7,21 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from printcare.domain.numbers import shown
+from printcare.domain.numbers import as_decimal, plain, shown
 from printcare.domain.prescription import Measurement, PatientIdentity
 from printcare.formats.fhir_message import Message, Part, child, children, codings, text, words
 from printcare.formats.fhir_quantity import Amount, amount_of
 from printcare.formats.fhir_shape_check import Node, day_of
 from printcare.formats.imported import Notes, pseudonym
-from printcare.formats.ucum import AREA, LENGTH, MASS
+from printcare.formats.ucum import AREA, LENGTH, MASS, TIME
 
 LOINC = "http://loinc.org"
 WEIGHT_CODE, HEIGHT_CODE = "29463-7", "8302-2"
 BSA_CODES = ("8277-6", "3140-1")  # measured or stated, and derived from a formula
+GESTATION_CODE = "11884-4"  # gestational age, estimated: at birth, where it is about a born child
+_DAYS_PER_WEEK = 7
+_REFUTED = frozenset({"refuted", "entered-in-error"})
+_PAST = frozenset({"inactive", "resolved"})
 _SEXES = {"female": "F", "male": "M"}
 _USE_ORDER = {"official": 0, "usual": 1, "": 2}
 _FINAL = ("final", "amended", "corrected")
@@ -169,12 +173,53 @@ def _measured_on(part: Part, what: str, born: date, today: date | None, notes: N
     return on
 
 
-def read_allergies(message: Message, notes: Notes) -> tuple[str, ...]:
-    """Return the stated allergies as notes; which excipient each means, a person decides."""
-    listed = []
+def read_gestational_weeks(message: Message, notes: Notes) -> str | None:
+    """Return the gestational age at birth in weeks, None where it is not stated; two different ones stop."""
+    found = {}
+    for part in message.of_kind("Observation"):
+        if (LOINC, GESTATION_CODE) not in codings(child(part.node, "code")):
+            continue
+        amount = amount_of(child(part.node, "valueQuantity"), f"{part.where}.valueQuantity", (TIME,), notes)
+        if amount is not None:
+            found[amount.exact / _DAYS_PER_WEEK] = amount
+    if len(found) > 1:
+        listed = " and ".join(str(amount) for amount in found.values())
+        remedy = "Have the sender state the one at birth."
+        notes.stop("FHIR_MEASUREMENTS", f"The gestational age is stated as {listed}.", remedy, "Observation")
+    for weeks, amount in found.items():
+        notes.mean(amount.where, f"gestational age at birth {amount}")
+        return plain(as_decimal(weeks))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Allergies:
+    """What the message says the patient does not bear: every name of each substance, and a note for people."""
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_allergies(message: Message, notes: Notes) -> Allergies:
+    """Return the allergies by every text, display and code they come with; refuted ones are passed over.
+
+    An inactive or resolved one is told to people and holds nothing up; whether a name is an excipient of the ink or
+    the drug itself is decided at verification.
+    """
+    names, listed = [], []
     for part in message.of_kind("AllergyIntolerance"):
-        name = words(child(part.node, "code")) or "not named"
-        listed.append(f"Allergy or intolerance: {name}")
+        if _REFUTED & {code for _, code in codings(child(part.node, "verificationStatus"))}:
+            notes.ignored.append(part.where)
+            continue
+        concept = child(part.node, "code")
+        shown = words(concept) or "not named"
+        is_past = bool(_PAST & {code for _, code in codings(child(part.node, "clinicalStatus"))})
+        listed.append(f"Allergy or intolerance: {shown}{' (no longer active)' if is_past else ''}")
+        displays = [text(coding, "display") for coding in children(concept, "coding")]
+        stated = [text(concept, "text"), *displays]
+        if not is_past:
+            # Without any words the code must do: an unnamed allergy may not pass unseen.
+            names += [name for name in stated if name] or [code for _, code in codings(concept)] or [shown]
         remedy = "Compare it with drug and excipients before verification."
-        notes.warn("W_FHIR_ALLERGY", f"The message states an allergy or intolerance: {name}.", remedy, part.where)
-    return tuple(listed)
+        notes.warn("W_FHIR_ALLERGY", f"The message states an allergy or intolerance: {shown}.", remedy, part.where)
+    return Allergies(tuple(dict.fromkeys(names)), tuple(listed))

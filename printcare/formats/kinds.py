@@ -1,4 +1,4 @@
-"""Read any of our TOML files by what it says it is: recipe, ink lot, printer profile or dosing rule."""
+"""Read any of our TOML files by what it says it is: recipe, ink lot, printer profile, dosing rule or site table."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from printcare.formats.dosing_rule import read_rule
 from printcare.formats.ink_lot import read_ink_lot
 from printcare.formats.profile import read_profile
 from printcare.formats.recipe import read_recipe
+from printcare.formats.site_table import read_site_table
 from printcare.formats.tables import parse
 
 READERS: dict[str, Callable[[bytes, str], object]] = {
@@ -16,6 +17,7 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
     "ink_lot": read_ink_lot,
     "dosing_rule": read_rule,
     "profile": read_profile,
+    "site_table": read_site_table,
 }
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from printcare.control.events import JobEnded
+from printcare.domain.checks import blocking
 from printcare.domain.dose_case import Quantity
 from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.gate import Weighing
@@ -33,13 +34,14 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
+from printcare.records.dialect import database_file
 from printcare.records.store import Store
 from printcare.workflow.approvals import approve_recipe, approve_rule
 from printcare.workflow.authority import Refused
 from printcare.workflow.documents import Pharmacy, write_documents
 from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare, produce
-from printcare.workflow.receive import keep
+from printcare.workflow.receive import keep, pseudonym_key
 from printcare.workflow.recorder import Show
 from printcare.workflow.review import decide, draw, finish, review
 from printcare.workflow.set_up import Person, set_up
@@ -102,9 +104,10 @@ class Demonstration:
 
     def receive(self, message: bytes) -> Prescription:
         """Read and keep the order; raises Refused with every finding."""
-        result = read_fhir(message, pseudonym_key=secrets.token_bytes(32), today=self.today)
+        key = pseudonym_key(database_file(self.records.url).parent)
+        result = read_fhir(message, pseudonym_key=key, today=self.today)
         findings = keep(self.records, self.people["a.operator"], message, result, "fhir")
-        if result.prescription is None:
+        if result.prescription is None or blocking(findings):
             raise Refused(tuple(findings))
         return result.prescription
 

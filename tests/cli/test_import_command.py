@@ -68,22 +68,22 @@ def test_keeping_needs_somebody_who_asks(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_the_site_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
-    from printcare.cli.import_ import _site_key
+    from printcare.workflow.receive import pseudonym_key
 
     path = tmp_path / "pseudonym.key"
-    assert _site_key(path) == _site_key(path)
+    assert pseudonym_key(tmp_path) == pseudonym_key(tmp_path)
     assert len(path.read_bytes()) == 32
     if sys.platform != "win32":
         assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_broken_site_key_is_refused_and_never_replaced(tmp_path: Path) -> None:
-    from printcare.cli.import_ import _site_key
+    from printcare.workflow.receive import pseudonym_key
 
     path = tmp_path / "pseudonym.key"
     path.write_bytes(b"half")
     with pytest.raises(PrintcareError, match="PSEUDONYM_KEY"):
-        _site_key(path)
+        pseudonym_key(tmp_path)
     assert path.read_bytes() == b"half"
 
 

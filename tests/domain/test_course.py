@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from printcare.domain.checks import Finding
 from printcare.domain.course import (
+    BatchUnits,
     CartridgeUse,
     CoursePlan,
     cartridge_yield,
@@ -107,7 +108,15 @@ def test_impossible_spares_are_refused(needed, share, confidence):
 def test_a_course_is_days_by_doses_by_units_with_quality_and_spares():
     # 14 + 3 units needed; binomial tables: 19 of which 17 are good with p 0.98 in 99.4 %.
     found = plan_course(1, 14, 3, 30, Decimal("0.98"))
-    assert found == CoursePlan(14, 3, 2, 19, (14,))
+    assert found == CoursePlan((BatchUnits(14, 14, 3, 0, 2),))
+    assert (found.units_for_patient, found.quality_units, found.spare_units, found.units_total) == (14, 3, 2, 19)
+
+
+def test_retain_units_are_needed_good_as_well_and_counted_apart():
+    # 14 + 2 + 1 units needed, as 14 + 3 above.
+    found = plan_course(1, 14, 2, 30, Decimal("0.98"), retain_units=1)
+    assert isinstance(found, CoursePlan)
+    assert (found.quality_units, found.retain_units, found.spare_units, found.units_total) == (2, 1, 2, 19)
 
 
 def test_a_course_longer_than_its_units_keep_is_split_and_each_batch_is_tested():

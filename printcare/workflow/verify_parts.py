@@ -1,0 +1,215 @@
+"""Calculate and verify orders of several parts: unequal doses and tapers as steps, and units of several drugs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from printcare.domain import ordered_case
+from printcare.domain.checks import Finding, blocking, error
+from printcare.domain.dose_case import DoseCase, Override
+from printcare.domain.dose_steps import CalculatedStep, calculate_components, calculate_steps
+from printcare.domain.dosing import DoseCalculation, Refusal
+from printcare.domain.dosing_rule import DosingRule
+from printcare.domain.formulation import InkLot
+from printcare.domain.prescription import GivenBefore, Prescription
+from printcare.domain.recipe import MasterRecipe
+from printcare.domain.substances import SiteExcipients, allergy_findings
+from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose, verify
+from printcare.formats.site_table import load_excipients
+from printcare.records.accounts import Account
+from printcare.records.store import Store
+from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.compare import Background, background, compared_steps, total_mg
+from printcare.workflow.history import history_of
+from printcare.workflow.states import as_state, state_of
+from printcare.workflow.verify import fitting_case, ledger_state, not_of, override_objections, record_verified
+
+
+@dataclass(frozen=True, slots=True)
+class CalculatedSteps:
+    """The steps of an order, each dose calculated by itself, with what they were held against."""
+
+    rule: DosingRule
+    steps: tuple[CalculatedStep, ...]
+    comparisons: tuple[Finding, ...]
+    known: Background
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedStep:
+    """One step two people stand for: for so many days, at each time of the day its own verified dose."""
+
+    days: int
+    doses: tuple[tuple[str, VerifiedDose], ...]
+
+
+def calculate_step_order(
+    records: Store,
+    pharmacist: Account,
+    order: Prescription,
+    rules: tuple[DosingRule, ...],
+    recipe: MasterRecipe,
+    lot: InkLot,
+    today: date,
+    *,
+    site: SiteExcipients | None = None,
+    override: Override | None = None,
+    given_before: tuple[GivenBefore, ...] = (),
+) -> CalculatedSteps:
+    """Return every step of the order calculated; raises Refused, recorded: one refusal refuses the order."""
+    actor = allowed(records, pharmacist, "order.verify")
+    table = site or load_excipients()
+    found = override_objections(records, override) or fitting_case(
+        records, order, ordered_case.whole(order), rules, recipe, lot, table, today, override
+    )
+    findings = found if isinstance(found, tuple) else ()
+    if not isinstance(found, tuple):
+        outcome = calculate_steps(found.case, order.steps)
+        if isinstance(outcome, Refusal):
+            findings = outcome.findings
+        else:
+            known = background(order, found.rule, lot, table, history_of(records, order), given_before)
+            comparisons = compared_steps(order, outcome, known)
+            findings = blocking(comparisons)
+            if not findings:
+                return CalculatedSteps(found.rule, outcome, comparisons, known)
+    refuse(records, actor, "order.calculate", "prescription", order.id, findings)
+    raise Refused(findings)
+
+
+def calculate_unit_order(
+    records: Store,
+    pharmacist: Account,
+    order: Prescription,
+    rules: tuple[DosingRule, ...],
+    materials: Mapping[str, tuple[MasterRecipe, InkLot]],
+    today: date,
+    *,
+    site: SiteExcipients | None = None,
+) -> Mapping[str, DoseCalculation]:
+    """Return the calculation of each drug of a unit, by its name; raises Refused, recorded, with all that is wrong.
+
+    `materials` gives recipe and lot of each drug. All drugs of a unit come in the same number of units. Nothing of it
+    can be verified for printing: a master recipe makes one drug.
+    """
+    actor = allowed(records, pharmacist, "order.verify")
+    table = site or load_excipients()
+    cases: dict[str, DoseCase] = {}
+    findings: list[Finding] = []
+    for component in order.components:
+        name = component.product_code
+        if name not in materials:
+            told = f"No recipe and lot were named for {name}."
+            findings.append(error("E_COMPONENT_MATERIAL", told, "Name one for every drug of the unit.", name))
+            continue
+        recipe, lot = materials[name]
+        found = fitting_case(records, order, component, rules, recipe, lot, table, today)
+        if isinstance(found, tuple):
+            findings += [replace(finding, where=f"{name}.{finding.where}") for finding in found]
+            continue
+        cases[name] = found.case
+        drug_names = (name, found.rule.drug, found.rule.ordered_form, lot.form)
+        findings += blocking(allergy_findings(order, drug_names, table.synonyms(lot.excipients)))
+    outcome = calculate_components(cases)
+    if isinstance(outcome, Refusal):
+        findings += outcome.findings
+    elif not findings:
+        counts = {name: calculation.units.units_per_dose for name, calculation in outcome.items()}
+        if len(set(counts.values())) == 1:
+            return outcome
+        told = "One dose would be " + ", ".join(f"{count} units for {name}" for name, count in counts.items()) + "."
+        findings.append(error("E_COMPONENT_UNITS", told, "Use inks whose strengths give the same number.", "order"))
+    refuse(records, actor, "order.calculate", "prescription", order.id, tuple(findings))
+    raise Refused(tuple(findings))
+
+
+def verify_step_order(
+    records: Store,
+    pharmacist: Account,
+    password: str,
+    second_password: str,
+    order: Prescription,
+    calculated: CalculatedSteps,
+    second: Account,
+    entry: SecondEntry,
+    doses_mg: tuple[tuple[str, ...], ...],
+    acknowledgements: tuple[Acknowledgement, ...] = (),
+) -> tuple[VerifiedStep, ...]:
+    """Return the steps two people stand for, signed by both; raises Refused, recorded, when they do not agree.
+
+    The second person's `entry` holds weight and height; `doses_mg` is what they typed, step by step and dose by dose.
+    """
+    actor = allowed(records, pharmacist, "order.verify")
+    allowed(records, second, "order.second_entry")
+    findings = list(not_of(acknowledgements, (pharmacist, second), entry))
+    verified: list[VerifiedStep] = []
+    if [len(doses) for doses in doses_mg] != [len(step.doses) for step in calculated.steps]:
+        told = "The second person's doses are not as many as the order's steps and times of the day."
+        findings.append(error("E_SECOND_ENTRY_DOSE", told, "Repeat the second entry from the order.", "second.dose"))
+    else:
+        for place, (step, typed) in enumerate(zip(calculated.steps, doses_mg, strict=True)):
+            doses = []
+            for (time, calculation), dose_mg, ordered in zip(step.doses, typed, order.steps[place].doses, strict=True):
+                outcome = verify(
+                    calculation,
+                    Decimal(ordered.amount.value or "0"),
+                    None,
+                    pharmacist.id,
+                    replace(entry, dose_mg=dose_mg),
+                    acknowledgements=acknowledgements,
+                    comparisons=calculated.comparisons,
+                )
+                if isinstance(outcome, Refusal):
+                    where = f"order.steps[{place}] {time}"
+                    findings += [replace(finding, where=f"{where}: {finding.where}") for finding in outcome.findings]
+                else:
+                    doses.append((time, outcome))
+            verified.append(VerifiedStep(step.days, tuple(doses)))
+    if findings:
+        refuse(records, actor, "order.verify", "prescription", order.id, tuple(findings))
+        raise Refused(tuple(findings))
+    state = _steps_state(order, calculated, tuple(verified), pharmacist, second, acknowledgements)
+    record_verified(records, pharmacist, password, second, second_password, order.id, state)
+    return tuple(verified)
+
+
+def _steps_state(
+    order: Prescription,
+    calculated: CalculatedSteps,
+    verified: tuple[VerifiedStep, ...],
+    pharmacist: Account,
+    second: Account,
+    acknowledgements: tuple[Acknowledgement, ...],
+) -> dict[str, object]:
+    rule, first = calculated.rule, verified[0].doses[0][1]
+    every = [dose for step in verified for _, dose in step.doses]
+    return {
+        "prescription": order.id,
+        "printed_dose_mg": None,
+        "steps": [
+            {
+                "days": step.days,
+                "doses": [
+                    {
+                        "at": time,
+                        "printed_dose_mg": as_state(dose.printed_dose_mg),
+                        "units_per_dose": dose.units.units_per_dose,
+                        "target_wet_mass_mg": as_state(dose.units.target_wet_mass_mg),
+                        "lines": [state_of(line) for line in dose.lines],
+                    }
+                    for time, dose in step.doses
+                ],
+            }
+            for step in verified
+        ],
+        "rule": f"{rule.id}/{rule.version}",
+        "rule_digest": rule.digest,
+        "pharmacist": pharmacist.id,
+        "second": second.id,
+        "warnings": [finding.as_dict() for finding in dict.fromkeys(each for dose in every for each in dose.warnings)],
+        "acknowledged": [state_of(given) for given in acknowledgements],
+        **ledger_state(first.calculation, total_mg(calculated.steps), calculated.known),
+    }
