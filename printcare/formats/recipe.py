@@ -11,6 +11,8 @@ from printcare.domain.canonical import digest
 from printcare.domain.checks import Finding
 from printcare.domain.numbers import plain
 from printcare.domain.recipe import (
+    LATTICES,
+    SHAPES,
     Allocation,
     InkRequirement,
     InProcessLimits,
@@ -22,7 +24,9 @@ from printcare.domain.recipe import (
     Range,
     Shape,
     UnitRange,
+    Vessel,
 )
+from printcare.domain.vessels import shell
 from printcare.errors import PrintcareError
 from printcare.formats.find import data_file
 from printcare.formats.tables import Table, parse, refuse
@@ -152,16 +156,53 @@ def _nozzle(table: Table) -> Nozzle:
 
 
 def _shape(table: Table) -> Shape:
+    kind = table.one_of("kind", tuple(SHAPES))
+    needed, paths = SHAPES.get(kind, ((), ()))
+    path = table.one_of("path", paths or tuple(path for _, known in SHAPES.values() for path in known))
+    proportions = {key: _proportion(table, key) for key in needed if key != "vessel"}
+    if path in LATTICES:
+        proportions["cell_mm"] = table.decimal("cell_mm", above=Decimal(0))
+    vessel = _vessel(table) if "vessel" in needed else None
+    sizes = (Decimal(0), Decimal(0)) if vessel else None
     shape = Shape(
-        kind=table.one_of("kind", ("cylinder",)),
-        path=table.one_of("path", ("spiral",)),
-        diameter_mm=table.interval("diameter_mm"),
-        height_mm=table.interval("height_mm"),
-        height_to_diameter=table.decimal("height_to_diameter", above=Decimal(0)),
+        kind=kind,
+        path=path,
+        diameter_mm=sizes or table.interval("diameter_mm"),
+        height_mm=sizes or table.interval("height_mm"),
+        height_to_diameter=Decimal(1) if vessel else table.decimal("height_to_diameter", above=Decimal(0)),
         bead_width_ratio=table.interval("bead_width_ratio"),
+        vessel=vessel,
+        **proportions,
     )
     table.close()
     return shape
+
+
+def _proportion(table: Table, key: str) -> Decimal:
+    share = table.decimal(key, above=Decimal(0))
+    if share > 1 or (share == 1 and key != "width_to_length"):
+        table.object(key, "F_KEY_RANGE", f"is {share}", "Use a number above 0 and below 1.")
+    return share
+
+
+def _vessel(table: Table) -> Vessel:
+    """Return a capsule body by `shell`, its part number, or a round cavity by name and measures."""
+    if table.has("shell"):
+        part_number = table.text("shell")
+        known = shell(part_number)
+        if known is not None:
+            return known
+        table.object("shell", "F_SHELL", f"{part_number!r} is not known", "Measure it, and state it as a vessel.")
+        return Vessel(part_number, Decimal(1), Decimal(1), Decimal(1))
+    inside = table.table("vessel")
+    vessel = Vessel(
+        name=inside.text("name"),
+        inner_mm=inside.decimal("inner_mm", above=Decimal(0)),
+        depth_mm=inside.decimal("depth_mm", above=Decimal(0)),
+        fill_share=_proportion(inside, "fill_share"),
+    )
+    inside.close()
+    return vessel
 
 
 def _parameters(table: Table) -> ProcessParameters:

@@ -11,7 +11,7 @@ from printcare.extrusion.lag import advance_mm3
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.program import Header, Program
 from printcare.gcode.writer import write
-from printcare.geometry.cylinder import SolvedForm, solve
+from printcare.geometry.form import SolvedForm, solve
 from printcare.geometry.layout import Toolpath, lay_out
 
 

@@ -14,6 +14,7 @@ from printcare.geometry.layout import LIFT_MM, Toolpath, segment_limit_mm
 
 E_DIGITS = 5
 RETRACT_MM_S = 1.0  # of the plunger; a thousandth of a 10 mL stroke takes back a whole start pressure
+HOP_MM = 0.9  # above the layer, between two beads that do not meet
 PRIME_SHARE = 0.9  # of the motion in flight one prime chunk takes, so that priming stops between chunks
 COMMENT_MAX = 78
 
@@ -95,7 +96,7 @@ def write(toolpath: Toolpath, profile: FirmwareProfile, header: Header) -> Progr
     sheet = _Sheet(profile, area)
     _prologue(sheet, toolpath, header)
     _prime(sheet, toolpath)
-    beads = _Beads(toolpath, area, 1.0)
+    beads = _Beads(toolpath, profile, 1.0)
     for index in range(toolpath.units):
         _unit(sheet, beads, index)
     _epilogue(sheet)
@@ -116,7 +117,7 @@ def write_unit(
     before = program.segments[program.segments.index(segment) - 1]
     sheet = _Sheet(profile, feed_area_mm2(profile))
     sheet.x_mm, sheet.y_mm, sheet.z_mm = before.end_mm
-    _unit(sheet, _Beads(toolpath, sheet.area_mm2, multiplier), index - 1)
+    _unit(sheet, _Beads(toolpath, profile, multiplier), index - 1)
     return with_unit(program, index, tuple(sheet.lines), sheet.segments[0].volume_mm3)
 
 
@@ -183,14 +184,17 @@ def _unit(sheet: _Sheet, beads: _Beads, index: int) -> None:
 class _Beads:
     """The lines of a toolpath's bead on any position; units in one row or column share the texts of a coordinate."""
 
-    def __init__(self, toolpath: Toolpath, area_mm2: float, multiplier: float) -> None:
+    def __init__(self, toolpath: Toolpath, profile: FirmwareProfile, multiplier: float) -> None:
         self.toolpath = toolpath
+        self.profile = profile
+        self.area_mm2 = area_mm2 = feed_area_mm2(profile)
         self.stored_mm = round(toolpath.compensation_mm3 / area_mm2, E_DIGITS)
         # E is the running sum, rounded once per line (process.md §8.3)
         advance_mm = self.stored_mm + np.cumsum(toolpath.volume_mm3) * (multiplier / area_mm2)
         self.end_e_mm = round(float(advance_mm[-1]), E_DIGITS)
         self.e_texts = _texts(f" E%.{E_DIGITS}f", advance_mm)
-        self.lifts = np.flatnonzero(toolpath.volume_mm3 == 0).tolist()
+        self.advance_mm = advance_mm
+        self.bare = np.flatnonzero(toolpath.volume_mm3 == 0).tolist()
         self.placed: dict[tuple[str, float], list[str]] = {}
 
     def lines(self, index: int, points: NDArray[np.float64]) -> list[str]:
@@ -199,9 +203,26 @@ class _Beads:
         across = self._once("G1 X%.3f", x_mm, points[1:, 0])
         along = self._once(" Y%.3f", y_mm, points[1:, 1])
         lines = list(map("".join, zip(across, along, self.e_texts, strict=True)))
-        for lift in self.lifts:
-            lines[lift] = f"G1 Z{points[lift + 1, 2]:.3f}"
-        return lines
+        for step in self.bare:
+            is_lift = points[step, 2] != points[step + 1, 2]
+            lines[step] = f"G1 Z{points[step + 1, 2]:.3f}" if is_lift else self._hop(step, points)
+        return "\n".join(lines).split("\n") if self.bare else lines
+
+    def _hop(self, step: int, points: NDArray[np.float64]) -> str:
+        """Return the lines of a way without ink: pressure taken back, up, over, down, pressure restored."""
+        hop = _Sheet(self.profile, self.area_mm2)
+        hop.x_mm, hop.y_mm, hop.z_mm = points[step].tolist()
+        at_mm = round(float(self.advance_mm[step]), E_DIGITS)
+        retract_mm_s = min(RETRACT_MM_S, self.profile.tool.max_feed_mm_s)
+        if self.stored_mm:
+            hop.push(round(at_mm - self.stored_mm, E_DIGITS), retract_mm_s)
+        hop.rise_to(hop.z_mm + HOP_MM)
+        hop.travel(*points[step + 1, :2].tolist())
+        hop.rise_to(float(points[step + 1, 2]))
+        if self.stored_mm:
+            hop.push(at_mm, retract_mm_s)
+        hop.lines.append(f"G1 F{self.toolpath.feed_mm_s * 60:.0f}")
+        return "\n".join(hop.lines)
 
     def _once(self, form: str, centre_mm: float, numbers: NDArray[np.float64]) -> list[str]:
         texts = self.placed.get((form, centre_mm))

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import Nozzle, ProcessParameters
-from printcare.geometry.bead import equivalent_width_mm
-from printcare.geometry.cylinder import SolvedForm
+from printcare.geometry.bead import ROUND_LOSS, equivalent_width_mm
+from printcare.geometry.form import WHERE, SolvedForm
 from printcare.geometry.spiral import spiral_points
+from printcare.geometry.stack import XY_DIGITS, stacked
 
 Array = NDArray[np.float64]
-XY_DIGITS = 3
 LIFT_MM = 5.0  # clear of the unit before the balance is read (process.md §4.2)
 HORIZON_SHARE = 0.98  # rounding XY may lengthen a segment by a micrometre
 
@@ -26,7 +26,7 @@ class Toolpath:
     """Every unit's path: the same points around each centre, volumes that sum to the unit's own.
 
     points_mm  (n, 3) around the unit's centre, z above the tray; XY already rounded as they will be written
-    volume_mm3 (n − 1,) extruded on the way to each next point; 0 where the nozzle only lifts
+    volume_mm3 (n − 1,) extruded on the way to each next point; 0 where the nozzle lifts in place or hops
     centres_mm (units, 2)
     """
 
@@ -34,7 +34,7 @@ class Toolpath:
     points_mm: Array
     volume_mm3: Array
     centres_mm: Array
-    bead_area_mm2: float
+    bead_area_mm2: float  # of the thickest layer
     feed_mm_s: float
     compensation_mm3: float  # pressed in before a unit and taken back after it; in no unit's volume
     prime_mm3: float
@@ -73,19 +73,28 @@ def lay_out(
     if findings:
         return findings
     feed_mm_s = float(parameters.print_speed_mm_s.target)
-    points = _points(form, segment_limit_mm(profile, feed_mm_s))
-    laid = np.hypot(*np.diff(points[:, :2], axis=0).T)
-    bead_area_mm2 = form.volume_mm3 / float(laid.sum())
-    ratio = equivalent_width_mm(bead_area_mm2, form.layer_mm) / float(nozzle.bore_mm)
-    if not form.bead_width_ratio[0] <= ratio <= form.bead_width_ratio[1]:
-        return (_bead_finding(ratio, form),)
+    longest_mm = segment_limit_mm(profile, feed_mm_s)
+    if (form.kind, form.path) == ("cylinder", "spiral"):
+        points = _points(form, longest_mm)
+        laid = np.hypot(*np.diff(points[:, :2], axis=0).T)
+        areas = np.full(1, form.volume_mm3 / float(laid.sum()))
+        volume_mm3 = laid * areas[0]
+    else:
+        points, laid, layer = stacked(form, longest_mm)
+        if not (np.bincount(layer, laid, form.layers) > 0).all():
+            return (_empty_finding(form),)
+        areas = _bead_areas(form, laid, layer)
+        volume_mm3 = laid * areas[layer]
+    ratios = [equivalent_width_mm(float(area), form.layer_mm) / float(nozzle.bore_mm) for area in areas]
+    if not (form.bead_width_ratio[0] <= min(ratios) and max(ratios) <= form.bead_width_ratio[1]):
+        return (_bead_finding(min(ratios) if min(ratios) < form.bead_width_ratio[0] else max(ratios), form),)
     centres = np.round(np.array([profile.tray.centre(index) for index in range(units)]), XY_DIGITS)
     return Toolpath(
         form,
         points,
-        laid * bead_area_mm2,
+        volume_mm3,
         centres,
-        bead_area_mm2,
+        float(areas.max()),
         feed_mm_s,
         compensation_mm3,
         float(parameters.prime_mm3.target),
@@ -115,6 +124,23 @@ def _points(form: SolvedForm, longest_mm: float) -> Array:
     return np.concatenate(layers)
 
 
+def _bead_areas(form: SolvedForm, laid_mm: Array, layer: NDArray[np.int64]) -> Array:
+    """Return each layer's bead area: the layer's share of the volume over its length (process.md §8.2).
+
+    A lattice shares it by length, and so does a form with a layer whose whole lines would need too thick or too thin a
+    bead: the dose is exact either way, and the bead keeps its limits.
+    """
+    lengths = np.bincount(layer, laid_mm, form.layers)
+    even = np.full(form.layers, form.volume_mm3 / float(lengths.sum()))
+    if form.is_lattice:
+        return even
+    shares = np.array([region.area_mm2 for region in form.regions])
+    own = form.volume_mm3 * shares / shares.sum() / lengths
+    widths = own / form.layer_mm + form.layer_mm * ROUND_LOSS
+    low, high = (limit * form.bore_mm for limit in form.bead_width_ratio)
+    return own if low <= widths.min() and widths.max() <= high else even
+
+
 def _objections(form: SolvedForm, units: int, profile: FirmwareProfile) -> tuple[Finding, ...]:
     findings = []
     tray = profile.tray
@@ -137,17 +163,27 @@ def _objections(form: SolvedForm, units: int, profile: FirmwareProfile) -> tuple
                 "shape.diameter_mm",
             )
         )
-    if form.height_mm + LIFT_MM > profile.travel_z_mm:
+    top_mm = max(form.height_mm, form.rim_mm)
+    if top_mm + LIFT_MM > profile.travel_z_mm:
         findings.append(
             error(
                 "E_GEOMETRY_TRAVEL",
-                f"A unit {form.height_mm:.2f} mm high leaves less than {LIFT_MM} mm below the travel height of "
+                f"A unit {top_mm:.2f} mm high leaves less than {LIFT_MM} mm below the travel height of "
                 f"{profile.travel_z_mm} mm.",
                 "Split the dose, or raise the profile's travel height.",
                 "shape.height_mm",
             )
         )
     return tuple(findings)
+
+
+def _empty_finding(form: SolvedForm) -> Finding:
+    return error(
+        "E_GEOMETRY_EMPTY_LAYER",
+        f"A layer of the {form.kind} is too narrow for a single bead.",
+        "Use a larger unit, a finer nozzle, or another shape.",
+        WHERE,
+    )
 
 
 def _bead_finding(ratio: float, form: SolvedForm) -> Finding:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printcare.geometry.bead import equivalent_width_mm
-from printcare.geometry.cylinder import SolvedForm, solve
+from printcare.geometry.form import SolvedForm, solve
 from printcare.geometry.layout import Toolpath, half_step_share_pct, lay_out, segment_limit_mm
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printcare.geometry.cylinder import SolvedForm, solve
+from printcare.geometry.form import SolvedForm, solve
 
 
 def solved(recipe, volume, **shape):
