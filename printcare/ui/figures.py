@@ -1,0 +1,44 @@
+"""The one place where numbers become text for the screen: units in every cell, no trailing zeros, thousands apart."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from printcare.domain.numbers import plain
+
+NARROW_SPACE = "\u202f"
+DASH = "–"
+UNITS = {"degC": "°C", "mm3": "mm³", "years": "years", "1": ""}
+
+
+def figure(value: Decimal | float | None, places: int, unit: str = "", *, fixed: bool = False) -> str:
+    """Return a number half up to so many decimals with its unit; `fixed` keeps the zeros of a live reading in place."""
+    if value is None:
+        return DASH
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    text = f"{exact:f}" if fixed else plain(exact)
+    sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
+    whole, point, decimals = digits.partition(".")
+    if len(whole) > 4:
+        whole = f"{int(whole):,}".replace(",", NARROW_SPACE)
+    return f"{sign}{whole}{point}{decimals}" + (f" {UNITS.get(unit, unit)}" if unit else "")
+
+
+def short_figure(text: str, digits: int = 4) -> str:
+    """Return an exact text of the core to so many significant digits for the eye; what is no number stays as it is."""
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        return text
+    if not value.is_finite() or value == 0 or len(value.as_tuple().digits) <= digits:
+        return text.replace("-", "−")
+    return figure(value, max(digits - 1 - value.adjusted(), 0))
+
+
+def clock_words(seconds: float) -> str:
+    """Return a span of time as a person says it: 7 minutes 40 seconds."""
+    whole = max(round(seconds), 0)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = ((hours, "hour"), (minutes, "minute"), (rest if not hours else 0, "second"))
+    spoken = [f"{count} {name}{'' if count == 1 else 's'}" for count, name in parts if count]
+    return " ".join(spoken) or "less than a second"

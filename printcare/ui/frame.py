@@ -1,0 +1,224 @@
+"""The window's frame: mode band on top, rail on the left, the page, and the context panel on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from printcare.domain.policy import Policy
+from printcare.ui.models import Fact
+from printcare.ui.pages.documents import DocumentsPage
+from printcare.ui.pages.page import Page
+from printcare.ui.pages.plan import PlanPage
+from printcare.ui.pages.prepare import PreparePage
+from printcare.ui.pages.prescription import PrescriptionPage
+from printcare.ui.pages.review import ReviewPage
+from printcare.ui.pages.run import RunPage
+from printcare.ui.pages.start import StartPage
+from printcare.ui.pages.worklist import WorklistPage
+from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
+from printcare.ui.widgets.band import Band
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.notice import fault_notice
+from printcare.ui.widgets.rail import Rail, signed
+
+ESC_WITHIN_MS = 1500
+SIGNS = {
+    "start": "⌂",
+    "worklist": "☰",
+    "prescription": "℞",
+    "plan": "▦",
+    "prepare": "✓",
+    "run": "▶",
+    "review": "✎",
+    "documents": "▤",
+}
+
+
+class Frame(QMainWindow):
+    """All pages in one window; it shows what it is told and passes on what is asked."""
+
+    closed = Signal()
+    escaped_twice = Signal()
+    escaped_once = Signal()
+
+    def __init__(self, policy: Policy, facts: tuple[Fact, ...], clock: Callable[[], datetime], theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("frame")
+        self.setWindowTitle("printcare")
+        self._clock, self.theme = clock, theme
+        self.start, self.worklist = StartPage(facts), WorklistPage()
+        self.prescription, self.plan = PrescriptionPage(), PlanPage()
+        self.prepare, self.run = PreparePage(self.time_words), RunPage()
+        self.review, self.documents = ReviewPage(), DocumentsPage()
+        self.pages: dict[str, Page] = {page.key: page for page in self._all_pages()}
+        self._build(policy)
+        self._show_theme()
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._escape.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        self._escape.activated.connect(self._on_escape)
+        self._escapes = QTimer(self)
+        self._escapes.setSingleShot(True)
+        self._escapes.setInterval(ESC_WITHIN_MS)
+        self._ticks = QTimer(self)
+        self._ticks.setInterval(1000)
+        self._ticks.timeout.connect(self._on_tick)
+        self._ticks.start()
+        self._on_tick()
+        self.show_page("start")
+        self.resize(1440, 900)
+
+    def time_words(self) -> str:
+        """Return the time of day as the band shows it."""
+        return self._clock().strftime("%H:%M")
+
+    @property
+    def current(self) -> Page:
+        """Return the page that is open."""
+        page = self._stack.currentWidget()
+        return next(found for found in self.pages.values() if found is page)
+
+    @Slot(str)
+    def show_page(self, key: str) -> None:
+        """Open a page with its context."""
+        self._stack.setCurrentWidget(self.pages[key])
+        self._contexts.setCurrentIndex(self._stack.currentIndex())
+        self.rail.open_up(key)
+        self.rail.show_current(key)
+        self.rail.buttons[key].setFocus()
+
+    def show_fault(self, fault: BaseException) -> None:
+        """Show an error: the one place where the window does so."""
+        self.current.tell(fault_notice(fault))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme everywhere."""
+        self.theme = theme
+        self._show_theme()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell that the window goes; a running job does not."""
+        self._ticks.stop()
+        self._escapes.stop()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def _all_pages(self) -> tuple[Page, ...]:
+        return (
+            self.start,
+            self.worklist,
+            self.prescription,
+            self.plan,
+            self.prepare,
+            self.run,
+            self.review,
+            self.documents,
+        )
+
+    def _words(self) -> dict[str, str]:
+        return {
+            "start": self.tr("Start"),
+            "worklist": self.tr("Worklist"),
+            "prescription": self.tr("Prescription"),
+            "plan": self.tr("Plan"),
+            "prepare": self.tr("Prepare"),
+            "run": self.tr("Run"),
+            "review": self.tr("Release"),
+            "documents": self.tr("Documents"),
+        }
+
+    def _build(self, policy: Policy) -> None:
+        ground = QWidget()
+        ground.setObjectName("ground")
+        ground.setProperty("role", "ground")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.band = Band(self.theme)
+        self.band.show_mode(policy.mode, policy.band)
+        self.band.show_simulated(not policy.allows_release)
+        column.addWidget(self.band)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        words = self._words()
+        self.rail = Rail([(key, SIGNS[key], words[key]) for key in self.pages])
+        self.rail.chosen.connect(self.show_page)
+        self.light = button(self.tr("Dark"), "theme", "rail", self.tr("Change between light and dark"))
+        self.light.clicked.connect(self._on_theme)
+        rail_column = self.rail.layout()
+        if rail_column is not None:
+            rail_column.addWidget(self.light)
+        self._stack, self._contexts = QStackedWidget(), QStackedWidget()
+        self._stack.setObjectName("pages")
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+            self._contexts.addWidget(_scrolling(page.context))
+        panel = QFrame()
+        panel.setObjectName("context")
+        panel.setFixedWidth(CONTEXT_PX)
+        inner = QVBoxLayout(panel)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self._contexts)
+        row.addWidget(self.rail)
+        row.addWidget(self._stack, 1)
+        row.addWidget(panel)
+        column.addLayout(row, 1)
+        self.setCentralWidget(ground)
+        for key in self.pages:
+            self.rail.open_up(key, key in ("start", "worklist"))
+
+    def _show_theme(self) -> None:
+        self.setStyleSheet(stylesheet(self.theme))
+        self.band.show_theme(self.theme)
+        self.light.setText(
+            signed("◐", self.tr("Light") if self.theme is DARK else self.tr("Dark"), self.light.fontMetrics())
+        )
+        for page in self.pages.values():
+            page.show_theme(self.theme)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.show_theme(LIGHT if self.theme is DARK else DARK)
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self.band.clock.setText(self.time_words())
+
+    @Slot()
+    def _on_escape(self) -> None:
+        if self._escapes.isActive():
+            self._escapes.stop()
+            self.escaped_twice.emit()
+        else:
+            self._escapes.start()
+            self.escaped_once.emit()
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setObjectName("contextScroll")
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(widget)
+    return scroll
+
+
+def tabular(application: QApplication) -> None:
+    """Give every figure the same width, where the system's font can."""
+    font = QFont(application.font())
+    font.setFeature(QFont.Tag("tnum"), 1)
+    application.setFont(font)

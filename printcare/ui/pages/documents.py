@@ -1,0 +1,108 @@
+"""The documents of a batch: the list, the folder, and the batch record's pages as they print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QImage, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
+
+from printcare.ui.pages.page import Page
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, clear
+from printcare.ui.widgets.label import label
+
+PAPER_MARGIN_PX = 40  # margins and the scroll bar beside the page
+
+
+class DocumentsPage(Page):
+    """What was written, and where."""
+
+    again_asked = Signal()
+    preview_asked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("documents", "Documents")
+        self.title.setText(self.tr("Documents"))
+        self.subtitle.setText(self.tr("They are written when the batch has been decided."))
+        self._folder: Path | None = None
+        self.list = QListWidget()
+        self.list.setObjectName("document-list")
+        self.list.setAccessibleName(self.tr("Documents of the batch"))
+        self.list.currentTextChanged.connect(self._on_chosen)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        left = Card(self.tr("Written"), "card-documents")
+        left.body.addWidget(self.list, 1)
+        row.addWidget(left, 1)
+        paper = Card(self.tr("Preview"), "card-preview")
+        self._scroll = scroll = QScrollArea()
+        scroll.setObjectName("preview-scroll")
+        scroll.setWidgetResizable(True)
+        ground = QWidget()
+        self._pages = QVBoxLayout(ground)
+        self._pages.setSpacing(12)
+        scroll.setWidget(ground)
+        paper.body.addWidget(scroll, 1)
+        row.addWidget(paper, 2)
+        self.body.addLayout(row, 1)
+        self.context_body.addWidget(label(self.tr("HOW TO CHECK THE RECORD"), "caption"))
+        told = self.tr(
+            "The first page of the batch record carries the record's size and root in letters and as a code. Anyone "
+            "can compare them with the audit export:"
+        )
+        self.context_body.addWidget(label(told, "small", wraps=True))
+        self.context_body.addWidget(label("printcare audit verify audit-export.jsonl", "strong", wraps=True))
+        self.context_body.addStretch(1)
+        self._build_footer()
+        self.show_told(self.tr("No document is chosen."))
+
+    def _build_footer(self) -> None:
+        opens = button(self.tr("Open folder"), "open-folder")
+        opens.clicked.connect(self._open_folder)
+        again = button(self.tr("Rehearse again"), "rehearse-again", "primary")
+        again.clicked.connect(self.again_asked)
+        self.footer.addStretch(1)
+        self.footer.addWidget(opens)
+        self.footer.addWidget(again)
+
+    def show_documents(self, folder: Path, names: tuple[str, ...]) -> None:
+        """List what was written and ask for the batch record's pages."""
+        self._folder = folder
+        self.subtitle.setText(str(folder))
+        self.list.clear()
+        self.list.addItems(list(names))
+        if "batch-record.pdf" in names:
+            self.list.setCurrentRow(names.index("batch-record.pdf"))
+        self.show_footer()
+
+    def show_pages(self, images: tuple[QImage, ...]) -> None:
+        """Show a document's pages."""
+        clear(self._pages)
+        for number, image in enumerate(images, start=1):
+            sheet = QLabel()
+            sheet.setObjectName(f"preview-page-{number}")
+            sheet.setAccessibleName(self.tr("Page {} of {}").format(number, len(images)))
+            width = max(self._scroll.viewport().width() - PAPER_MARGIN_PX, 320)
+            smooth = Qt.TransformationMode.SmoothTransformation
+            sheet.setPixmap(QPixmap.fromImage(image.scaledToWidth(width, smooth)))
+            sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._pages.addWidget(sheet)
+        self._pages.addStretch(1)
+
+    def show_told(self, told: str) -> None:
+        """Show words where pages cannot be shown."""
+        clear(self._pages)
+        self._pages.addWidget(label(told, "muted", name="preview-told", wraps=True))
+        self._pages.addStretch(1)
+
+    @Slot(str)
+    def _on_chosen(self, name: str) -> None:
+        if name and self._folder is not None:
+            self.preview_asked.emit(str(self._folder / name))
+
+    @Slot()
+    def _open_folder(self) -> None:
+        if self._folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))

@@ -1,0 +1,119 @@
+"""The plan: what will be made, from which ink, where on the tray, by which checked program."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QProgressBar, QTableWidget, QTableWidgetItem, QVBoxLayout
+
+from printcare.ui.models import PlanView
+from printcare.ui.pages.page import Page
+from printcare.ui.run_state import RunState
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, clear, fact_grid
+from printcare.ui.widgets.label import label
+from printcare.ui.widgets.notice import objection_notice
+from printcare.ui.widgets.tray import TrayView
+
+ROW_PX = 40
+
+
+class PlanPage(Page):
+    """A planned batch; nothing on it can be changed in locked mode."""
+
+    prepare_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("plan", "Plan")
+        self.title.setText(self.tr("Plan"))
+        self.subtitle.setText(self.tr("The plan stands here when two people have verified the dose."))
+        self.tray = TrayView()
+        self._content = QVBoxLayout()
+        self._content.setSpacing(16)
+        self.body.addLayout(self._content)
+        self.body.addStretch(1)
+        self._panel = QVBoxLayout()
+        self._panel.setSpacing(12)
+        self.context_body.addLayout(self._panel)
+        self.context_body.addStretch(1)
+        self.footer.addStretch(1)
+        goes = button(self.tr("Prepare →"), "plan-prepare", "primary")
+        goes.clicked.connect(self.prepare_asked)
+        self.footer.addWidget(goes)
+
+    def show_plan(self, plan: PlanView) -> None:
+        """Show a planned batch."""
+        self.title.setText(plan.headline)
+        self.subtitle.setText(self.tr("Batch {} · {}").format(plan.run.batch_id, plan.uses))
+        clear(self._content)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        for caption, name, facts in (
+            (self.tr("Units"), "card-units", plan.units),
+            (self.tr("Recipe"), "card-recipe", plan.recipe),
+        ):
+            card = Card(caption, name)
+            card.body.addWidget(fact_grid(facts, 2))
+            card.body.addStretch(1)
+            top.addWidget(card, 1)
+        self._content.addLayout(top)
+        low = QHBoxLayout()
+        low.setSpacing(16)
+        tray = Card(self.tr("Tray layout"), "card-tray", self.tr("one unit a place"))
+        self.tray = TrayView()
+        self.tray.show_units(RunState(plan.run).units, plan.run.rows, plan.run.columns)
+        tray.body.addWidget(self.tray)
+        low.addWidget(tray, 4)
+        card = Card(self.tr("Process parameters"), "card-parameters", self.tr("from the approved recipe"))
+        card.body.addWidget(_table(plan, (self.tr("Parameter"), self.tr("Target"), self.tr("Normal"))))
+        low.addWidget(card, 5)
+        self._content.addLayout(low)
+        self._show_panel(plan)
+        self.show_footer()
+
+    def _show_panel(self, plan: PlanView) -> None:
+        clear(self._panel)
+        self._panel.addWidget(label(self.tr("INK"), "caption"))
+        self._panel.addWidget(fact_grid(plan.materials, 1))
+        bar = QProgressBar()
+        bar.setObjectName("ink-needed")
+        bar.setAccessibleName(self.tr("Ink needed of what the cartridge holds"))
+        bar.setRange(0, 1000)
+        bar.setValue(round(plan.ink_share * 1000))
+        bar.setTextVisible(False)
+        self._panel.addWidget(bar)
+        self._panel.addWidget(label(self.tr("CHECKS"), "caption"))
+        for finding in plan.findings:
+            self._panel.addWidget(objection_notice(finding))
+        told = (
+            self.tr("Lot and cartridge fit the recipe"),
+            self.tr("Dose inside the validated range"),
+            self.tr("Balance can judge the mass gate"),
+            self.tr("Program read back and checked"),
+        )
+        for line in told:
+            self._panel.addWidget(label(f"✓ {line}", state="accepted", wraps=True))
+
+
+def _table(plan: PlanView, heads: tuple[str, ...]) -> QTableWidget:
+    table = QTableWidget(len(plan.parameters), len(heads))
+    table.setObjectName("parameters")
+    table.setAccessibleName("Process parameters")
+    table.setHorizontalHeaderLabels(list(heads))
+    table.verticalHeader().hide()
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setShowGrid(False)
+    table.verticalHeader().setDefaultSectionSize(ROW_PX)
+    for row, (name, target, normal, proven) in enumerate(plan.parameters):
+        for column, text in enumerate((name, target, normal)):
+            cell = QTableWidgetItem(text)
+            cell.setToolTip(f"proven acceptable range {proven}")
+            table.setItem(row, column, cell)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    table.setMinimumHeight(ROW_PX * (len(plan.parameters) + 1))
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return table

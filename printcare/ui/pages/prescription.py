@@ -1,0 +1,217 @@
+"""The prescription: what was ordered beside the growing calculation sheet, then the second person's blind entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from printcare.domain.checks import Finding
+from printcare.domain.typed_number import from_comma_locale, in_words
+from printcare.ui.models import Fact, Objection, OrderView
+from printcare.ui.pages.page import Page
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, clear, rule
+from printcare.ui.widgets.field import EntryField, GivenField
+from printcare.ui.widgets.label import label
+from printcare.ui.widgets.notice import objection_notice
+from printcare.ui.widgets.sheet import Sheet
+
+ORDER, SECOND = 0, 1
+
+
+class PrescriptionPage(Page):
+    """Two sides of one order; on the second side nothing the first person saw is shown."""
+
+    entered = Signal(str, str, str)  # weight, height, dose as typed, decimal point
+
+    def __init__(self) -> None:
+        super().__init__("prescription", "Prescription")
+        self.title.setText(self.tr("Prescription"))
+        self.subtitle.setText(self.tr("Open an order on the worklist."))
+        self._order: OrderView | None = None
+        self._sides = QStackedWidget()
+        self._sides.setObjectName("prescription-sides")
+        self._given = QVBoxLayout()
+        self._given.setSpacing(16)
+        first = QWidget()
+        first.setLayout(self._given)
+        self._given.setContentsMargins(0, 0, 0, 0)
+        self._sides.addWidget(first)
+        self._sides.addWidget(self._second_side())
+        self.body.addWidget(self._sides)
+        self.body.addStretch(1)
+        self.sheet = Sheet()
+        self._source = QVBoxLayout()
+        self._source_panel = QWidget()
+        self._source_panel.setObjectName("source-document")
+        self._source_panel.setLayout(self._source)
+        self._source.setContentsMargins(0, 0, 0, 0)
+        self.context_body.addWidget(self.sheet)
+        self.context_body.addWidget(self._source_panel)
+        self.summary = label("", "strong", name="prescription-summary", wraps=True)
+        self.context_body.addWidget(self.summary)
+        self.context_body.addStretch(1)
+        self._build_footer()
+
+    @property
+    def is_second_side(self) -> bool:
+        """Whether the second person's side is open."""
+        return self._sides.currentIndex() == SECOND
+
+    def show_order(self, order: OrderView) -> None:
+        """Show an order and let its sheet grow."""
+        self._order = order
+        self.title.setText(order.product)
+        self.subtitle.setText(order.subtitle)
+        clear(self._given)
+        self._given.addWidget(_fields(self.tr("Patient"), "card-patient", order.patient))
+        self._given.addWidget(_fields(self.tr("Order"), "card-order", order.order))
+        for finding in order.findings:
+            self._given.addWidget(objection_notice(finding))
+        if not order.findings:
+            quiet = self.tr("✓ Nothing speaks against this calculation. Look at each line before you verify.")
+            self._given.addWidget(label(quiet, "", state="accepted", wraps=True, name="no-findings"))
+        self.weight.setVisible(order.asks_weight)
+        self.height_cm.setVisible(order.asks_height)
+        self._show_source(order)
+        self.summary.setText(order.summary)
+        self.sheet.show_lines(order.sheet)
+        self.show_side(ORDER)
+        self.show_footer()
+
+    def show_side(self, side: int) -> None:
+        """Open the order or the second person's side; the latter hides every value of the former."""
+        self._sides.setCurrentIndex(side)
+        self.sheet.setVisible(side == ORDER)
+        self._source_panel.setVisible(side == SECOND)
+        self.summary.setVisible(side == ORDER)
+        self.ask_second.setVisible(side == ORDER)
+        self.back.setVisible(side == SECOND)
+        self.confirm.setVisible(side == SECOND)
+        if side == SECOND:
+            self.weight.setFocus()
+
+    def show_objections(self, objections: Iterable[Objection]) -> None:
+        """Show each objection below the field it concerns, and the others above the page."""
+        fields = {"second.weight": self.weight, "second.height": self.height_cm, "second.dose": self.dose}
+        self.forget_notices()
+        first: EntryField | None = None
+        for objection in objections:
+            field = next((field for where, field in fields.items() if objection.where.startswith(where)), None)
+            if field is None:
+                self.tell(objection_notice(objection))
+                continue
+            field.object_to(f"{objection.reason} {objection.remedy}")
+            first = first or field
+        if first is not None:
+            first.setFocus()
+            first.line.selectAll()
+
+    def show_busy(self, is_busy: bool) -> None:
+        """Allow no second click while the entry is judged."""
+        self.confirm.setEnabled(not is_busy)
+
+    def _second_side(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        card = Card(self.tr("Second person"), "card-second")
+        told = self.tr(
+            "Type weight, height and dose again, from the source document on the right. What the first person read is "
+            "hidden until both agree."
+        )
+        card.body.addWidget(label(told, "muted", wraps=True))
+        self.weight = EntryField("weight", self.tr("Weight"), "kg")
+        self.height_cm = EntryField("height", self.tr("Height"), "cm")
+        self.dose = EntryField("dose", self.tr("Dose each time"), "mg")
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        for field in (self.weight, self.height_cm, self.dose):
+            field.edited.connect(self._echo)
+            field.line.returnPressed.connect(self._next)
+            row.addWidget(field, 1)
+        card.body.addLayout(row)
+        column.addWidget(card)
+        return side
+
+    def _build_footer(self) -> None:
+        self.footer.addWidget(
+            label(self.tr("Nothing typed here is lost if you leave the page."), "muted", wraps=True), 1
+        )
+        self.back = button(self.tr("← Back to the order"), "second-back")
+        self.ask_second = button(self.tr("Verify with a second person →"), "ask-second", "primary")
+        self.confirm = button(self.tr("Compare and verify"), "second-confirm", "primary")
+        self.back.clicked.connect(self._to_order)
+        self.ask_second.clicked.connect(self._to_second)
+        self.confirm.clicked.connect(self._send)
+        for made in (self.back, self.ask_second, self.confirm):
+            self.footer.addWidget(made)
+
+    def _show_source(self, order: OrderView) -> None:
+        clear(self._source)
+        self._source.addWidget(label(self.tr("SOURCE DOCUMENT"), "caption"))
+        told = self.tr("As the hospital sent it, digit for digit. The calculation sheet is hidden.")
+        self._source.addWidget(label(told, "small", wraps=True))
+        for fact in order.source:
+            self._source.addWidget(label(fact.name, "small"))
+            self._source.addWidget(label(f"{fact.value} {fact.unit}".strip(), "strong", wraps=True))
+            if fact.note:
+                self._source.addWidget(label(fact.note, "small"))
+            self._source.addWidget(rule())
+        self._source.addStretch(1)
+
+    @Slot()
+    def _to_order(self) -> None:
+        self.show_side(ORDER)
+
+    @Slot()
+    def _to_second(self) -> None:
+        self.show_side(SECOND)
+
+    @Slot()
+    def _next(self) -> None:
+        """Go to the next field, or send after the last: a scanner ends with Enter as well."""
+        fields = [field for field in (self.weight, self.height_cm, self.dose) if field.isVisible()]
+        here = next((place for place, field in enumerate(fields) if field.line.hasFocus()), -1)
+        if 0 <= here < len(fields) - 1:
+            fields[here + 1].setFocus()
+        else:
+            self._send()
+
+    @Slot()
+    def _echo(self) -> None:
+        for field in (self.weight, self.height_cm, self.dose):
+            read = _with_point(field.text, field.objectName())
+            field.echo(in_words(read) if isinstance(read, str) and read else "")
+
+    @Slot()
+    def _send(self) -> None:
+        texts = []
+        for name, field in (("weight", self.weight), ("height", self.height_cm), ("dose", self.dose)):
+            read = _with_point(field.text, f"second.{name}", only_comma=True)
+            if isinstance(read, Finding):
+                field.object_to(f"{read.reason} {read.remedy}")
+                field.setFocus()
+                return
+            texts.append(read)
+        self.entered.emit(*texts)
+
+
+def _with_point(typed: str, where: str, *, only_comma: bool = False) -> str | Finding:
+    """Return what was typed with a decimal point, read by the core where the locale has a comma."""
+    if only_comma and QLocale().decimalPoint() != ",":
+        return typed
+    return from_comma_locale(typed, where)
+
+
+def _fields(caption: str, name: str, facts: tuple[Fact, ...]) -> Card:
+    card = Card(caption, name)
+    row = QHBoxLayout()
+    row.setSpacing(16)
+    for fact in facts:
+        row.addWidget(GivenField(fact), 1)
+    card.body.addLayout(row)
+    return card

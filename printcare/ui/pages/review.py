@@ -1,0 +1,183 @@
+"""Review and release: exceptions first, then masses, figures and signatures, and the decision to sign."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout
+
+from printcare.domain.batch import UnitState
+from printcare.ui.figures import DASH, figure
+from printcare.ui.models import ReviewView, UnitRow
+from printcare.ui.pages.page import Page
+from printcare.ui.unit_look import LOOKS
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, clear, fact_grid, rule
+from printcare.ui.widgets.histogram import Histogram
+from printcare.ui.widgets.label import label
+from printcare.ui.widgets.notice import Notice, objection_notice
+
+ROW_PX = 36
+
+
+class ReviewPage(Page):
+    """A printed batch before a releaser."""
+
+    sign_asked = Signal(str)  # rehearsed | rejected | released
+    documents_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("review", "Review and release")
+        self.title.setText(self.tr("Review and release"))
+        self.subtitle.setText(self.tr("A batch stands here when its job has ended."))
+        self._content = QVBoxLayout()
+        self._content.setSpacing(16)
+        self.body.addLayout(self._content)
+        self.body.addStretch(1)
+        self._panel = QVBoxLayout()
+        self._panel.setSpacing(8)
+        self.context_body.addLayout(self._panel)
+        self.context_body.addStretch(1)
+        self.histogram = Histogram()
+        self._build_footer()
+
+    def _build_footer(self) -> None:
+        self.why = label("", "muted", name="review-why", wraps=True)
+        self.footer.addWidget(self.why, 1)
+        self.reject = button(self.tr("Reject batch"), "sign-rejected")
+        self.rehearse = button(self.tr("Sign as rehearsed"), "sign-rehearsed", "primary")
+        self.documents = button(self.tr("Documents →"), "to-documents", "primary")
+        self.reject.clicked.connect(self._on_reject)
+        self.rehearse.clicked.connect(self._on_rehearse)
+        self.documents.clicked.connect(self.documents_asked)
+        for made in (self.reject, self.rehearse, self.documents):
+            self.footer.addWidget(made)
+
+    def show_review(self, review: ReviewView) -> None:
+        """Show a batch and what may be signed."""
+        is_open = review.status in ("quarantined", "finishing")
+        self.title.setText(self.tr("Batch {} · {}").format(review.batch_id, review.product))
+        self.subtitle.setText(review.reconciliation)
+        clear(self._content)
+        self._content.addWidget(self._exceptions(review))
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        masses = Card(self.tr("Unit masses"), "card-masses")
+        masses.body.addWidget(_table(review, tuple(map(self.tr, HEADS))))
+        masses.body.addStretch(1)
+        row.addWidget(masses, 1)
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        right.addWidget(self._spread(review))
+        figures = Card(self.tr("Uniformity"), "card-figures", self.tr("estimated from mass"))
+        figures.body.addWidget(fact_grid(review.figures, 2))
+        figures.body.addStretch(1)
+        right.addWidget(figures, 1)
+        row.addLayout(right, 1)
+        self._content.addLayout(row)
+        self._show_signatures(review)
+        self.reject.setVisible(is_open)
+        self.rehearse.setVisible(is_open)
+        self.rehearse.setEnabled("rehearsed" in review.may_be)
+        self.documents.setVisible(not is_open or "rehearsed" not in review.may_be)
+        self.why.setText(self._why(review, is_open))
+        self.show_footer()
+
+    def show_busy(self, is_busy: bool) -> None:
+        """Allow no second signature while one is made."""
+        for made in (self.reject, self.rehearse, self.documents):
+            made.setDisabled(is_busy)
+
+    def _why(self, review: ReviewView, is_open: bool) -> str:
+        if not is_open:
+            return self.tr("The batch is {}.").format(review.status)
+        if "rehearsed" in review.may_be:
+            told = self.tr("Signs as {}, whose password the rehearsal holds. A simulated batch is never released.")
+            return told.format(review.signer)
+        return self.tr("This batch can only be rejected; the findings above say why.")
+
+    def _exceptions(self, review: ReviewView) -> Card:
+        card = Card(self.tr("Exceptions"), "card-exceptions")
+        for objection in (*review.findings, *review.alarms):
+            card.body.addWidget(objection_notice(objection))
+        for told in review.deviations:
+            card.body.addWidget(Notice("attention", self.tr("Deviation"), told))
+        if not (review.findings or review.alarms or review.deviations):
+            told = self.tr("✓ No alarm, no deviation, nothing out of its range.")
+            card.body.addWidget(label(told, state="accepted", name="no-exceptions"))
+        return card
+
+    def _spread(self, review: ReviewView) -> Card:
+        card = Card(self.tr("Spread of accepted units"), "card-histogram")
+        self.histogram = Histogram()
+        masses = [
+            float(u.mass_mg) for u in review.units if u.mass_mg is not None and u.state == UnitState.ACCEPTED.value
+        ]
+        if masses:
+            self.histogram.show_masses(masses, review.target_mg, review.low_mg, review.high_mg)
+            card.body.addWidget(self.histogram)
+        else:
+            card.body.addWidget(label(self.tr("No unit was accepted."), "muted"))
+        return card
+
+    def _show_signatures(self, review: ReviewView) -> None:
+        clear(self._panel)
+        self._panel.addWidget(label(self.tr("SIGNATURES"), "caption"))
+        for signed in review.signatures:
+            self._panel.addWidget(label(f"✓ {signed.name}", "strong", wraps=True))
+            self._panel.addWidget(label(f"{signed.value} · {signed.unit}", "small", wraps=True))
+            self._panel.addWidget(label(signed.note, "small", wraps=True))
+            self._panel.addWidget(rule())
+
+    @Slot()
+    def _on_reject(self) -> None:
+        self.sign_asked.emit("rejected")
+
+    @Slot()
+    def _on_rehearse(self) -> None:
+        self.sign_asked.emit("rehearsed")
+
+
+HEADS = ("Unit", "Place", "State", "Mass, mg", "± %", "For")
+
+
+def _table(review: ReviewView, heads: tuple[str, ...]) -> QTableWidget:
+    table = QTableWidget(len(review.units), len(heads))
+    table.setObjectName("mass-table")
+    table.setAccessibleName("Unit masses")
+    table.setHorizontalHeaderLabels(list(heads))
+    table.verticalHeader().hide()
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.verticalHeader().setDefaultSectionSize(ROW_PX)
+    for row, unit in enumerate(review.units):
+        for column, (text, is_number) in enumerate(_cells(unit)):
+            cell = QTableWidgetItem(text)
+            side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+            cell.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            cell.setToolTip(unit.reason)
+            table.setItem(row, column, cell)
+            head = table.horizontalHeaderItem(column)
+            if head is not None:
+                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    table.setFixedHeight(ROW_PX * len(review.units) + 40)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return table
+
+
+def _cells(unit: UnitRow) -> tuple[tuple[str, bool], ...]:
+    look = LOOKS[unit.state]
+    mass = figure(unit.mass_mg, 1, fixed=True) if unit.mass_mg is not None else DASH
+    away = figure(unit.deviation_pct, 2, fixed=True) if unit.deviation_pct is not None else DASH
+    return (
+        (str(unit.index), True),
+        (unit.position, False),
+        (f"{look.sign} {look.word}", False),
+        (mass, True),
+        (away, True),
+        (unit.use or DASH, False),
+    )

@@ -1,0 +1,79 @@
+"""The first page: what this workstation is, and a rehearsal with one click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar
+
+from printcare.ui.models import Fact
+from printcare.ui.pages.page import Page
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, fact_grid, rule
+from printcare.ui.widgets.label import label
+
+
+class StartPage(Page):
+    """Offers the rehearsal on the emulated bench."""
+
+    rehearse_asked = Signal()
+
+    def __init__(self, facts: tuple[Fact, ...]) -> None:
+        super().__init__("start", "printcare")
+        self.title.setText(self.tr("Print a child's dose, from prescription to signed batch"))
+        self.subtitle.setText(self.tr("Nothing is printed without a verified dose, and nothing without a record."))
+        offer = Card(self.tr("Rehearse"), "card-rehearse")
+        offer.body.addWidget(label(self.tr("Rehearse on the emulated bench"), "title"))
+        told = self.tr(
+            "One click creates a record with made-up people and receives a made-up order for a child. "
+            "Printer, balance and pressure sensor are emulated in a process of their own; they speak the real "
+            "protocols. The batch ends as rehearsed: signed, never released."
+        )
+        offer.body.addWidget(label(told, wraps=True))
+        self.begin = button(self.tr("Rehearse on the emulated bench"), "rehearse", "primary")
+        self.begin.clicked.connect(self.rehearse_asked)
+        offer.body.addWidget(self.begin)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("start-progress")
+        self.progress.setAccessibleName(self.tr("Progress of the set-up"))
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.hide()
+        self.doing = label("", "muted", name="start-doing", wraps=True)
+        self.doing.hide()
+        offer.body.addWidget(self.progress)
+        offer.body.addWidget(self.doing)
+        self.body.addWidget(offer)
+        here = Card(self.tr("This workstation"), "card-workstation")
+        here.body.addWidget(fact_grid(facts, 3))
+        self.body.addWidget(here)
+        self.body.addStretch(1)
+        self._explain()
+
+    def _explain(self) -> None:
+        self.context_body.addWidget(label(self.tr("WHAT HAPPENS NEXT"), "caption"))
+        steps = (
+            (self.tr("Worklist"), self.tr("The order of the hospital stands there as a card.")),
+            (self.tr("Prescription"), self.tr("The dose is calculated line by line; a second person types it again.")),
+            (self.tr("Plan"), self.tr("Recipe, ink, tray and the checked program.")),
+            (self.tr("Prepare"), self.tr("Five steps, signed off one by one.")),
+            (self.tr("Run"), self.tr("Each unit is printed, weighed and judged. Hold and Stop are always there.")),
+            (self.tr("Release"), self.tr("Figures, exceptions, signature.")),
+            (self.tr("Documents"), self.tr("Batch record, label, units, audit export.")),
+        )
+        for number, (word, told) in enumerate(steps, start=1):
+            self.context_body.addWidget(label(f"{number}   {word}", "strong"))
+            told_label = label(told, "small", wraps=True)
+            told_label.setContentsMargins(24, 0, 0, 0)
+            self.context_body.addWidget(told_label)
+            self.context_body.addWidget(rule())
+        self.context_body.addStretch(1)
+
+    def show_busy(self, is_busy: bool) -> None:
+        """Show that the set-up is under way."""
+        self.progress.setVisible(is_busy)
+        self.doing.setVisible(is_busy)
+        self.begin.setEnabled(not is_busy)
+
+    def show_doing(self, told: str) -> None:
+        """Show what is being done."""
+        self.doing.setText(f"{told} …")

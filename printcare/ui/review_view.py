@@ -1,0 +1,68 @@
+"""A printed batch as the review page shows it: the same content the batch record puts on paper."""
+
+from __future__ import annotations
+
+from printcare.domain.policy import Policy
+from printcare.domain.prescription import Prescription
+from printcare.domain.release import ReleaseDecision
+from printcare.domain.uniformity import Verdict
+from printcare.ui.models import Fact, Objection, ReviewView, UnitRow, objections
+from printcare.workflow.batch_content import batch_content
+from printcare.workflow.demonstration import Demonstration
+from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.verify import Calculated
+
+
+def review_view(
+    rehearsal: Demonstration,
+    planned: PlannedBatch,
+    order: Prescription,
+    calculated: Calculated,
+    decision: ReleaseDecision,
+    policy: Policy,
+    signer: str,
+) -> ReviewView:
+    """Return what a releaser must see before signing, exceptions first."""
+    content = batch_content(rehearsal.records, planned, order, calculated, decision, policy)
+    return ReviewView(
+        batch_id=planned.id,
+        product=f"{content.product} {content.strength}",
+        status=content.decision.outcome,
+        units=tuple(
+            UnitRow(unit.index, unit.position, unit.state, unit.use, unit.mass_mg, unit.deviation_pct, unit.reason)
+            for unit in content.units
+        ),
+        target_mg=float(content.gate.target_mg),
+        low_mg=float(content.gate.accepted_low_mg),
+        high_mg=float(content.gate.accepted_high_mg),
+        figures=tuple(fact for verdict in content.verdicts for fact in _figures(verdict)),
+        reconciliation="; ".join(fact.value for fact in content.reconciliation),
+        findings=objections(decision.findings),
+        alarms=tuple(
+            Objection(alarm.alarm, "warning", f"{alarm.seen}. {alarm.cause}", alarm.action, alarm.unit)
+            for alarm in content.alarms
+        ),
+        deviations=tuple(f"{line.number} · {line.what} · {line.status}" for line in content.deviations),
+        signatures=tuple(
+            Fact(signed.name, signed.meaning, signed.role, signed.signed_at) for signed in content.signatures
+        ),
+        may_be=decision.may_be,
+        signer=signer,
+    )
+
+
+def _figures(verdict: Verdict) -> tuple[Fact, ...]:
+    named = {
+        "mean_mg": ("Mean mass", "mg"),
+        "largest_pct": ("Largest deviation from the mean", "%"),
+        "mean_pct": ("Mean content, from mass", "% of label"),
+        "sd_pct": ("Standard deviation", "%"),
+    }
+    facts = [
+        Fact(named[key][0], value, named[key][1], f"n = {verdict.count}")
+        for key, value in verdict.figures.items()
+        if key in named
+    ]
+    if "M" in verdict.figures:
+        facts.append(Fact("Acceptance value", verdict.result, "", f"{verdict.limit} · {verdict.outcome}"))
+    return tuple(facts)

@@ -1,0 +1,126 @@
+"""What plan and run pages know of a batch: from the planned batch, and again from the record after a new start."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Protocol
+
+from printcare.domain.numbers import plain
+from printcare.domain.recipe import MasterRecipe, Range
+from printcare.errors import PrintcareError
+from printcare.formats.profile import load_profile
+from printcare.formats.recipe import load_recipe
+from printcare.ui.figures import UNITS, figure
+from printcare.ui.models import Fact, PlanView, RunPlan, objections
+from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.produce import PREPARATION
+
+
+class Rows(Protocol):
+    """The one thing these pages read of a record: the latest state of a row."""
+
+    def get(self, table: str, key: str) -> dict[str, object] | None:
+        """Return a row's state, or None."""
+        ...
+
+
+def recorded_run_plan(records: Rows, batch_id: str) -> RunPlan:
+    """Return a recorded batch as the run page needs it; raises PrintcareError BATCH_UNKNOWN."""
+    state = records.get("batch", batch_id)
+    if state is None:
+        raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
+    recipe = load_recipe(str(state["recipe"]).partition("/")[0])
+    tray = load_profile(str(state["profile"])).tray
+    low, high = (str(end) for end in _texts(state["accepted_mg"]))
+    count = int(str(state["units"]))
+    return RunPlan(
+        batch_id=batch_id,
+        product=recipe.product.tall_man,
+        dose=f"{state['dose_per_unit_mg']} mg",
+        positions=tuple(tray.name(index) for index in range(count)),
+        columns=tray.columns,
+        rows=tray.rows,
+        target_mg=float(str(state["target_mass_mg"])),
+        low_mg=float(low),
+        high_mg=float(high),
+        predicted_kpa=float(str(state["predicted_kpa"])),
+        pressure_window_pct=float(recipe.limits.pressure_window_pct),
+        pressure_max_kpa=float(recipe.limits.pressure_max_kpa),
+        cartridge_c=(float(recipe.parameters.cartridge_c.normal[0]), float(recipe.parameters.cartridge_c.normal[1])),
+        lot=str(state["lot"]),
+        cartridge=str(state["cartridge"]),
+    )
+
+
+def _texts(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
+    """Return a planned batch as the plan page shows it."""
+    recipe, master, cartridge = planned.recipe, planned.recipe.master, planned.cartridge
+    units_g = recipe.target_mass_mg * recipe.units_total / 1000
+    prime_g = master.parameters.prime_mm3.target * master.ink.density_mg_mm3 / 1000
+    needed_g, left_g = units_g + prime_g, cartridge.left_g
+    allocation = master.allocation
+    uses = (
+        f"{recipe.units_for_patient} for the patient + {allocation.retain} retained + {allocation.test} for tests + "
+        f"{allocation.spare} spare"
+    )
+    dose = plain(recipe.dose_per_unit_mg)
+    low, high = planned.gate.accepted_mg
+    gate, bore_mm = f"gate ±{plain(planned.gate.gate_pct)} %", plain(master.nozzle.bore_mm)
+    return PlanView(
+        run=recorded_run_plan(records, planned.id),
+        headline=f"{recipe.units_total} units of {master.product.tall_man} {dose} mg",
+        recipe=(
+            Fact("Recipe", f"{master.id} version {master.version}", "", "approved and effective"),
+            Fact("Printer profile", planned.profile.title),
+            Fact("Nozzle", f"{master.nozzle.gauge}, {bore_mm} mm bore", "", master.nozzle.part_number),
+            Fact("Predicted pressure", figure(planned.job.predicted_kpa, 1, "kPa")),
+        ),
+        materials=(
+            Fact("Ink lot", recipe.lot.id, "", f"released, expires {recipe.lot.expires_on}"),
+            Fact("Assay of label", plain(recipe.lot.assay_pct_of_label), "%", recipe.lot.certificate),
+            Fact("Cartridge", cartridge.id, "", f"filled {cartridge.filled_on}, for one batch"),
+            Fact("Ink needed", figure(needed_g, 2, "g"), "", f"{figure(left_g, 2, 'g')} in the cartridge"),
+        ),
+        units=(
+            Fact("Dose per unit", dose, "mg"),
+            Fact("Target mass", figure(recipe.target_mass_mg, 1, "mg"), "", "wet, as printed"),
+            Fact(
+                "Accepted at once",
+                f"{figure(low, 1)} to {figure(high, 1, 'mg')}",
+                "",
+                gate,
+            ),
+            Fact("Units", str(recipe.units_total), "", uses),
+        ),
+        parameters=_parameters(master),
+        uses=uses,
+        findings=objections(planned.findings),
+        steps=PREPARATION,
+        ink_share=float(needed_g / left_g) if left_g else 1.0,
+    )
+
+
+def _parameters(master: MasterRecipe) -> tuple[tuple[str, str, str, str], ...]:
+    parameters = master.parameters
+    table = (
+        ("Cartridge temperature", parameters.cartridge_c),
+        ("Soak", parameters.soak_min),
+        ("Print speed", parameters.print_speed_mm_s),
+        ("Layer height", parameters.layer_height_mm),
+        ("Prime volume", parameters.prime_mm3),
+        ("Dwell before weighing", parameters.dwell_s),
+    )
+    return tuple(_row(name, limits) for name, limits in table)
+
+
+def _row(name: str, limits: Range) -> tuple[str, str, str, str]:
+    unit = UNITS.get(limits.unit, limits.unit)
+
+    def told(ends: tuple[Decimal, Decimal]) -> str:
+        return f"{plain(ends[0])}–{plain(ends[1])} {unit}"
+
+    return name, f"{plain(limits.target)} {unit}", told(limits.normal), told(limits.proven)

@@ -1,0 +1,203 @@
+"""The run as the window knows it: every message of the job folded, in order, into one state the page draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any  # a message is parsed JSON
+
+from printcare.domain.batch import UnitState
+from printcare.ui.models import RunPlan
+
+TURN_S = 0.1  # wall seconds between two of the job's progress messages
+LIVE_POINTS = 2000  # of the running unit, until its recorded block replaces them
+
+
+@dataclass(slots=True)
+class RunUnit:
+    """One unit on the tray."""
+
+    index: int
+    position: str
+    state: str = UnitState.UNPRINTED.value
+    mass_mg: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunAlarm:
+    """An alarm with everything a person needs to act."""
+
+    id: str
+    title: str
+    seen: str
+    cause: str
+    consequence: str
+    action: str
+    priority: int
+    unit: int | None
+
+
+@dataclass(slots=True)
+class RunState:
+    """Everything the run page draws; `apply` is its only way to change."""
+
+    plan: RunPlan
+    units: list[RunUnit] = field(default_factory=list)
+    phase: str = ""
+    done: float = 0.0
+    left_s: float = 0.0  # wall seconds
+    unit: int = 0
+    pressure_kpa: float | None = None
+    temperature_c: float | None = None
+    reference_kpa: float | None = None
+    speed: float = 1.0
+    is_simulated: bool = False
+    held: str | None = None
+    alarms: list[RunAlarm] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    trace: list[tuple[float, float]] = field(default_factory=list)  # process s, kPa, as recorded
+    live: list[float] = field(default_factory=list)  # kPa since the last recorded block
+    spans: dict[int, tuple[float, float]] = field(default_factory=dict)  # unit -> process s of its trace
+    outcome: str = ""
+    reason: str = ""
+    safe: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.units:
+            self.units = [RunUnit(index, name) for index, name in enumerate(self.plan.positions, start=1)]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the job has told its end."""
+        return bool(self.outcome)
+
+    def count(self, state: UnitState) -> int:
+        """Return how many units are in a state."""
+        return sum(unit.state == state.value for unit in self.units)
+
+    def apply(self, name: str, told: Mapping[str, Any]) -> None:
+        """Fold one message in; a message this version does not know changes nothing."""
+        handler = _HANDLERS.get(name)
+        if handler is not None:
+            handler(self, told)
+
+    def at(self, index: int) -> RunUnit:
+        """Return the unit with this 1-based index."""
+        return self.units[index - 1]
+
+
+def _phase(run: RunState, told: Mapping[str, Any]) -> None:
+    run.phase, run.done, run.left_s = str(told["phase"]), 0.0, 0.0
+
+
+def _device(run: RunState, told: Mapping[str, Any]) -> None:
+    identity = told["identity"]
+    if identity.get("simulated"):
+        run.is_simulated = True
+        run.speed = float(identity.get("speed") or 1)
+
+
+def _primed(run: RunState, told: Mapping[str, Any]) -> None:
+    run.reference_kpa = float(told["reference_kpa"])
+
+
+def _unit_began(run: RunState, told: Mapping[str, Any]) -> None:
+    run.unit = int(told["index"])
+    run.at(run.unit).state = UnitState.PRINTING.value
+
+
+def _weighed(run: RunState, told: Mapping[str, Any]) -> None:
+    run.at(int(told["index"])).mass_mg = float(told["mass_mg"])
+
+
+def _unit_ended(run: RunState, told: Mapping[str, Any]) -> None:
+    unit = run.at(int(told["index"]))
+    unit.state, unit.reason = str(told["state"]), str(told.get("reason") or "")
+    unit.mass_mg = None if told.get("mass_mg") is None else float(told["mass_mg"])
+
+
+def _alarm(run: RunState, told: Mapping[str, Any]) -> None:
+    trip = told["trip"]
+    kind = trip["kind"]
+    run.alarms.append(
+        RunAlarm(
+            id=str(kind["id"]),
+            title=str(kind["title"]),
+            seen=str(trip["seen"]),
+            cause=str(kind["cause"]),
+            consequence=str(kind["consequence"]),
+            action=str(kind["action"]),
+            priority=int(kind.get("priority", 1)),
+            unit=None if told.get("unit") is None else int(told["unit"]),
+        )
+    )
+
+
+def _noted(run: RunState, told: Mapping[str, Any]) -> None:
+    run.notes.append(f"{told['what']}: {told['text']}")
+
+
+def _held(run: RunState, told: Mapping[str, Any]) -> None:
+    run.held = str(told.get("reason") or "")
+
+
+def _resumed(run: RunState, _: Mapping[str, Any]) -> None:
+    run.held = None
+
+
+def _readings(run: RunState, told: Mapping[str, Any]) -> None:
+    if str(told["unit"]).lower() != "kpa":
+        return
+    rows = [(float(row[0]), float(row[1])) for row in told["rows"]]
+    if not rows:
+        return
+    run.live.clear()
+    run.trace.extend(rows)
+    index = int(told["index"])
+    if index:
+        began = run.spans.get(index, (rows[0][0], 0.0))[0]
+        run.spans[index] = (began, rows[-1][0])
+
+
+def _progress(run: RunState, told: Mapping[str, Any]) -> None:
+    run.phase, run.done = str(told["phase"]), float(told["done"])
+    run.left_s = float(told["left_s"]) / run.speed
+    if told.get("pressure_kpa") is not None:
+        run.pressure_kpa = float(told["pressure_kpa"])
+        if run.unit and len(run.live) < LIVE_POINTS:
+            run.live.append(run.pressure_kpa)
+    if told.get("temperature_c") is not None:
+        run.temperature_c = float(told["temperature_c"])
+
+
+def _safe(run: RunState, told: Mapping[str, Any]) -> None:
+    answered = "and the printer confirmed it" if told.get("confirmed") else "but the printer did not confirm it"
+    run.safe = f"{told['how']} was sent, {answered}"
+
+
+def _ended(run: RunState, told: Mapping[str, Any]) -> None:
+    run.outcome, run.reason, run.held = str(told["outcome"]), str(told["reason"]), None
+    run.left_s = 0.0
+    for index, state in told.get("units", ()):
+        run.at(int(index)).state = str(state)
+    if run.outcome == "completed":
+        run.done = 1.0
+
+
+_HANDLERS: Mapping[str, Callable[[RunState, Mapping[str, Any]], None]] = {
+    "PhaseBegan": _phase,
+    "DeviceFound": _device,
+    "Primed": _primed,
+    "UnitBegan": _unit_began,
+    "Weighed": _weighed,
+    "UnitEnded": _unit_ended,
+    "AlarmRaised": _alarm,
+    "Noted": _noted,
+    "Held": _held,
+    "Resumed": _resumed,
+    "ReadingBlock": _readings,
+    "Progress": _progress,
+    "SafeStateSent": _safe,
+    "JobEnded": _ended,
+}

@@ -1,0 +1,87 @@
+"""A field with its fixed unit: given by a message, or typed by a person, with the objection right below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from printcare.ui.models import Fact
+from printcare.ui.widgets.label import label, restate
+
+
+class GivenField(QWidget):
+    """A value as the message gave it; it can be read and not changed."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__()
+        self.setObjectName(f"given-{fact.name}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label(f"{fact.name} · {fact.note}" if fact.note else fact.name, "small", wraps=True))
+        frame = QFrame()
+        frame.setProperty("role", "given")
+        frame.setMinimumHeight(44)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(12, 0, 12, 0)
+        value = label(fact.value, "strong", wraps=True)
+        value.setAccessibleName(f"{fact.name}: {fact.value} {fact.unit}")
+        row.addWidget(value, 1)
+        row.addWidget(label(fact.unit, "muted"))
+        column.addWidget(frame)
+        column.addStretch(1)
+
+
+class EntryField(QWidget):
+    """A value a person types, with its fixed unit, an echo in words and room for the objection."""
+
+    edited = Signal()
+
+    def __init__(self, name: str, title: str, unit: str) -> None:
+        super().__init__()
+        self.setObjectName(f"entry-{name}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label(title, "small"))
+        self._frame = QFrame()
+        self._frame.setProperty("role", "field")
+        self._frame.setObjectName(f"entry-frame-{name}")
+        row = QHBoxLayout(self._frame)
+        row.setContentsMargins(12, 0, 12, 0)
+        self.line = QLineEdit()
+        self.line.setObjectName(f"entry-line-{name}")
+        self.line.setAccessibleName(f"{title}, in {unit}")
+        self.line.setMaxLength(40)
+        row.addWidget(self.line, 1)
+        row.addWidget(label(unit, "muted"))
+        column.addWidget(self._frame)
+        self._echo = label("", "small", name=f"entry-echo-{name}", wraps=True)
+        column.addWidget(self._echo)
+        self.objection = label("", "", name=f"entry-objection-{name}", wraps=True, state="rejected")
+        self.objection.hide()
+        column.addWidget(self.objection)
+        column.addStretch(1)
+        self.line.textEdited.connect(self._on_edited)
+        self.setFocusProxy(self.line)
+
+    @property
+    def text(self) -> str:
+        """Return what was typed."""
+        return self.line.text().strip()
+
+    def echo(self, words: str) -> None:
+        """Show the number in words below the field."""
+        self._echo.setText(words)
+
+    def object_to(self, told: str) -> None:
+        """Show an objection below the field; an empty one takes it away."""
+        self.objection.setText(f"■ {told}" if told else "")
+        self.objection.setVisible(bool(told))
+        self.line.setAccessibleDescription(told)
+        restate(self._frame, wrong="true" if told else "false")
+
+    @Slot(str)
+    def _on_edited(self, _: str) -> None:
+        self.object_to("")
+        self.edited.emit()

@@ -1,0 +1,98 @@
+"""The extrusion pressure over the units, with the band it is compared with and the limit that stops the job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from printcare.ui.figures import figure
+from printcare.ui.run_state import TURN_S, RunState
+from printcare.ui.widgets.chart import Chart, ticks
+
+Points = Sequence[tuple[float, float]]
+
+
+class PressurePlot(Chart):
+    """Measured pressure as a line; reference ± the recipe's window as a band."""
+
+    margins = (52, 12, 12, 30)
+
+    def __init__(self) -> None:
+        super().__init__("pressure-plot", self.tr("Extrusion pressure"))
+        self._trace: Points = ()
+        self._live: Sequence[float] = ()
+        self._live_step_s = TURN_S
+        self._spans: Mapping[int, tuple[float, float]] = {}
+        self._reference, self._window_pct, self._limit = 0.0, 0.0, 0.0
+
+    def show_run(self, run: RunState) -> None:
+        """Draw a run as it stands."""
+        plan = run.plan
+        self._trace, self._live, self._spans = run.trace, run.live, run.spans
+        self._live_step_s = TURN_S * run.speed
+        self._reference = run.reference_kpa or plan.predicted_kpa
+        self._window_pct, self._limit = plan.pressure_window_pct, plan.pressure_max_kpa
+        seen = max((value for _, value in run.trace[-4000:]), default=0.0)
+        highest = max(self._reference * (1 + self._window_pct / 100) * 1.15, seen * 1.08, *run.live[-50:], 1.0)
+        self.low, self.high = 0.0, max(highest, self.high if run.trace else 1.0)
+        now = "–" if run.pressure_kpa is None else figure(run.pressure_kpa, 1, "kPa")
+        self.setAccessibleDescription(f"now {now}, reference {figure(self._reference, 1, 'kPa')}")
+        self.update()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw band, axis, units and the line."""
+        plot = self.plot
+        points = self._points()
+        if len(points) < 2:
+            painter.setPen(self.colour("muted"))
+            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, self.tr("No pressure has been measured yet."))
+            return
+        for value in ticks(self.low, self.high):
+            self.line_at(painter, value, figure(value, 0))
+        low, high = (self._reference * (1 + sign * self._window_pct / 100) for sign in (-1, 1))
+        if self._reference:
+            band = QRectF(QPointF(plot.left(), self.y_of(high)), QPointF(plot.right(), self.y_of(low)))
+            painter.fillRect(band, self.colour("accent_soft", 0.7))
+        if self._limit and self._limit < self.high:
+            self.line_at(painter, self._limit, figure(self._limit, 0), "rejected", dashed=True)
+        first_s, last_s = points[0][0], points[-1][0]
+        span_s = max(last_s - first_s, 1e-9)
+        self._draw_spans(painter, first_s, span_s)
+        painter.setPen(QPen(self.colour("running"), 1.6))
+        painter.drawPolyline(self._line(points, first_s, span_s))
+
+    def _points(self) -> list[tuple[float, float]]:
+        """Return what was recorded, and behind it what came since, at the pace the job reports."""
+        points = list(self._trace)
+        last_s = points[-1][0] if points else 0.0
+        points.extend((last_s + (step + 1) * self._live_step_s, kpa) for step, kpa in enumerate(self._live))
+        return points
+
+    def _line(self, points: Points, first_s: float, span_s: float) -> QPolygonF:
+        """Return lowest and highest of every pixel column: a long run costs no more than a short one."""
+        plot = self.plot
+        columns: dict[int, tuple[float, float]] = {}
+        for at_s, kpa in points:
+            column = int((at_s - first_s) / span_s * plot.width())
+            low, high = columns.get(column, (kpa, kpa))
+            columns[column] = (min(low, kpa), max(high, kpa))
+        line = QPolygonF()
+        for column, (low, high) in columns.items():
+            line.append(QPointF(plot.left() + column, self.y_of(low)))
+            if high != low:
+                line.append(QPointF(plot.left() + column, self.y_of(high)))
+        return line
+
+    def _draw_spans(self, painter: QPainter, first_s: float, span_s: float) -> None:
+        plot = self.plot
+        for index, (began_s, ended_s) in self._spans.items():
+            left = plot.left() + (began_s - first_s) / span_s * plot.width()
+            right = plot.left() + (ended_s - first_s) / span_s * plot.width()
+            painter.setPen(QPen(self.colour("line"), 1))
+            painter.drawLine(QPointF(right, plot.top()), QPointF(right, plot.bottom() + 4))
+            painter.setPen(self.colour("muted"))
+            words = self.tr("unit {}").format(index) if right - left > 48 else str(index)
+            box = QRectF(left, plot.bottom() + 6, right - left, 20)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

@@ -1,0 +1,56 @@
+"""The rail: the pages by sign and word, in the order of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
+
+from printcare.ui.tokens import RAIL_PX
+from printcare.ui.widgets.button import button
+
+SIGN_PX = 22  # in the font before the stylesheet makes it larger
+HAIR_SPACE = "\u200a"
+
+
+class Rail(QWidget):
+    """A column of pages; `chosen` tells which one was asked for."""
+
+    chosen = Signal(str)
+
+    def __init__(self, pages: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self.setObjectName("rail")
+        self.setFixedWidth(RAIL_PX)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain widget draws no ground of its own
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 16, 12, 16)
+        column.setSpacing(4)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QPushButton] = {}
+        for key, sign, word in pages:
+            made = button("", f"rail-{key}", "rail", word)
+            made.setText(signed(sign, word, made.fontMetrics()))
+            made.setCheckable(True)
+            made.clicked.connect(lambda _, asked=key: self.chosen.emit(asked))
+            self._group.addButton(made)
+            self.buttons[key] = made
+            column.addWidget(made)
+        column.addStretch(1)
+
+    def show_current(self, key: str) -> None:
+        """Mark the page that is open."""
+        self.buttons[key].setChecked(True)
+
+    def open_up(self, key: str, is_open: bool = True) -> None:
+        """Let a page be chosen, or not yet."""
+        self.buttons[key].setEnabled(is_open)
+
+
+def signed(sign: str, word: str, metrics: QFontMetrics) -> str:
+    """Return sign and word with the words in line, whatever font draws the signs."""
+    while metrics.horizontalAdvance(sign) < SIGN_PX:
+        sign += HAIR_SPACE
+    return sign + word

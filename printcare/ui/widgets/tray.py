@@ -1,0 +1,88 @@
+"""The tray as it stands: every unit at its position, coloured, marked and worded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from printcare.ui.run_state import RunUnit
+from printcare.ui.unit_look import LOOKS, UnitLook
+from printcare.ui.widgets.chart import Chart
+
+CAPTION_PX = 22
+
+
+class TrayView(Chart):
+    """Rows and columns of circles; positions without a unit stay faint and say so."""
+
+    margins = (0, 0, 0, 0)
+
+    def __init__(self) -> None:
+        super().__init__("tray", self.tr("Tray"))
+        self._rows, self._columns = 0, 1
+        self._units: tuple[tuple[int, str, str, str], ...] = ()
+
+    def show_units(self, units: Sequence[RunUnit], rows: int, columns: int) -> None:
+        """Draw these units."""
+        told = tuple((unit.index, unit.position, unit.state, unit.reason) for unit in units)
+        if (told, rows, columns) == (self._units, self._rows, self._columns):
+            return
+        self._units, self._rows, self._columns = told, rows, columns
+        self.setMinimumHeight(rows * 84)
+        self.setAccessibleDescription(
+            ", ".join(f"{position} {LOOKS[state].word}" for _, position, state, _ in self._units)
+        )
+        self.update()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw every place of the tray."""
+        if not self._rows:
+            return
+        width, height = self.width() / self._columns, self.height() / self._rows
+        radius = min(width, height - CAPTION_PX) / 2 - 5
+        for place in range(self._rows * self._columns):
+            row, column = divmod(place, self._columns)
+            middle = QPointF((column + 0.5) * width, row * height + (height - CAPTION_PX) / 2)
+            caption = QRectF(column * width, (row + 1) * height - CAPTION_PX, width, CAPTION_PX)
+            if place < len(self._units):
+                _, position, state, _ = self._units[place]
+                self._draw_unit(painter, middle, radius, LOOKS[state])
+                words = f"{position} · {LOOKS[state].word}"
+            else:
+                painter.setPen(self.colour("line"))
+                painter.drawEllipse(middle, radius * 0.25, radius * 0.25)
+                words = self.tr("empty")
+            painter.setPen(self.colour("muted"))
+            painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _draw_unit(self, painter: QPainter, middle: QPointF, radius: float, look: UnitLook) -> None:
+        colour = self.colour(look.token)
+        pen = QPen(colour, 4 if look.mark == "triangle" else 2.5)
+        if look.mark == "empty":
+            pen.setStyle(Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if look.mark == "empty" else self.colour(f"{look.token}_soft"))
+        painter.drawEllipse(middle, radius, radius)
+        painter.setPen(QPen(colour, 3.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setBrush(colour if look.mark == "triangle" else Qt.BrushStyle.NoBrush)
+        painter.drawPath(mark_path(look.mark, middle, radius * 0.36))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def mark_path(mark: str, middle: QPointF, size: float) -> QPainterPath:
+    """Return a state's mark around a point."""
+    strokes = {
+        "tick": (((-1.0, 0.0), (-0.3, 0.7), (1.0, -0.8)),),
+        "cross": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))),
+        "triangle": (((-0.6, -0.9), (0.9, 0.0), (-0.6, 0.9), (-0.6, -0.9)),),
+        "empty": (),
+    }[mark]
+    path = QPainterPath()
+    for stroke in strokes:
+        first, *rest = (QPointF(middle.x() + x * size, middle.y() + y * size) for x, y in stroke)
+        path.moveTo(first)
+        for point in rest:
+            path.lineTo(point)
+    return path

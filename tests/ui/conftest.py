@@ -1,0 +1,214 @@
+"""Windows for tests: offscreen, with a job that is a small server, a real record, and no Qt warning or thread left."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from printcare.domain.policy import REHEARSAL
+from printcare.records.store import RecordContext, Store
+from printcare.ui.conductor import Conductor
+from printcare.ui.frame import Frame
+from printcare.ui.models import Fact, RunPlan
+from printcare.ui.tokens import LIGHT
+from printcare.workflow.demonstration import Demonstration
+
+HERE = Path(__file__).parent
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items):
+    """Fail a test on a Qt warning; the offscreen platform's own remark about size hints is none of ours."""
+    for item in items:
+        if HERE in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    assert not left
+
+
+class FakeJob(QObject):
+    """The endpoint's protocol and nothing behind it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = str(path)
+        self.heard: list[dict[str, object]] = []
+        self.events: list[dict[str, object]] = []
+        self.clients: list[QLocalSocket] = []
+        self._server = QLocalServer(self)
+        self._server.newConnection.connect(self._on_client)
+        assert self._server.listen(self.path)
+
+    def tell(self, name, **data):
+        """Tell an event, now and to whoever comes later."""
+        self.events.append({"seq": len(self.events) + 1, "event": name, "data": data})
+        for client in self.clients:
+            self._send(client, self.events[-1])
+
+    def answer(self, **message):
+        """Send a message that is no part of the history."""
+        for client in self.clients:
+            self._send(client, message)
+
+    def say(self, line: bytes):
+        """Send raw bytes."""
+        for client in self.clients:
+            client.write(line)
+            client.flush()
+
+    def drop(self):
+        """Break every line."""
+        for client in self.clients:
+            client.disconnectFromServer()
+        self.clients.clear()
+
+    def close(self):
+        """Stop listening."""
+        self.drop()
+        self._server.close()
+
+    @property
+    def commands(self):
+        """Return the names of the commands heard."""
+        return [line["command"] for line in self.heard if "command" in line]
+
+    @Slot()
+    def _on_client(self):
+        client = self._server.nextPendingConnection()
+        client.readyRead.connect(self._on_ready)
+        self.pending = client
+
+    @Slot()
+    def _on_ready(self):
+        client = self.sender()
+        while client.canReadLine():
+            line = json.loads(client.readLine().data())
+            self.heard.append(line)
+            if "from" in line:
+                self.clients.append(client)
+                for event in self.events[line["from"] :]:
+                    self._send(client, event)
+
+    @staticmethod
+    def _send(client, message):
+        client.write(json.dumps(message).encode() + b"\n")
+        client.flush()
+
+
+class BenchlessStation:
+    """A workstation with a real record and a job that is only heard."""
+
+    def __init__(self, folder: Path, endpoint: str) -> None:
+        self.policy, self.folder, self.endpoint = REHEARSAL, folder, endpoint
+        self.started: list[tuple[str, str]] = []
+        self.found = None
+        self.died: str | None = None
+
+    def open_rehearsal(self, tell):
+        """Return a rehearsal on a record in the folder."""
+        context = RecordContext("demo-site", "pharmacy-1", "test", "boot", lambda: NOON, time.monotonic_ns, "locked")
+        tell("Creating the record")
+        url = f"sqlite:///{self.folder / 'record.sqlite'}"
+        return Demonstration(Store.open(url, context, key_directory=self.folder), NOON.date())
+
+    def documents(self):
+        """Return a folder."""
+        return self.folder / "documents"
+
+    def seed(self):
+        """Return the same seed each time."""
+        return 1
+
+    def start_job(self, demonstration, batch_id, operator_id, session):
+        """Note what was started."""
+        self.started.append((batch_id, operator_id))
+        return self.endpoint
+
+    def running_job(self):
+        """Return what the test put there."""
+        return self.found
+
+    def job_died(self):
+        """Return what the test put there."""
+        return self.died
+
+    def close(self):
+        """Close nothing; the record is the journey's."""
+
+
+@pytest.fixture
+def job(qapp, tmp_path):
+    made = FakeJob(tmp_path / "job.sock")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def station(tmp_path, job):
+    return BenchlessStation(tmp_path, job.path)
+
+
+@pytest.fixture
+def frame(qtbot):
+    made = Frame(REHEARSAL, (Fact("Version", "test"),), lambda: NOON, LIGHT)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def conductor(frame, station):
+    return Conductor(frame, station)
+
+
+@pytest.fixture
+def run_plan():
+    return RunPlan(
+        batch_id="B-0001",
+        product="cycloPHOSphamide",
+        dose="17 mg",
+        positions=("A1", "A2", "A3", "A4", "B1", "B2"),
+        columns=4,
+        rows=3,
+        target_mg=425.0,
+        low_mg=401.9,
+        high_mg=448.1,
+        predicted_kpa=128.0,
+        pressure_window_pct=25.0,
+        pressure_max_kpa=260.0,
+        cartridge_c=(37.0, 39.0),
+        lot="CP-2601-A",
+        cartridge="CP-2601-A-07",
+    )
+
+
+@pytest.fixture
+def clog():
+    """Return an alarm as the endpoint tells it."""
+    kind = {
+        "id": "A04",
+        "title": "Pressure above reference: clog",
+        "cause": "The nozzle is clogging or the ink is cold.",
+        "consequence": "The running unit is rejected, the batch goes to quarantine.",
+        "action": "Purge, check nozzle and temperature.",
+        "priority": 1,
+    }
+    return {"trip": {"kind": kind, "seen": "171.2 kPa, limit 161.5 kPa"}, "unit": 3}

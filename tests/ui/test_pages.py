@@ -1,0 +1,54 @@
+"""Every page of the frame."""
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+
+from printcare.ui.frame import SIGNS
+from printcare.ui.tokens import DARK, TARGET_PX
+
+PAGES = tuple(SIGNS)
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_each_page_opens_with_a_title_and_marks_its_place_in_the_rail(frame, key):
+    frame.show_page(key)
+    assert frame.current is frame.pages[key]
+    assert frame.current.title.text()
+    assert frame.rail.buttons[key].isChecked()
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_every_control_has_a_name_and_is_large_enough(frame, key):
+    for control in _controls(frame.pages[key]):
+        assert control.objectName()
+        assert control.accessibleName()
+        assert max(control.minimumHeight(), control.sizeHint().height()) >= TARGET_PX - 2
+
+
+def test_the_band_says_mode_rule_and_that_it_is_simulated(frame):
+    assert frame.band.accessibleName() == "LOCKED MODE · rehearsal, not for patients"
+    assert frame.findChild(QWidget, "band-simulated").isVisible()
+
+
+def test_pages_that_have_nothing_yet_cannot_be_opened_from_the_rail(frame):
+    opened = [key for key, made in frame.rail.buttons.items() if made.isEnabled()]
+    assert opened == ["start", "worklist"]
+
+
+def test_an_empty_worklist_says_what_to_do(frame):
+    assert "Go to Start" in _texts(frame.worklist)
+
+
+def test_the_dark_theme_reaches_every_plot(frame):
+    frame.show_theme(DARK)
+    assert {chart.theme for chart in (frame.run.tray, frame.run.masses, frame.run.pressure)} == {DARK}
+
+
+def _controls(page):
+    return [*page.findChildren(QAbstractButton), *page.findChildren(QLineEdit)]
+
+
+def _texts(page):
+    from PySide6.QtWidgets import QLabel
+
+    return " ".join(label.text() for label in page.findChildren(QLabel))
