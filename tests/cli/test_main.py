@@ -1,0 +1,157 @@
+"""The command line's front door: exit codes, one JSON object, and nothing heavy loaded before it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from printcare.cli import main
+from printcare.domain.checks import error
+from printcare.errors import PrintcareError
+from printcare.workflow.authority import Refused
+
+HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6")
+LISTING = """
+import io, sys, contextlib
+from printcare.cli.main import run
+try:
+    with contextlib.redirect_stdout(io.StringIO()):
+        run(sys.argv[1:])
+except SystemExit:
+    pass
+print(" ".join(sorted(name for name in sys.modules if "." not in name)))
+"""
+CASE = {
+    "patient": {"birth_date": "2020-01-01"},
+    "order": {},
+    "ink": {},
+    "recipe": {},
+}
+
+
+def loaded(*words, **options):
+    line = [sys.executable, "-c", LISTING, *map(str, words)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=100, check=True, **options)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--version",),
+        ("dose", "-"),
+        ("gcode", "--recipe", "cyclophosphamide-sse", "--dose-mg", "17", "--units", "2", "--profile", "marlin-syringe"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_light_command_loads_nothing_heavy(words, tmp_path):
+    if words[0] == "gcode":
+        words = (*words, "-o", tmp_path / "a.gcode")
+    modules = loaded(*words, input=json.dumps(CASE))
+    assert "printcare" in modules
+    assert not modules & set(HEAVY)
+
+
+def test_checking_a_file_loads_nothing_heavy(tmp_path):
+    path = tmp_path / "a.gcode"
+    path.write_text("G28\n")
+    assert not loaded("check", path, "--profile", "marlin-syringe") & set(HEAVY)
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Put a command in place of `doctor` and let the test say what it does."""
+
+    class Command:
+        def __init__(self):
+            self.does = lambda _: 0
+
+        def add_parser(self, subparsers):
+            """Add the command."""
+            subparsers.add_parser("doctor").add_argument("--json", action="store_true")
+
+        def run(self, arguments):
+            """Do what the test says."""
+            return self.does(arguments)
+
+    made = Command()
+    monkeypatch.setattr(main, "import_module", lambda _name: made)
+    return made
+
+
+def raising(fault):
+    def does(_arguments):
+        raise fault
+
+    return does
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Refused((error("E_LOT_EXPIRED", "It expired.", "Take another."),)), 1),
+        (PrintcareError("USAGE", "Wrong.", "Right."), 2),
+        (PrintcareError("FILE_UNREADABLE", "Gone.", "Look."), 2),
+        (PrintcareError("PORT_UNAVAILABLE", "No port.", "Plug it in."), 3),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_an_exit_code_says_what_became_of_the_command(module, fault, code, capsys):
+    module.does = raising(fault)
+    assert main.run(["doctor"]) == code
+    assert capsys.readouterr().out == ""
+
+
+def test_a_refusal_is_one_json_object_with_every_finding(module, capsys):
+    module.does = raising(Refused((error("E_A", "a", "do a"), error("E_B", "b", "do b"))))
+    assert main.run(["doctor", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "refused"
+    assert [finding["code"] for finding in told["findings"]] == ["E_A", "E_B"]
+    assert all({"code", "severity", "reason", "remedy"} <= finding.keys() for finding in told["findings"])
+
+
+def test_a_failure_is_one_json_object_with_its_remedy(module, capsys):
+    module.does = raising(PrintcareError("PORT_UNAVAILABLE", "No port.", "Plug it in."))
+    assert main.run(["doctor", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out) == {
+        "status": "failed",
+        "error": {"code": "PORT_UNAVAILABLE", "message": "No port.", "remedy": "Plug it in."},
+    }
+
+
+def test_a_crash_leaves_a_file_without_values_and_says_what_to_do(module, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    module.does = raising(ValueError("Mia Muster, born 2020"))
+    assert main.run(["doctor"]) == 3
+    told = capsys.readouterr().err
+    assert "CRASH" in told
+    kept = "".join(path.read_text() for path in tmp_path.rglob("crash-*.txt"))
+    assert "ValueError" in kept
+    assert "Muster" not in told + kept
+
+
+def test_a_reader_that_went_away_is_no_failure(module, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", open(os.devnull, "w", encoding="utf-8"))  # run closes it
+    module.does = raising(BrokenPipeError())
+    assert main.run(["doctor"]) == 0
+
+
+def test_an_unknown_command_is_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main.run(["prnit"])
+    assert ended.value.code == 2
+    assert "prnit" in capsys.readouterr().err
+
+
+def test_the_hidden_command_is_not_listed(capsys):
+    with pytest.raises(SystemExit):
+        main.run(["--help"])
+    listed = capsys.readouterr().out
+    assert "doctor" in listed
+    assert ["job"] not in [line.split()[:1] for line in listed.splitlines()]
