@@ -1,0 +1,171 @@
+"""`printcare batch`: interrupted batches found, shown, closed, reviewed and decided on from the record alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from printcare.cli import main
+from printcare.cli.open_record import open_record
+from printcare.control.events import UnitBegan
+from printcare.domain.policy import REHEARSAL
+from printcare.emulator.bench import Bench
+from printcare.emulator.virtual import VirtualPorts
+from printcare.formats.profile import load_profile
+from printcare.records import audit
+from printcare.workflow.demonstration import PROFILE, Demonstration
+
+
+class Died(BaseException):
+    """The death of a process."""
+
+
+@pytest.fixture
+def record(tmp_path, monkeypatch, cheap_passwords):
+    """Return a record's path and the passwords, with one short batch made as far as the test says."""
+
+    def make(*, dies=False, faults=()):
+        monkeypatch.setenv("HOME", str(tmp_path))
+        records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
+        with records:
+            show = Demonstration(records, date(2026, 3, 2))
+            show.set_up()
+            order = show.receive(show.message())
+            calculated = show.calculate(order)
+            planned = show.verify_and_plan(replace(order, duration_days=1), calculated)
+            drawn = show.prepare(planned, 1)
+
+            def watch(event):
+                if dies and isinstance(event, UnitBegan) and event.index == 2:
+                    raise Died
+
+            bench = Bench(load_profile(PROFILE), faults=faults)
+            try:
+                ended = show.produce(planned, VirtualPorts(bench), watch)
+                if ended.outcome.value == "completed":
+                    show.close(planned, drawn)
+            except Died:
+                lease = records.get("job_lease", "B-0001")
+                with records.transaction(show.people["a.operator"].actor("operator")) as tx:
+                    tx.record("job.leased", "job_lease", "B-0001", lease | {"boot_id": "an earlier start"})
+        for login, password in show.passwords.items():
+            (tmp_path / login).write_text(password)
+        return tmp_path
+
+    return make
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    def run(*words, user=None):
+        line = ["batch", *words, "--db", str(tmp_path / "record.sqlite"), "--json"]
+        if user:
+            monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(tmp_path / user))
+            line += ["--user", user]
+        code = main.run(line)
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_an_interrupted_batch_is_listed_in_quarantine_without_an_identity(record, run):
+    record(dies=True)
+    code, told = run("list")
+    (batch,) = told["batch"]
+    assert (code, told["status"]) == (0, "ok")
+    assert (batch["id"], batch["status"], batch["outcome"]) == ("B-0001", "quarantined", "interrupted")
+    assert (batch["accepted"], batch["rejected"], batch["unprinted"]) == (1, 1, 2)
+
+
+def test_a_batch_is_shown_with_units_alarms_and_deviations(record, run):
+    record(faults=["balance-dead@unit:2"])
+    code, told = run("show", "B-0001", user="r.releaser")
+    batch = told["batch"]
+    assert code == 0
+    assert [unit["status"] for unit in batch["unit"]] == ["accepted", "rejected", "unprinted", "unprinted"]
+    assert batch["alarm"][0]["alarm"] == "A11"
+    assert len(batch["deviation"]) == 1
+    assert "Mia" not in json.dumps(told)
+
+
+def test_recover_closes_an_interrupted_batch_with_one_deviation(record, run, tmp_path):
+    record(dies=True)
+    for _ in range(2):
+        code, told = run("recover", "B-0001", "--reason", "power cut", user="a.operator")
+        assert (code, told["status"]) == (0, "quarantined")
+        assert told["batch"]["deviation"] == "B-0001/D1"
+    assert len(run("show", "B-0001")[1]["batch"]["deviation"]) == 1
+    assert audit.verify(f"sqlite:///{tmp_path}/record.sqlite")["verdict"] in ("OK", "UNANCHORED")
+
+
+def test_review_and_reject_of_an_interrupted_batch(record, run):
+    record(dies=True)
+    code, told = run("review", "B-0001", user="r.releaser")
+    assert code == 1  # the verdict says no
+    assert told["batch"]["may_be"] == ["rejected"]
+    assert "E_BATCH_INCOMPLETE" in [finding["code"] for finding in told["batch"]["findings"]]
+    assert run("release", "B-0001", user="r.releaser")[0] == 1
+    code, told = run("reject", "B-0001", user="r.releaser")
+    assert (code, told["status"], told["batch"]["status"]) == (0, "rejected", "rejected")
+
+
+def test_who_printed_never_decides(record, run):
+    record(dies=True)
+    for verb in ("release", "reject", "review"):
+        code, told = run(verb, "B-0001", user="a.operator")
+        assert (code, told["status"]) == (1, "refused")
+        assert told["findings"][0]["code"] == "NOT_PERMITTED"
+
+
+def test_a_simulated_batch_is_never_released(record, run):
+    record()
+    code, told = run("release", "B-0001", user="r.releaser")
+    assert (code, told["status"]) == (1, "refused")
+    assert told["findings"][0]["code"] == "E_DECISION"
+
+
+def test_a_batch_of_a_finished_rehearsal_is_no_interrupted_one(record, run):
+    record()
+    code, told = run("recover", "B-0001", user="a.operator")
+    assert (code, told["error"]["code"]) == (3, "BATCH_NOT_INTERRUPTED")
+
+
+def test_a_wrong_password_is_a_refusal(record, run, tmp_path):
+    folder = record(dies=True)
+    (folder / "r.releaser").write_text("not the password")
+    code, told = run("review", "B-0001", user="r.releaser")
+    assert (code, told["findings"][0]["code"]) == (1, "LOGIN_REFUSED")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (("show", "B-9999"), 3, "BATCH_UNKNOWN"),
+        (("recover", "B-0001"), 2, "USAGE"),
+        (("recover", "B-0001", "--printer", "x"), 2, "USAGE"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_its_remedy(record, run, words, code, error):
+    record(dies=True)
+    exit_code, told = run(*words)
+    assert (exit_code, told["error"]["code"]) == (code, error)
+    assert told["error"]["remedy"]
+
+
+def test_no_record_is_told_and_none_is_made(run, tmp_path):
+    code, told = run("list")
+    assert (code, told["error"]["code"]) == (3, "NO_RECORD")
+    assert not (tmp_path / "record.sqlite").exists()
+
+
+def test_in_words_a_line_says_what_became_of_a_batch(record, capsys, tmp_path):
+    record(dies=True)
+    assert main.run(["batch", "list", "--db", str(tmp_path / "record.sqlite")]) == 0
+    line = capsys.readouterr().out
+    assert line.startswith("B-0001  quarantined  cyclophosphamide-sse/")
+    assert "1 of 4 accepted, 1 rejected" in line
+    assert main.run(["batch", "show", "B-0001", "--db", str(tmp_path / "record.sqlite")]) == 0
+    assert "rejected" in capsys.readouterr().out
