@@ -76,6 +76,11 @@ def feed_area_mm2(profile: FirmwareProfile) -> float:
     return 1.0 if profile.volumetric_e else profile.tool.feedstock_area_mm2
 
 
+def retract_mm_s(profile: FirmwareProfile) -> float:
+    """Return how fast E takes a start pressure back: the plunger's own speed, in mm³/s where E is volumetric."""
+    return min(RETRACT_MM_S * profile.tool.feedstock_area_mm2 / feed_area_mm2(profile), profile.tool.max_feed_mm_s)
+
+
 def feed_diameter_mm(profile: FirmwareProfile) -> float:
     """Return the diameter whose area `feed_area_mm2` is: bore, filament, or 1.128379 where E is volumetric."""
     return math.sqrt(4 * feed_area_mm2(profile) / math.pi)
@@ -152,7 +157,7 @@ def _prime(sheet: _Sheet, toolpath: Toolpath) -> None:
     sheet.reset()
     stored = -toolpath.compensation_mm3 / sheet.area_mm2
     if stored:
-        sheet.push(stored, min(RETRACT_MM_S, sheet.profile.tool.max_feed_mm_s))
+        sheet.push(stored, retract_mm_s(sheet.profile))
     sheet.rise_to(sheet.profile.travel_z_mm)
     sheet.close("prime_end", 1, toolpath.compensation_mm3)
 
@@ -161,19 +166,19 @@ def _unit(sheet: _Sheet, beads: _Beads, index: int) -> None:
     """Write one unit: from the retracted state and back to it, so that net E is its volume and nothing else."""
     profile, toolpath = sheet.profile, beads.toolpath
     points = toolpath.points(index)
-    retract_mm_s = min(RETRACT_MM_S, profile.tool.max_feed_mm_s)
+    back_mm_s = retract_mm_s(profile)
     sheet.reset()
     sheet.rise_to(max(sheet.z_mm, profile.travel_z_mm))
     sheet.travel(float(points[0, 0]), float(points[0, 1]))
     sheet.rise_to(float(points[0, 2]))
     if beads.stored_mm:
-        sheet.push(beads.stored_mm, retract_mm_s)
+        sheet.push(beads.stored_mm, back_mm_s)
     sheet.lines.append(f"G1 F{toolpath.feed_mm_s * 60:.0f}")
     sheet.lines += beads.lines(index, points)
     sheet.e_mm = beads.end_e_mm
     sheet.x_mm, sheet.y_mm, sheet.z_mm = (float(value) for value in points[-1])
     if beads.stored_mm:
-        sheet.push(round(sheet.e_mm - beads.stored_mm, E_DIGITS), retract_mm_s)
+        sheet.push(round(sheet.e_mm - beads.stored_mm, E_DIGITS), back_mm_s)
     sheet.rise_to(max(sheet.z_mm + LIFT_MM, profile.travel_z_mm))
     sheet.travel(*profile.park_mm[:2])
     sheet.rise_to(profile.park_mm[2])
@@ -213,14 +218,14 @@ class _Beads:
         hop = _Sheet(self.profile, self.area_mm2)
         hop.x_mm, hop.y_mm, hop.z_mm = points[step].tolist()
         at_mm = round(float(self.advance_mm[step]), E_DIGITS)
-        retract_mm_s = min(RETRACT_MM_S, self.profile.tool.max_feed_mm_s)
+        back_mm_s = retract_mm_s(self.profile)
         if self.stored_mm:
-            hop.push(round(at_mm - self.stored_mm, E_DIGITS), retract_mm_s)
+            hop.push(round(at_mm - self.stored_mm, E_DIGITS), back_mm_s)
         hop.rise_to(hop.z_mm + HOP_MM)
         hop.travel(*points[step + 1, :2].tolist())
         hop.rise_to(float(points[step + 1, 2]))
         if self.stored_mm:
-            hop.push(at_mm, retract_mm_s)
+            hop.push(at_mm, back_mm_s)
         hop.lines.append(f"G1 F{self.toolpath.feed_mm_s * 60:.0f}")
         return "\n".join(hop.lines)
 
