@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from printcare.cli import main
+from printcare.cli.bench_process import bench_process
 from printcare.cli.open_record import open_record
 from printcare.control.events import UnitBegan
 from printcare.domain.policy import REHEARSAL
@@ -99,6 +100,18 @@ def test_recover_closes_an_interrupted_batch_with_one_deviation(record, run, tmp
         assert told["batch"]["deviation"] == "B-0001/D1"
     assert len(run("show", "B-0001")[1]["batch"]["deviation"]) == 1
     assert audit.verify(f"sqlite:///{tmp_path}/record.sqlite")["verdict"] in ("OK", "UNANCHORED")
+
+
+def test_recover_makes_a_named_printer_safe_first_and_records_its_answer(record, run, tmp_path):
+    record(dies=True)
+    with bench_process(PROFILE, 50.0, 1, []) as urls:
+        words = ("recover", "B-0001", "--printer", urls["printer"], "--profile", PROFILE)
+        code, told = run(*words, user="a.operator")
+    assert code == 0
+    assert told["batch"]["printer"]["confirmed"]
+    assert "heaters off" in told["batch"]["printer"]["sent"]
+    with open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)[0] as records:
+        assert len(records.events(action="printer.made_safe")) == 1
 
 
 def test_review_and_reject_of_an_interrupted_batch(record, run):

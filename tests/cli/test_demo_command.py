@@ -1,0 +1,88 @@
+"""`printcare demo` from outside: one real run over pseudo-terminals, its documents, and what it never loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+
+from printcare import verify
+
+RUN = """
+import sys
+from printcare.cli.main import run
+code = run(sys.argv[1:])
+print(" ".join(sorted(name for name in sys.modules if "." not in name)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def demo(folder, *words):
+    line = [sys.executable, "-c", RUN, "demo", "--out", str(folder / "out"), "--json", *words]
+    environment = os.environ | {"HOME": str(folder), "XDG_STATE_HOME": str(folder)}
+    return subprocess.run(line, capture_output=True, text=True, timeout=110, check=False, env=environment)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    return folder / "out", demo(folder, "--seed", "7")
+
+
+def test_the_main_job_ends_rehearsed_with_ten_accepted_units(done):
+    _, process = done
+    told = json.loads(process.stdout)
+    assert process.returncode == 0
+    assert (told["status"], told["units"], told["accepted"], told["rejected"]) == ("rehearsed", 10, 10, 0)
+    assert told["alarms"] == []
+    assert Decimal(told["acceptance_value"]) < 15
+
+
+def test_every_document_it_names_is_there(done):
+    folder, process = done
+    files = json.loads(process.stdout)["files"]
+    assert {"batch-record.pdf", "label.pdf", "units.csv", "calculation-sheet.json"} <= set(files)
+    assert any("audit" in name for name in files)
+    assert all((folder / name).stat().st_size > 0 for name in files)
+    assert (folder / "batch-record.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_its_export_verifies_without_the_application(done):
+    folder, _ = done
+    assert verify.verify_export((folder / "audit-export.jsonl").read_bytes())["verdict"] in ("OK", "UNANCHORED")
+
+
+def test_it_never_loads_qt(done):
+    _, process = done
+    modules = process.stderr.splitlines()[-1].split()
+    assert "printcare" in modules
+    assert "PySide6" not in modules
+
+
+def test_a_pipe_gets_one_json_object_and_no_progress_bar(done):
+    _, process = done
+    assert len(process.stdout.splitlines()) == 1
+    assert "█" not in process.stderr
+
+
+def test_a_fault_nobody_knows_is_wrong_usage_and_begins_nothing(tmp_path):
+    process = demo(tmp_path, "--fault", "nonsense@unit:1")
+    assert process.returncode == 2
+    assert json.loads(process.stdout)["status"] == "failed"
+
+
+def test_an_earlier_record_is_kept_beside_the_new_one(tmp_path, capsys):
+    from printcare.cli.demo import _fresh_record
+
+    for name in ("record.sqlite", "record.sqlite-wal", "record-1.sqlite"):
+        (tmp_path / name).write_text(name)
+    url = _fresh_record(tmp_path)
+    assert url.endswith("/record.sqlite")
+    assert (tmp_path / "record-2.sqlite").read_text() == "record.sqlite"
+    assert (tmp_path / "record-2.sqlite-wal").read_text() == "record.sqlite-wal"
+    assert not (tmp_path / "record.sqlite").exists()
+    assert "record-2.sqlite" in capsys.readouterr().err
