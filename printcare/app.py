@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -55,10 +56,11 @@ class Workstation:
         self._job: subprocess.Popen[bytes] | None = None
         self._job_pid: int | None = None
         self._seen_dead = 0
+        self._links = ""
 
     def open_rehearsal(self, tell: Callable[[str], None]) -> Demonstration:
         """Return a rehearsal on a record of its own; raises PrintcareError JOB_RUNNING while a job runs."""
-        if self.running_job() is not None:
+        if self._runs() or self.running_job() is not None:
             told = "A job is still running."
             raise PrintcareError("JOB_RUNNING", told, "Wait for its end on the page Run, or stop it.")
         self._rehearsals.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -138,6 +140,7 @@ class Workstation:
         if not self._runs():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._bench.wait(ENDS_WITHIN_S)
+            shutil.rmtree(self._links, ignore_errors=True)
         self._bench = None
 
     def _runs(self) -> bool:
@@ -160,7 +163,8 @@ class Workstation:
         for fault in self._faults:
             words += ["--fault", fault]
         if hasattr(os, "openpty"):
-            words += ["--link-dir", tempfile.mkdtemp(prefix="printcare-bench-")]
+            self._links = tempfile.mkdtemp(prefix="printcare-bench-")
+            words += ["--link-dir", self._links]
         else:
             words += ["--tcp", "47100"]
         self._bench = subprocess.Popen(

@@ -85,6 +85,7 @@ class Conductor(QObject):
         frame.start.rehearse_asked.connect(self.begin)
         frame.documents.again_asked.connect(self._to_start)
         frame.worklist.open_asked.connect(self.open_order)
+        frame.prescription.second_opened.connect(self._on_second)
         frame.prescription.entered.connect(self.verify)
         frame.plan.prepare_asked.connect(self._to_prepare)
         frame.prepare.start_asked.connect(self.start)
@@ -132,6 +133,10 @@ class Conductor(QObject):
     def _on_calculated(self, order: OrderView) -> None:
         self._frame.prescription.show_order(order)
         self._frame.show_page("prescription")
+
+    @Slot(bool)
+    def _on_second(self, is_second: bool) -> None:
+        self._frame.band.user.setText(self._journey.name_of("c.pharmacist" if is_second else "b.pharmacist"))
 
     @Slot(str, str, str)
     def verify(self, weight: str, height: str, dose: str) -> None:

@@ -71,9 +71,10 @@ class Journey:
     def begin(self, tell: Callable[[str], None]) -> OrderCard:
         """Open a rehearsal, create its people, approve recipe and rule, and receive the order."""
         tell("Creating the record")
+        opened = self._station.open_rehearsal(tell)
         if self._rehearsal is not None:
             self._rehearsal.records.close()
-        self._rehearsal = self._station.open_rehearsal(tell)
+        self._rehearsal, self._batch = opened, None
         tell("Creating six people with their passwords, approving recipe and dosing rule")
         self._rehearsal.set_up()
         tell("Receiving the order")
@@ -121,7 +122,13 @@ class Journey:
 
     def review(self) -> ReviewView:
         """Record the finishing of a completed batch and return its figures; an ended one is shown as it stands."""
-        batch, planned, records = self._open(), self._planned(), self.rehearsal.records
+        if self._batch is None:
+            told = "This batch was planned in a window that is gone, and its people's passwords went with it."
+            remedy = (
+                "The batch stays as it is in its record (`printcare batch show`). Rehearse again on the page Start."
+            )
+            raise PrintcareError("REHEARSAL_LOST", told, remedy)
+        batch, planned, records = self._batch, self._planned(), self.rehearsal.records
         state = records.get("batch", planned.id) or {}
         if state["status"] == "finishing":
             finish(records, self.rehearsal.people["a.operator"], planned, self.rehearsal.passwords["a.operator"])

@@ -32,6 +32,7 @@ def test_a_newcomer_gets_from_one_click_to_a_running_job(qtbot, opened, conducto
 
     # Blind: nothing of the first person's side can be seen.
     assert not page.sheet.isVisible()
+    assert frame.band.user.text() == "Cleo Pharmacist"
     assert not [label for label in page.findChildren(QLabel) if label.isVisible() and label.text() in ("16.0", "17")]
 
     # A mismatch is refused by the workflow and told below its own field.

@@ -112,6 +112,12 @@ def test_a_job_that_dies_without_a_word_is_told(qtbot, running, frame, station):
     assert "JOB_DIED" in _words(frame.run)
 
 
+def test_the_review_of_a_batch_of_a_window_that_is_gone_is_refused_with_what_to_do(qtbot, running, frame):
+    running.review()
+    qtbot.waitUntil(lambda: "REHEARSAL_LOST" in _words(frame.run))
+    assert "Rehearse again" in _words(frame.run)
+
+
 def test_a_refused_command_is_shown(qtbot, running, frame, job):
     job.answer(seq=0, event="Refused", data={"code": "E_ROLE", "reason": "Not yours.", "remedy": "Ask the operator."})
     qtbot.waitUntil(lambda: "E_ROLE" in _words(frame.run))

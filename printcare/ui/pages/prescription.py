@@ -24,6 +24,7 @@ ORDER, SECOND = 0, 1
 class PrescriptionPage(Page):
     """Two sides of one order; on the second side nothing the first person saw is shown."""
 
+    second_opened = Signal(bool)
     entered = Signal(str, str, str)  # weight, height, dose as typed, decimal point
 
     def __init__(self) -> None:
@@ -77,6 +78,8 @@ class PrescriptionPage(Page):
         self.height_cm.setVisible(order.asks_height)
         self._show_source(order)
         self.summary.setText(order.summary)
+        for field in (self.weight, self.height_cm, self.dose):
+            field.clear()
         self.sheet.show_lines(order.sheet)
         self.show_side(ORDER)
         self.show_footer()
@@ -90,6 +93,7 @@ class PrescriptionPage(Page):
         self.ask_second.setVisible(side == ORDER)
         self.back.setVisible(side == SECOND)
         self.confirm.setVisible(side == SECOND)
+        self.second_opened.emit(side == SECOND)
         if side == SECOND:
             self.weight.setFocus()
 

@@ -16,7 +16,7 @@ from printcare.ui.widgets.histogram import Histogram
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice, objection_notice
 
-ROW_PX = 36
+ROW_PX, TABLE_PX = 36, 460
 
 
 class ReviewPage(Page):
@@ -64,7 +64,7 @@ class ReviewPage(Page):
         masses = Card(self.tr("Unit masses"), "card-masses")
         masses.body.addWidget(_table(review, tuple(map(self.tr, HEADS))))
         masses.body.addStretch(1)
-        row.addWidget(masses, 1)
+        row.addWidget(masses, 3)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self._spread(review))
@@ -72,7 +72,7 @@ class ReviewPage(Page):
         figures.body.addWidget(fact_grid(review.figures, 2))
         figures.body.addStretch(1)
         right.addWidget(figures, 1)
-        row.addLayout(right, 1)
+        row.addLayout(right, 2)
         self._content.addLayout(row)
         self._show_signatures(review)
         self.reject.setVisible(is_open)
@@ -164,6 +164,7 @@ def _table(review: ReviewView, heads: tuple[str, ...]) -> QTableWidget:
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)
+    table.setMinimumWidth(TABLE_PX)
     table.setFixedHeight(ROW_PX * len(review.units) + 40)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return table

@@ -211,6 +211,7 @@ class RunPage(Page):
         if run.is_over and not self._ended_shown:
             self._ended_shown = True
             self.forget_attachment()
+            self.forget_notices()  # the alarms stay in the panel on the right
             self.tell(self._ending(run))
 
     def _ending(self, run: RunState) -> Notice:
@@ -226,8 +227,10 @@ class RunPage(Page):
         run = self._run
         runs = run is not None and not run.is_over
         is_held = run is not None and run.held is not None
-        self.hold.setVisible(not is_held)
+        is_over = run is not None and run.is_over
+        self.hold.setVisible(not is_held and not is_over)
         self.hold.setEnabled(runs)
+        self.stop.setVisible(not is_over)
         self.resume.setVisible(runs and is_held)
         self.stop.setEnabled(runs)
-        self.review.setVisible(run is not None and run.is_over)
+        self.review.setVisible(is_over)

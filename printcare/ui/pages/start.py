@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar
 
 from printcare.ui.models import Fact
@@ -31,7 +31,7 @@ class StartPage(Page):
         offer.body.addWidget(label(told, wraps=True))
         self.begin = button(self.tr("Rehearse on the emulated bench"), "rehearse", "primary")
         self.begin.clicked.connect(self.rehearse_asked)
-        offer.body.addWidget(self.begin)
+        offer.body.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignLeft)
         self.progress = QProgressBar()
         self.progress.setObjectName("start-progress")
         self.progress.setAccessibleName(self.tr("Progress of the set-up"))

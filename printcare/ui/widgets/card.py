@@ -60,7 +60,7 @@ def fact_grid(facts: Iterable[Fact], columns: int = 2) -> QWidget:
     for place, fact in enumerate(facts):
         cell = QVBoxLayout()
         cell.setSpacing(2)
-        cell.addWidget(label(fact.name, "small"))
+        cell.addWidget(label(fact.name, "small", wraps=True))
         value = label(f"{fact.value} {fact.unit}".strip(), "strong", wraps=True, name=f"fact-{fact.name}")
         value.setAccessibleName(f"{fact.name}: {fact.value} {fact.unit}")
         cell.addWidget(value)

@@ -70,6 +70,12 @@ class EntryField(QWidget):
         """Return what was typed."""
         return self.line.text().strip()
 
+    def clear(self) -> None:
+        """Forget what was typed: another order begins."""
+        self.line.clear()
+        self.echo("")
+        self.object_to("")
+
     def echo(self, words: str) -> None:
         """Show the number in words below the field."""
         self._echo.setText(words)

@@ -16,7 +16,7 @@ BARS = 12
 class Histogram(Chart):
     """Bars of accepted masses from limit to limit, with the target as a line."""
 
-    margins = (36, 12, 12, 44)
+    margins = (36, 12, 12, 28)
 
     def __init__(self) -> None:
         super().__init__("histogram", self.tr("Histogram of unit masses"))

@@ -11,6 +11,8 @@ from printcare.ui.figures import figure
 from printcare.ui.run_state import TURN_S, RunState
 from printcare.ui.widgets.chart import Chart, ticks
 
+NARROW_PX, ROOMY_PX = 16, 48  # room for a number, room for "unit" as well
+
 Points = Sequence[tuple[float, float]]
 
 
@@ -93,6 +95,8 @@ class PressurePlot(Chart):
             painter.setPen(QPen(self.colour("line"), 1))
             painter.drawLine(QPointF(right, plot.top()), QPointF(right, plot.bottom() + 4))
             painter.setPen(self.colour("muted"))
-            words = self.tr("unit {}").format(index) if right - left > 48 else str(index)
+            if right - left < NARROW_PX:
+                continue
+            words = self.tr("unit {}").format(index) if right - left > ROOMY_PX else str(index)
             box = QRectF(left, plot.bottom() + 6, right - left, 20)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

@@ -35,6 +35,8 @@ class Reading(QWidget):
             self._name.setText(title)
         if text != self.value.text():
             self.value.setText(text)
+            if (laid := self.layout()) is not None:
+                laid.activate()  # at once: a clipped figure reads as another figure
         if note != self.note.text() or state != self.note.property("state"):
             self.note.setText(note)
             restate(self.note, state=state)
