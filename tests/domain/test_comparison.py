@@ -9,9 +9,11 @@ from dosing_cases import dose
 
 from printcare.domain.comparison import (
     change_of_dose,
+    change_of_schedule,
     change_of_weight,
     cumulative_objections,
     excipient_notices,
+    stated_surface,
     usual_range_notices,
 )
 from printcare.domain.dosing_rule import CumulativeLimit, UsualRange
@@ -114,3 +116,23 @@ def test_without_a_weight_a_limited_excipient_is_unknown():
     found = excipient_notices(dose("V15"), {"lactose": Decimal(1)}, limits_by_name)
     assert [finding.code for finding in found] == ["W_EXCIPIENT_UNKNOWN"]
     assert excipient_notices(dose("V15"), {"starch": Decimal(1)}, limits_by_name) == ()
+
+
+@pytest.mark.parametrize(("stated", "codes"), [("0.68", []), ("0.681", ["W_BSA_DIFFERS"]), ("0.64", ["W_BSA_DIFFERS"])])
+def test_a_stated_surface_within_five_percent_warns_at_most(stated, codes):
+    # 0.67330 m² by Mosteller: 1 % is 0.68003, 5 % 0.70697 and 0.63964.
+    assert [finding.code for finding in stated_surface(CHILD, Decimal(stated))] == codes
+
+
+@pytest.mark.parametrize("stated", ["0.707", "0.639"])
+def test_a_stated_surface_beyond_five_percent_stops(stated):
+    assert [finding.code for finding in stated_surface(CHILD, Decimal(stated))] == ["E_BSA_DISAGREES"]
+
+
+def test_a_stated_surface_without_weight_and_height_stops():
+    assert [finding.code for finding in stated_surface(dose("V15"), Decimal("1.7"))] == ["E_BSA_DISAGREES"]
+
+
+@pytest.mark.parametrize(("before", "codes"), [(1, []), (3, ["W_SCHEDULE_CHANGED"])])
+def test_another_number_of_doses_a_day_is_told(before, codes):
+    assert [finding.code for finding in change_of_schedule(1, before)] == codes

@@ -824,3 +824,80 @@ def test_a_mutated_bundle_never_raises_and_is_whole_or_refused(data: st.DataObje
     if result.prescription is not None:
         assert result.prescription.patient.identifier
         assert result.prescription.ordered_dose_mg is not None or result.prescription.basis is not None
+
+
+# ---- what an order may say beside its dose
+
+
+def allergy(name: str, **more: Any) -> Change:
+    def change(message: dict[str, Any]) -> None:
+        reference = request(message)["subject"]
+        code = {"coding": [{"system": "http://snomed.info/sct", "code": "1", "display": "Aspartame"}], "text": name}
+        record = {"resourceType": "AllergyIntolerance", "patient": reference, "code": code} | more
+        message["entry"].append({"fullUrl": "urn:uuid:allergy-1", "resource": record})
+
+    return change
+
+
+def state(code: str) -> dict[str, Any]:
+    return {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance", "code": code}]}
+
+
+def test_an_allergy_is_kept_by_every_name_it_comes_with() -> None:
+    prescription = accepts(allergy("artificial sweetener")).prescription
+    assert prescription is not None
+    assert prescription.allergies == ("artificial sweetener", "Aspartame")
+
+
+def test_a_refuted_allergy_is_passed_over() -> None:
+    result = accepts(allergy("nuts", verificationStatus=state("refuted")))
+    assert result.prescription is not None
+    assert result.prescription.allergies == ()
+    assert any("entry[5]" in where for where in result.ignored)
+
+
+def test_a_resolved_allergy_is_told_to_people_and_holds_nothing_up() -> None:
+    result = accepts(allergy("nuts", clinicalStatus=state("resolved")))
+    assert result.prescription is not None
+    assert result.prescription.allergies == ()
+    assert "Allergy or intolerance: nuts (no longer active)" in result.prescription.notes
+
+
+def test_an_allergy_without_a_name_stands_by_its_code() -> None:
+    coded = {"coding": [{"system": "http://snomed.info/sct", "code": "91935009"}]}
+    prescription = accepts(allergy("x", code=coded)).prescription
+    assert prescription is not None
+    assert prescription.allergies == ("91935009",)
+
+
+@pytest.mark.parametrize(("value", "unit", "weeks"), [(34, "wk", "34"), (238, "d", "34")])
+def test_the_gestational_age_at_birth_is_read_in_weeks_or_days(value: int, unit: str, weeks: str) -> None:
+    prescription = accepts(lambda message: with_observation(message, "11884-4", value, unit)).prescription
+    assert prescription is not None
+    assert prescription.gestational_weeks == weeks
+
+
+def test_two_gestational_ages_stop() -> None:
+    def change(message: dict[str, Any]) -> None:
+        with_observation(message, "11884-4", 34, "wk")
+        with_observation(message, "11884-4", 30, "wk")
+
+    refuses(change, "FHIR_MEASUREMENTS")
+
+
+def test_a_gestational_age_in_kilograms_is_refused() -> None:
+    refuses(lambda message: with_observation(message, "11884-4", 3, "kg"), "FHIR_DIMENSION")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [{"identifier": {"value": "RX-0"}}, {"reference": "MedicationRequest/RX-0"}, {"reference": "urn:x/RX-0"}],
+)
+def test_an_order_names_the_one_it_replaces(reference: dict[str, Any]) -> None:
+    prescription = accepts(lambda message: request(message).update(priorPrescription=reference)).prescription
+    assert prescription is not None
+    assert prescription.prior_prescription == "RX-0"
+
+
+def test_a_replaced_order_without_a_number_is_refused() -> None:
+    refuses(lambda message: request(message).update(priorPrescription={"display": "the old one"}), "FHIR_REFERENCE")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from ward import GONE, Ward
+from ward import GONE, LOT_FILE, TODAY, Ward
 
 from printcare.domain.dose_case import Override
 from printcare.domain.dosing_rule import UsualRange
 from printcare.domain.verification import Acknowledgement, SecondEntry
+from printcare.formats.fhir import read_fhir
 from printcare.formats.site_table import load_excipients, read_site_table
 from printcare.workflow.authority import Refused
 
+FHIR = LOT_FILE.parent / "order-cyclophosphamide.fhir.json"
 TABLE = b"""schema = 1
 kind = "site_table"
 id = "excipients"
@@ -324,3 +327,16 @@ def test_a_refused_calculation_is_on_record(ward: Ward):
 
 def test_the_shipped_table_is_marked_as_demonstration():
     assert load_excipients().demonstration
+
+
+def test_an_allergy_of_a_fhir_message_to_an_excipient_is_refused(ward: Ward):
+    message = json.loads(FHIR.read_bytes())
+    record = {
+        "resourceType": "AllergyIntolerance",
+        "patient": message["entry"][4]["resource"]["subject"],
+        "code": {"text": "Strawberries"},
+    }
+    message["entry"].append({"fullUrl": "urn:uuid:allergy", "resource": record})
+    order = read_fhir(json.dumps(message).encode(), ward.key, TODAY).prescription
+    assert order is not None
+    assert refused(ward.calculate, order) == ["E_EXCIPIENT_CONTRAINDICATED"]
