@@ -66,7 +66,6 @@ class Watch:
         )
         self._pressure: PressureWatch | None = None
         self._fresh = {PRESSURE: Freshness(PRESSURE_STALE_S), PRINTER: Freshness(TEMPERATURE_STALE_S)}
-        self._is_watching = False
         self._positions: list[marlin_reply.Position] = []
         self._weigher = Weigher(plan, bench, report, self)
         self._pressures: list[tuple[float, float, str]] = []
@@ -116,15 +115,13 @@ class Watch:
         now = self._bench.ports.now()
         for freshness in self._fresh.values():
             freshness.seen(now)
-        self._is_watching = True
         self._bench.printer.queue([TEMPERATURE_REPORT])
         self.until_idle()
 
     def turn(self) -> None:
         """Let happen what happens within a tenth of a second; raises Tripped, LinkLost or what a command asks."""
         self._bench.turn(TURN_S, self._note, self._on_command)
-        if self._is_watching:
-            self._check_links(self._bench.ports.now())
+        self._check_links(self._bench.ports.now())
         if self.phase is Phase.PRINT and self.unit is not None:
             self._show_unit(self.unit)
 
@@ -142,8 +139,7 @@ class Watch:
         end_s = self.process_s() + seconds
         while (left_s := end_s - self.process_s()) > 0:
             self._bench.turn(min(TURN_S, left_s / self._bench.speed), self._note, self._on_command)
-            if self._is_watching:
-                self._check_links(self._bench.ports.now())
+            self._check_links(self._bench.ports.now())
 
     def position(self) -> marlin_reply.Position:
         """Return where the printer says it stands; the caller has waited for M400."""
