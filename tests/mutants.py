@@ -69,7 +69,7 @@ MUTANTS = (
         "a second entry nobody compares", "verification", "*_mismatches(calculation, printed_mg, second_entry),", ""
     ),
     Mutant("a warning nobody need acknowledge", "verification", "*_unacknowledged(raised, notices, given),", "*(),"),
-    Mutant("a cumulative limit passed by equality", "comparison", "total > Fraction(limit.limit)", "total < 0"),
+    Mutant("a cumulative limit nobody compares", "comparison", "total > Fraction(limit.limit)", "total < 0"),
 )
 
 

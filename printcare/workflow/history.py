@@ -48,7 +48,9 @@ def history_of(records: Store, order: Prescription) -> History:
         weight_kg=_last_weight_kg(earlier, order) or _kilograms(order.previous_weight),
         dose_mg=order.previous_dose_mg if printed_mg is None else Decimal(printed_mg),
         doses_per_day=None if last is None or printed_mg is None else int(of_drug[last]["doses_per_day"]),
-        lines=tuple(_line(key, state) for key, state in doses.items() if _counts(records, key, of_drug[key])),
+        lines=tuple(
+            _line(key, state, of_drug[key]) for key, state in doses.items() if _counts(records, key, of_drug[key])
+        ),
         continues=(order.prior_prescription,) if order.prior_prescription else (),
     )
 
@@ -60,8 +62,12 @@ def _counts(records: Store, order_id: str, state: Mapping[str, Any]) -> bool:
     return any(batch["status"] != CANCELLED for batch in records.all("batch", prescription=order_id).values())
 
 
-def _line(order_id: str, state: Mapping[str, Any]) -> LedgerLine:
-    return LedgerLine(order_id, Decimal(state["course_mg"]), _optional(state["weight_kg"]), _optional(state["bsa_m2"]))
+def _line(order_id: str, dose: Mapping[str, Any], order: Mapping[str, Any]) -> LedgerLine:
+    total = dose.get("course_mg")
+    # Before the ledger was kept, every order was one of equal doses.
+    doses = order["doses_per_day"] * order["duration_days"]
+    total_mg = Decimal(dose["printed_dose_mg"]) * doses if total is None else Decimal(total)
+    return LedgerLine(order_id, total_mg, _optional(dose.get("weight_kg")), _optional(dose.get("bsa_m2")))
 
 
 def _optional(text: str | None) -> Decimal | None:
@@ -69,14 +75,18 @@ def _optional(text: str | None) -> Decimal | None:
 
 
 def _last_weight_kg(earlier: Mapping[str, Mapping[str, Any]], order: Prescription) -> Decimal | None:
-    """Return the latest earlier weight; the order's own measurement, sent again, is not an earlier one."""
+    """Return the latest earlier weight; the order's own measurement, sent before too, is not an earlier one."""
     own = None if order.weight is None else order.weight.measured_on
     weighed = [
         Measurement(weight["value"], weight["unit"], date.fromisoformat(weight["measured_on"]))
         for state in earlier.values()
         if (weight := state.get("weight")) is not None and weight["measured_on"] is not None
     ]
-    before = [each for each in weighed if each.measured_on is not None and (own is None or each.measured_on < own)]
+    before = [
+        each
+        for each in weighed
+        if each != order.weight and each.measured_on is not None and (own is None or each.measured_on <= own)
+    ]
     latest = max(before, key=lambda each: each.measured_on or date.min, default=None)
     return _kilograms(latest)
 

@@ -10,7 +10,7 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.domain import ordered_case, people
 from printcare.domain.checks import Finding, blocking, error
-from printcare.domain.dose_case import DoseCase, InkEntry, Override, RecipeEntry
+from printcare.domain.dose_case import DoseCase, Override
 from printcare.domain.dosing import DoseCalculation, Refusal, calculate
 from printcare.domain.dosing_rule import DosingRule, rule_for
 from printcare.domain.formulation import InkLot
@@ -128,18 +128,16 @@ def fitting_case(
     objections = (*effective_rule(records, rule), *_material_objections(component, rule, recipe, lot))
     if objections:
         return objections
-    ink, unit = materials(recipe, lot, site)
-    case = ordered_case.component_case(order, component, rule, ink, unit, today, override)
-    return (case,) if isinstance(case, Finding) else FittingCase(rule, case)
-
-
-def materials(recipe: MasterRecipe, lot: InkLot, site: SiteExcipients) -> tuple[InkEntry, RecipeEntry]:
-    """Return lot and unit range as the calculation reads them, excipients by every name the site knows."""
     limits = recipe.unit_range
     unit = ordered_case.recipe_entry(
         limits.dose_mg, limits.wet_mass_g, limits.max_units_per_dose, corrects_assay=recipe.ink.corrects_assay
     )
-    return replace(ordered_case.ink_entry(lot), excipients=site.synonyms(lot.excipients)), unit
+    case = ordered_case.component_case(order, component, rule, ordered_case.ink_entry(lot), unit, today, override)
+    if isinstance(case, Finding):
+        return (case,)
+    # The patient's words by every name the site knows; the ink's own names are what a refusal tells.
+    named = site.synonyms(case.patient.contraindicated_excipients)
+    return FittingCase(rule, replace(case, patient=replace(case.patient, contraindicated_excipients=named)))
 
 
 def _material_objections(
