@@ -215,9 +215,10 @@ class Watch:
         )
         count = self._bench.printer.count
         resends, timeouts = count.resends - self._link_before[0], count.timeouts - self._link_before[1]
-        if resends or timeouts:
+        if resends:
             told = (
-                f"unit {self.unit}: {resends} line(s) asked for again, {timeouts} answer(s) missed, none sent unasked"
+                f"unit {self.unit}: {resends} line(s) asked for again and sent again, none sent unasked; "
+                f"{timeouts} question(s) asked after a silence"
             )
             self._report(Noted("link", told, self.unit))
         self.flush()

@@ -110,6 +110,10 @@ def test_a_unit_prints_only_where_its_predecessor_ended_as_expected(good):
     assert [event.what for event in good.of(Noted)].count("position") == 2
 
 
+def test_a_wire_without_faults_leaves_nothing_to_say_about_it(good):
+    assert {event.what for event in good.of(Noted)} == {"position"}
+
+
 # ---- every exit but success goes through safe state
 
 
