@@ -25,7 +25,7 @@ LESS_URGENT = 5  # nice: the host's job process comes first
 NOT_MODELLED = (
     "Not modelled: drop impact, line shape, drying inside the nozzle, camera, mains failure, corner load of the "
     "balance, serial line speed, FDM melt, pneumatic drive, EEPROM changes (M92, M201, M203 … only report), "
-    "dialects other than Marlin, the fault replug, and DTR: opening the port does not reset the board."
+    "RepRapFirmware and Smoothieware beyond what their source says, and DTR: opening the port does not reset the board."
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from printcare.devices.exchange import Noted, exchange
 from printcare.devices.ports import PortSettings, SerialPorts
-from printcare.devices.printer import Printer, handshake
+from printcare.devices.printer import Printer, handshake, transport_findings
 from printcare.errors import LinkLost, PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.protocol.marlin_events import CommandFailed, UnsafeForeignLine
@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
             "FILE_UNREADABLE", f"{arguments.file} cannot be read: {fault.strerror}.", "Name a file."
         ) from fault
     profile = load_profile(arguments.profile)
+    for finding in transport_findings(profile, arguments.printer):
+        raise PrintcareError(finding.code, finding.reason, finding.remedy)
     window = min(arguments.window or profile.link.window, profile.link.window)
     warnings = _Warnings()
     if arguments.window and arguments.window > window:

@@ -1,7 +1,8 @@
-"""A printer that speaks Marlin: greeted, recognised, and fed with lines."""
+"""A printer, whatever its dialect: greeted, recognised, and fed with lines."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -11,19 +12,41 @@ from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.reading import Identity
 from printcare.errors import PrintcareError
-from printcare.protocol.marlin_events import Ended, Event, LinkCount
+from printcare.protocol.dialects import BY_NAME
+from printcare.protocol.marlin_events import Accepted, Ended, Event, LinkCount
 from printcare.protocol.marlin_host import MarlinHost
 from printcare.protocol.marlin_reply import Capability, Firmware, Remark
+from printcare.protocol.single_host import SingleHost
 from printcare.protocol.wire import PRINTER, Ports
 
 HANDSHAKE_LIMIT_S = 30.0
 # The answers are read by their form, so that the order of the lines does not matter.
 QUESTIONS = ("M115", "M105", "M220", "M221")
+# Klipper takes a bare M220 for 100 %, and others tell percentages in words of their own: these are told, not asked.
+TELLINGS = ("M115", "M105", "M220 S100", "M221 S100")
 MODES = ("G21", "G90", "M82")  # said explicitly: a program relies on them
 
 _FEED = re.compile(r"(?:echo:)?FR:\s?(\d+)%")
 _FLOW = re.compile(r"(?:echo:)?E0 Flow: ?(\d+)%")
 _UUID = re.compile(r"UUID:(\S+)")
+_SPEED = re.compile(r"\bspeed:(\S+)")
+_SPEED_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
+_LOCAL = re.compile(r"(?:socket|rfc2217)://(?:127\.0\.0\.1|localhost|\[::1\]):|/dev/pts/|/dev/ttys\d")
+
+
+def host_for(profile: FirmwareProfile, window: int | None) -> MarlinHost | SingleHost:
+    """Return the host's half of a profile's dialect."""
+    dialect = BY_NAME.get(profile.dialect)
+    return MarlinHost(profile.link, window) if dialect is None else SingleHost(profile.link, dialect)
+
+
+def transport_findings(profile: FirmwareProfile, url: str) -> tuple[Finding, ...]:
+    """Return why a printer of this profile may not be reached by this address: Klipper's lines are unprotected."""
+    dialect = BY_NAME.get(profile.dialect)
+    if dialect is None or not dialect.is_local_only or _LOCAL.match(url if "://" in url else os.path.realpath(url)):
+        return ()
+    told = f"{profile.dialect} neither numbers nor checks its lines, and {url} is not on this computer."
+    return (error("LINK_NOT_LOCAL", told, "Run printcare beside the firmware and use its pseudo-terminal.", url),)
 
 
 class Printer:
@@ -39,7 +62,7 @@ class Printer:
         self.feed_percent: int | None = None
         self.flow_percent: int | None = None
         self._ports = ports
-        self._host = MarlinHost(profile.link, window)
+        self._host = host_for(profile, window)
 
     # ---- as the job sees it
 
@@ -107,13 +130,16 @@ class Printer:
 
     def ask_identity(self) -> None:
         """Queue the handshake's questions and modes; `findings` judges the answers once the printer is idle."""
-        self.queue((*QUESTIONS, *MODES))
+        self.queue((*(TELLINGS if self.profile.dialect in BY_NAME else QUESTIONS), *MODES))
 
     def _keep(self, event: Event) -> None:
         if isinstance(event, Firmware):
             self.firmware = event.text
         elif isinstance(event, Capability):
             self.capabilities[event.name] = event.value
+        elif isinstance(event, Accepted) and event.line in TELLINGS:
+            self.feed_percent = 100 if event.line == "M220 S100" else self.feed_percent
+            self.flow_percent = 100 if event.line == "M221 S100" else self.flow_percent
         elif isinstance(event, Remark):
             feed, flow = _FEED.match(event.text), _FLOW.match(event.text)
             self.feed_percent = int(feed[1]) if feed else self.feed_percent
@@ -122,13 +148,13 @@ class Printer:
     @property
     def identity(self) -> Identity:
         """Return who the printer says it is; simulated ones announce themselves in their capabilities."""
-        uuid = _UUID.search(self.firmware)
-        speed = self.capabilities.get("SPEED", "1")
+        uuid, told = _UUID.search(self.firmware), _SPEED.search(self.firmware)
+        speed = self.capabilities.get("SPEED", told[1] if told else "1")
         return Identity(
             self.firmware.partition(" SOURCE_CODE_URL")[0],
             uuid[1] if uuid else "",
-            self.capabilities.get("SIMULATED") == "1",
-            Decimal(speed) if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", speed) else Decimal(1),
+            self.capabilities.get("SIMULATED") == "1" or "simulated:1" in self.firmware,
+            Decimal(speed) if _SPEED_NUMBER.fullmatch(speed) else Decimal(1),
         )
 
     def findings(self) -> tuple[Finding, ...]:

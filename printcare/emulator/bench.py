@@ -22,7 +22,7 @@ from printcare.emulator.planner import Four
 from printcare.emulator.pressure import PressureSensor
 from printcare.emulator.printer import Printer
 from printcare.emulator.tray import Deposits
-from printcare.emulator.words_machine import HANDLERS
+from printcare.emulator.words_other import HANDLERS
 from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER
 
 EVAPORATION_MG_MIN = 0.3
@@ -70,7 +70,8 @@ class Bench:
         self.deposits = Deposits(profile)
         self.mouth = Mouth(self.clock, lambda data: self._emit(PRINTER, data))
         self.link = link.LinkFaults(chance["link"], self.note, self.mouth.say)
-        self.printer = Printer(build, self.clock, self.jacket, self.bed, self.link, self.mouth.say, HANDLERS)
+        handlers = HANDLERS[build.dialect]
+        self.printer = Printer(build, self.clock, self.jacket, self.bed, self.link, self.mouth.say, handlers)
         self.printer.on_home = self._homed
         self.printer.on_line = self._line_begins
         self.balance = Balance(

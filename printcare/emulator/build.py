@@ -52,6 +52,7 @@ class Build:
     line_limit: int
     machine: str
     filament_mm: float
+    dialect: str = "marlin"  # marlin | klipper | reprapfirmware | smoothieware
     advanced_ok: bool = True
     emergency_parser: bool = True
     speed: float | None = None  # announced as simulated when a number
@@ -82,5 +83,6 @@ def build_for(profile: FirmwareProfile, speed: float) -> Build:
         machine=profile.title,
         filament_mm=tool.feedstock_diameter_mm,
         speed=speed,
+        dialect=profile.dialect,
         bore_mm=tool.feedstock_diameter_mm,
     )

@@ -1,4 +1,4 @@
-"""A Marlin 2.1 board: its queue, its waiting, its reports and the way it dies."""
+"""A printer's board, in the voice of its firmware: its queue, its waiting, its reports and the way it dies."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ from printcare.emulator.clock import Clock, Event
 from printcare.emulator.heat import HeatedBlock
 from printcare.emulator.link import LinkFaults
 from printcare.emulator.planner import Four, Planner
-from printcare.protocol.marlin_device import (
-    Command,
-    Intake,
-    MarlinReceiver,
-    line_number,
-    ok_line,
-    read_command,
-)
+from printcare.emulator.voices import VOICES
+from printcare.protocol.marlin_device import Command, Intake, line_number
 
 Waiting = Generator["float | Callable[[], bool]", None, None]
 """A command that takes time: yields seconds to sleep, or a condition looked at whenever something changes."""
@@ -25,15 +19,6 @@ Waiting = Generator["float | Callable[[], bool]", None, None]
 Handler = Callable[["Printer", Command], "Waiting | None"]
 BOOT_S = 1.0
 BUSY_INTERVAL_S = 2.0
-BOOT_TEXT = (
-    "Marlin 2.1.2.1",
-    "echo: Last Updated: 2000-01-01 | Author: (none, default config)",
-    "echo: Compiled: Jan  1 2000",
-    "echo: Free Memory: 0  PlannerBufferBytes: 1280",
-    "echo:V88 stored settings retrieved (624 bytes; crc 45023)",
-    "//action:notification Stored settings retrieved",
-    "//action:prompt_end",
-)
 _FAULT_ECHO = {
     "MAXTEMP": ("MAXTEMP triggered", "Err: MAXTEMP"),
     "MINTEMP": ("MINTEMP triggered", "Err: MINTEMP"),
@@ -90,9 +75,8 @@ class Printer:
         self.on_home: Callable[[], None] = lambda: None
         self.on_line: Callable[[int], None] = lambda _n: None
         self._link, self._out, self._handlers = link, out, handlers
-        self._receiver = MarlinReceiver(
-            build.rx_bytes, build.command_queue, build.line_limit, emergency_parser=build.emergency_parser
-        )
+        self.voice = VOICES[build.dialect]
+        self._receiver = self.voice.receiver(build)
         self._waiting: Waiting | None = None
         self._condition: Callable[[], bool] | None = None
         self._current = ""
@@ -107,7 +91,7 @@ class Printer:
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the host."""
-        if self.is_killed or self._is_booting:
+        if self._is_booting or (self.is_killed and self.voice.dies_silent):
             return
         data = self._link.inbound(data)
         if not data:
@@ -120,7 +104,7 @@ class Printer:
 
     def say(self, text: str) -> None:
         """Send one line, unless the board is dead."""
-        if not self.is_killed:
+        if not (self.is_killed and self.voice.dies_silent):
             self._out(text.encode("latin-1") + b"\n")
 
     def power_up(self, reason: str = "PowerUp") -> None:
@@ -145,9 +129,10 @@ class Printer:
 
     def kill(self, message: str) -> None:
         """Stop for good (Marlin's kill): motors and heaters off, three lines, silence."""
-        self.say(f"echo:{message}")
-        self.say("Error:Printer halted. kill() called!")
-        self.say("//action:poweroff")
+        if self.voice.has_actions:
+            self.say(f"echo:{message}")
+        for text in self.voice.halted:
+            self.say(text)
         self.is_killed = True
         self._drop_waiting()
         for event in self._reports.values():
@@ -180,18 +165,20 @@ class Printer:
 
     def temperatures(self) -> str:
         """Return what M105 shows after its ok."""
-        jacket, bed = self.jacket, self.bed
-        return (
-            f"T:{jacket.shown_c:.2f} /{jacket.target_c:.2f} B:{bed.shown_c:.2f} /{bed.target_c:.2f} "
-            f"@:{jacket.pwm()} B@:{bed.pwm()}"
-        )
+        return self.voice.temperatures(self)
 
     def position_text(self) -> str:
         """Return M114: the projected logical position, and the steps really counted."""
-        x, y, z = self.logical_xyz()
-        counts = self.counted_steps()
-        e = self.modal.e_mm
-        return f"X:{x:.2f} Y:{y:.2f} Z:{z:.2f} E:{e:.2f} Count X:{counts[0]} Y:{counts[1]} Z:{counts[2]}"
+        return self.voice.position(self)
+
+    def free_slots(self) -> int:
+        """Return how many commands more the queue takes."""
+        return self._receiver.free_slots()
+
+    def tell_host(self, text: str) -> None:
+        """Send an action for the host, where the firmware has such."""
+        if self.voice.has_actions:
+            self.say(f"//action:{text}")
 
     def logical_xyz(self) -> tuple[float, float, float]:
         """Return where the last accepted move ends, in G-code coordinates."""
@@ -203,6 +190,10 @@ class Printer:
         now = self.planner.position(self.clock.now_s)
         x, y, z, e = (round(mm * steps) for mm, steps in zip(now, self.build.steps_per_mm, strict=True))
         return x, y, z, e
+
+    def announcement(self) -> str:
+        """Return what a simulated device of another dialect adds to its identity."""
+        return "" if self.build.speed is None else f" simulated:1 speed:{self.build.speed:g}"
 
     def report_every(self, name: str, interval_s: float, text: Callable[[], str]) -> None:
         """Start, change or (0 s) end an automatic report."""
@@ -261,23 +252,30 @@ class Printer:
             return
         self._is_pumping = True
         queue = self._receiver.queue
-        while queue and self._waiting is None and not self.is_killed:
+        while queue and self._waiting is None and not (self.is_killed and self.voice.dies_silent):
             self._current = queue[0]
             self._number = line_number(self._current)
             if self._number is not None:
                 self.on_line(self._number)
-            if self.is_killed or not queue:
+            if (self.is_killed and self.voice.dies_silent) or not queue:
                 break
-            self._begin(read_command(self._current))
+            self._begin(self.voice.read(self._current))
         self._is_pumping = False
 
     def _begin(self, command: Command) -> None:
+        if self.is_killed and self.voice.halt_reply and command.code != 999:
+            self._finish(self.voice.halt_reply)
+            return
         if command.letter == "M" and command.code == 105:
             self._finish(f"ok {self.temperatures()}")
             return
+        in_ok = self.voice.in_ok.get(command.code) if command.letter == "M" and not self.is_killed else None
+        if in_ok is not None:
+            self._finish(f"ok {in_ok(self)}")
+            return
         handler = self._handlers.get((command.letter, command.code))
         if handler is None:
-            self._unknown(command)
+            self.voice.unknown(self, command)
             self._finish()
             return
         waiting = handler(self, command)
@@ -286,13 +284,6 @@ class Printer:
             return
         self._waiting = waiting
         self._advance(first=True)
-
-    def _unknown(self, command: Command) -> None:
-        if command.letter == "T":
-            if command.code:
-                self.say(f"echo:T{command.code} Invalid extruder")
-            return
-        self.say(f'echo:Unknown command: "{command.text}"')
 
     def _advance(self, *, first: bool = False) -> None:
         waiting = self._waiting
@@ -309,7 +300,7 @@ class Printer:
             if not callable(wanted):
                 self._resume_event = self.clock.after(wanted, self._resume)
             return
-        if self.is_killed or self._waiting is not waiting:
+        if (self.is_killed and self.voice.dies_silent) or self._waiting is not waiting:
             return
         self._drop_waiting()
         self._finish()
@@ -324,11 +315,9 @@ class Printer:
             self._advance()
 
     def _finish(self, text: str | None = None) -> None:
-        if self.is_killed or not self._receiver.queue:
+        if (self.is_killed and self.voice.dies_silent) or not self._receiver.queue:
             return
-        planned = text or ok_line(
-            self._number, self.planner.free(), self._receiver.free_slots(), advanced=self.build.advanced_ok
-        )
+        planned = text or self.voice.ok(self, self._number)
         for reply in self._link.acknowledgement(planned, self._number):
             self.say(reply)
         self._receiver.queue.popleft()
@@ -339,7 +328,7 @@ class Printer:
         self._reply(intake)
 
     def _schedule_busy(self) -> None:
-        if self.busy_interval_s > 0:
+        if self.busy_interval_s > 0 and self.voice.has_busy:
             self._busy_event = self.clock.after(self.busy_interval_s, self._busy)
 
     def _busy(self) -> None:
@@ -355,5 +344,5 @@ class Printer:
 
     def _boot(self, reason: str) -> None:
         self._is_booting = False
-        for text in ("start", reason, *BOOT_TEXT):
+        for text in self.voice.boot(reason):
             self.say(text)

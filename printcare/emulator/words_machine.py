@@ -69,7 +69,7 @@ def heat_bed_and_wait(printer: Printer, command: Command) -> Waiting | None:
 
 def _tell_bed(printer: Printer) -> None:
     verb = "Heating" if printer.bed.target_c > printer.bed.shown_c else "Cooling"
-    printer.say(f"//action:notification Bed {verb}...")
+    printer.tell_host(f"notification Bed {verb}...")
 
 
 def _wait(printer: Printer, heater: HeatedBlock, command: Command) -> Waiting | None:
@@ -95,7 +95,9 @@ def _residency(printer: Printer, heater: HeatedBlock, *, only_heating: bool) -> 
         if now_s >= next_line_s - 1e-9:
             next_line_s = now_s + 1.0
             left = "?" if since_s is None else f"{int(RESIDENCY_S - (now_s - since_s))}"
-            printer.say(f" {printer.temperatures()} W:{left}")
+            line = printer.voice.heating(printer, left)
+            if line:
+                printer.say(line)
         off_k = abs(heater.target_c - heater.shown_c)
         if since_s is None:
             if off_k < WINDOW_K:

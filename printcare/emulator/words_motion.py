@@ -45,7 +45,7 @@ def dwell(printer: Printer, command: Command) -> Waiting:
     values = command.parameters()
     wait_s = _of(values, "S") or _of(values, "P") / 1000
     yield printer.is_still
-    printer.say("//action:notification Sleep...")
+    printer.tell_host("notification Sleep...")
     yield wait_s
 
 
@@ -72,7 +72,8 @@ def home(printer: Printer, command: Command) -> Waiting:
         shift[axis] = 0.0
     printer.modal.shift_mm = (shift[0], shift[1], shift[2])
     printer.on_home()
-    printer.say(printer.position_text())
+    if printer.voice.reports_home:
+        printer.say(printer.position_text())
 
 
 def set_position(printer: Printer, command: Command) -> None:

@@ -1,4 +1,4 @@
-"""Check digits of the wire: one byte XOR for G-code lines and pressure readings."""
+"""Check digits of the wire: XOR for G-code lines and pressure readings, CRC-16 of RepRapFirmware and Modbus."""
 
 from __future__ import annotations
 
@@ -9,6 +9,32 @@ from operator import xor
 def xor_of(data: bytes) -> int:
     """Return the XOR of all bytes (0…255), as G-code's `*` and PS1 use it (devices.md §3, §13.1)."""
     return reduce(xor, data, 0)
+
+
+def crc16_ccitt(data: bytes) -> int:
+    """Return CRC-16/CCITT, most significant bit first, initial value 0, as RepRapFirmware takes it (devices.md §3)."""
+    crc = 0
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+def crc16_numbered(number: int, payload: str) -> bytes:
+    """Return the line as RepRapFirmware 3 reads it with its stronger check: five digits after the `*`."""
+    body = f"N{number} {payload}".encode("ascii")
+    return b"%b*%05d\n" % (body, crc16_ccitt(body))
+
+
+def crc16_modbus(data: bytes) -> int:
+    """Return the CRC of Modbus RTU: polynomial 0xA001 reflected, initial value 0xFFFF; low byte travels first."""
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
 
 
 def numbered(number: int, payload: str) -> bytes:

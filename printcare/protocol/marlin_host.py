@@ -244,10 +244,8 @@ class MarlinHost:
         return self._tells_temperatures is None and self._silence.questions > 0 and not self._foreign.has_suspects
 
     def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event], line: bytes) -> None:
-        if ok.position:
-            events.append(ok.position)
+        events += ok.told()
         if ok.temperatures:
-            events.append(ok.temperatures)
             self._on_temperature_ok(now, events, line)
         elif self._greeting.is_under_way:
             self._has_advanced_ok = self._is_numbered and ok.planner_free is not None

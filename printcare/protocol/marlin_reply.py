@@ -18,6 +18,11 @@ class Ok:
     queue_free: int | None = None
     temperatures: Temperatures | None = None
     position: Position | None = None
+    firmware: Firmware | None = None
+
+    def told(self) -> list[Temperatures | Position | Firmware]:
+        """Return what came with the ok."""
+        return [each for each in (self.firmware, self.position, self.temperatures) if each is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,9 @@ class Busy:
     reason: str
 
 
+_SAME = {"T": ("T", "T0"), "B": ("B",)}  # Klipper and RepRapFirmware name the only tool T0
+
+
 @dataclass(frozen=True, slots=True)
 class Temperatures:
     """Heaters by Marlin's letters: actual and target in °C; `waiting` marks the lines of M109 and M190 (`W:`)."""
@@ -52,11 +60,11 @@ class Temperatures:
 
     def actual_c(self, heater: str = "T") -> float | None:
         """Return a heater's temperature in °C, or None when the line did not tell it."""
-        return next((actual for name, actual, _ in self.readings if name == heater), None)
+        return next((actual for name, actual, _ in self.readings if name in _SAME.get(heater, (heater,))), None)
 
     def target_c(self, heater: str = "T") -> float | None:
         """Return a heater's set point in °C, or None when the line did not tell it."""
-        return next((target for name, _, target in self.readings if name == heater), None)
+        return next((target for name, _, target in self.readings if name in _SAME.get(heater, (heater,))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,10 @@ def _ok(text: str) -> Ok | None:
     if rest.startswith(" C: X:"):
         position = _position(rest[1:])
         return Ok(position=position) if position else None
+    if rest.startswith(" FIRMWARE_NAME:"):
+        return Ok(firmware=Firmware(rest[1:]))
+    if rest == " T:0":  # Klipper before its first measurement
+        return Ok()
     temperatures = _temperatures(rest)
     return Ok(temperatures=temperatures) if temperatures else None
 

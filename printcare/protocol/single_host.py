@@ -1,0 +1,335 @@
+"""The host's half of Klipper, RepRapFirmware and Smoothieware: one line at a time, none twice that could extrude.
+
+Klipper ignores numbers and checksums, so a lost ok ends the job (devices.md §5.1). RepRapFirmware drops a damaged line
+without a word: silence is answered by `M400` and `M114`, and the position decides whether the line was executed (§6).
+Smoothieware counts lines: silence is answered by `M105` under the next number, and it asks for what it misses by `rs`.
+None reports by itself: `M155 S<n>` of a program becomes an `M105` every n seconds between two lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from printcare.domain.machine import LinkSettings
+from printcare.errors import PrintcareError
+from printcare.protocol import marlin_events as told
+from printcare.protocol import marlin_reply as said
+from printcare.protocol.dialects import Dialect, framed, is_heating, is_move, patience_s
+from printcare.protocol.lines import LineAssembler
+from printcare.protocol.marlin_payload import safe_lines
+from printcare.protocol.marlin_reply import ReplyParser
+from printcare.protocol.reckoning import Reckoning
+
+HELLO_AGAIN_S = 1.0
+SETTLE_S = 0.25  # oks of a greeting sent twice pass within this time
+ANSWER_S = 0.5  # the ok of a position follows it at once
+REPEATS = 3
+RESEND_LIMIT = 64
+_REPORT = re.compile(r"M155 S(\d+)")
+_POLL = "M105"
+_QUESTION = ("M400", "M114")  # asked together: the position is that after everything sent before
+
+
+class SingleHost:
+    """Sends lines and reads replies without touching a port; used as `MarlinHost` is, and told by the same events."""
+
+    def __init__(self, settings: LinkSettings, dialect: Dialect) -> None:
+        self.window = 1
+        self.count = told.LinkCount()
+        self.ended: told.Ended | None = None
+        self.foreign_lines = 0  # without line numbers none can be told
+        self.dialect = dialect
+        self._settings = settings
+        self._parser = ReplyParser(settings)
+        self._lines = LineAssembler()
+        self._reckoning = Reckoning()
+        self._phase = "closed"  # closed | hello | settle | open | ended
+        self._at_s = self._until_s = 0.0  # of the greeting: next step, end
+        self._pending: deque[str] = deque()
+        self._current = ""  # the line on the wire
+        self._is_own = False
+        self._number = 0  # of the wire
+        self._line_number = 0  # of the current line
+        self._queued = 0  # of the caller's lines, as `Accepted` counts them
+        self._heard_s = 0.0
+        self._tries = 0
+        self._asks = 0  # position questions in a row without an answer
+        self._stands: said.Position | None = None  # the answer, whose ok is awaited
+        self._oks_to_skip = 0
+        self._poll_s = 0.0
+        self._polled_s = 0.0
+        self._is_unsettled = False
+        self._told: list[told.Event] = []
+        self._react: dict[type, Callable[..., None]] = {
+            said.Ok: self._on_ok,
+            said.Temperatures: self._on_temperatures,
+            said.Position: self._on_position,
+            said.Boot: self._on_boot,
+            said.Fatal: self._on_fatal,
+            said.Unknown: self._on_failed,
+            said.Failed: self._on_failed,
+            said.Busy: self._on_busy,
+            said.Resend: self._on_resend,
+        }
+
+    # ---- what goes out
+
+    def open(self, now: float) -> None:
+        """Begin the greeting: M115 until an ok comes."""
+        self._phase, self._at_s, self._until_s = "hello", now, now + self._settings.boot_timeout_s
+
+    def open_at_once(self, now: float) -> None:
+        """Take the printer as greeted; for replays."""
+        self._phase, self._heard_s = "open", now
+
+    def queue(self, lines: Iterable[str]) -> None:
+        """Add lines to be sent in order; raises PrintcareError LINE_REFUSED or LINK_ENDED."""
+        if self._phase == "ended":
+            raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
+        self._pending.extend(safe_lines(lines, self._settings.payload_limit))
+
+    def outgoing(self, now: float) -> bytes:
+        """Return everything that may go out now; it counts as written."""
+        if self._phase == "hello" and now >= self._at_s:
+            self._at_s = now + HELLO_AGAIN_S
+            self._oks_to_skip += 1
+            return b"M115\n"
+        if self._phase == "settle" and now >= self._at_s:
+            self._phase = "open"
+            self._told.append(told.Opened())
+            if self.dialect.resends:
+                self._number = -1
+                return self._send("M110 N0", now, is_own=True)
+        if not self.is_open or self._current:
+            return self._repeat(now) if self.is_open and self._tries < 0 else b""
+        return self._next(now)
+
+    def _next(self, now: float) -> bytes:
+        if self._poll_s and now >= self._polled_s + self._poll_s:
+            self._polled_s = now
+            return self._send(_POLL, now, is_own=True)
+        while self._pending:
+            line = self._pending.popleft()
+            report = _REPORT.fullmatch(line)
+            if report is None:
+                self._is_unsettled = self.dialect.drops_silently
+                return self._send(line, now, is_own=False)
+            self._poll_s, self._polled_s = float(report[1]), now - float(report[1])
+            self._accepted(line)
+        if self._is_unsettled:  # doubled oks of before cannot be taken for this one's `ok T:`
+            return self._send(_POLL, now, is_own=True)
+        return b""
+
+    def _send(self, line: str, now: float, *, is_own: bool) -> bytes:
+        self._current, self._is_own, self._heard_s, self._tries = line, is_own, now, 1
+        wire = self._framed(line)
+        self._line_number = self._number
+        return wire
+
+    def _framed(self, line: str) -> bytes:
+        self._number += 1
+        return framed(self._settings, self._number, line)
+
+    def _repeat(self, now: float) -> bytes:
+        """Send the harmless line again that the position showed to be lost, or ask where the printer stands."""
+        self._tries, self._heard_s = -self._tries, now
+        if self._asks:
+            if self.dialect.resends:  # without a line end first: Smoothieware says ok to an empty line
+                return self._framed(_POLL)
+            return b"\n" + b"".join(self._framed(line) for line in _QUESTION)
+        return self._framed(self._current)
+
+    def emergency(self, line: str = "M112") -> bytes:
+        """Return the stop; nothing goes out after it. Without a quick stop M410 becomes M112."""
+        word = line if self.dialect.has_quick_stop else "M112"
+        self._end([], "STOP_SENT", "The emergency stop was sent.")
+        return b"\n%b\n" % word.encode("ascii")
+
+    def interrupt(self, line: str) -> bytes:
+        """Return a line to be written beside the queue; its ok is not counted."""
+        self._oks_to_skip += 1
+        return line.encode("ascii") + b"\n"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether lines may travel."""
+        return self._phase == "open"
+
+    @property
+    def idle(self) -> bool:
+        """Whether every queued line was answered."""
+        return self.is_open and not (self._pending or self._current or self._is_unsettled or self._told)
+
+    # ---- time
+
+    def deadline(self) -> float | None:
+        """Return when `tick` and `outgoing` are due at the latest."""
+        if self._told:
+            return self._heard_s
+        if self._phase in ("hello", "settle"):
+            return self._at_s
+        if not self.is_open:
+            return None
+        if not self._current:
+            return self._polled_s + self._poll_s if self._poll_s else None
+        if self._stands:
+            return self._heard_s + ANSWER_S
+        if self._asks and self.dialect.drops_silently:
+            return self._heard_s + max(self._settings.busy_timeout_s, patience_s("M400", self._settings, self.dialect))
+        if self._asks:
+            return self._heard_s + self._settings.busy_timeout_s
+        return self._heard_s + patience_s(self._current, self._settings, self.dialect)
+
+    def tick(self, now: float) -> list[told.Event]:
+        """Let time pass: returns Silent when the printer is asked, Ended when it is given up."""
+        events, self._told = self._told, []
+        due = self.deadline()
+        if due is None or now < due:
+            return events
+        if self._phase == "hello" and now >= self._until_s:
+            self._end(events, "PRINTER_NO_ANSWER", "The printer did not answer the greeting.")
+        elif self._stands:
+            self._decide(now, events)
+        elif self.is_open and self._current:
+            self._on_silence(events)
+        return events
+
+    def _on_silence(self, events: list[told.Event]) -> None:
+        self.count.timeouts += 1
+        if not (self.dialect.drops_silently or self.dialect.resends):
+            why = "this firmware does not count lines, so nobody knows whether it was executed"
+            self._end(events, "LINK_SILENT", f"No ok came for {self._current!r}: {why}.")
+        elif self._asks >= REPEATS:
+            self._end(events, "LINK_SILENT", f"The printer answers neither {self._current!r} nor any question.")
+        else:
+            events.append(told.Silent(self._queued + 1))
+            self._asks += 1
+            self._tries = -self._tries
+
+    def _decide(self, now: float, events: list[told.Event]) -> None:
+        """Judge the silent line by where the printer stands."""
+        position, self._stands, self._asks = self._stands, None, 0
+        line = self._current
+        if position is not None and is_move(line) and self._reckoning.agrees(line, position):
+            self._accept(now, events)
+        elif "E" in line and is_move(line):
+            self._end(events, "LINE_UNCERTAIN", f"{line!r} was not answered, and it must not be sent a second time.")
+        elif self._tries >= REPEATS:
+            self._end(events, "LINK_SILENT", f"The printer did not answer {line!r} sent {REPEATS} times.")
+        else:
+            self.count.resends += 1
+            events.append(told.Resent(self._queued + 1))
+            self._tries = -(self._tries + 1)
+
+    # ---- what comes in
+
+    def receive(self, data: bytes, now: float) -> list[told.Event]:
+        """Return what these bytes mean; raises nothing, whatever they are."""
+        events, self._told = self._told, []
+        for line in self._lines.feed(data):
+            reply = self._parser.classify(line)
+            react = self._react.get(type(reply))
+            if react is None:
+                events.append(reply)  # type: ignore[arg-type]  # the table holds every reply that is not an event
+            else:
+                react(reply, now, events)
+        return events
+
+    def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event]) -> None:
+        events += ok.told()
+        if self._phase == "hello":
+            # A greeting sent twice is answered twice: the second ok must not be taken for that of the first line.
+            self._phase, self._at_s = "settle", now + (SETTLE_S if self._oks_to_skip > 1 else 0.0)
+            self._oks_to_skip = 0
+        elif self._oks_to_skip:
+            self._oks_to_skip -= 1
+        elif self._stands:
+            self._decide(now, events)
+        elif self._asks and self.dialect.resends and ok.temperatures:
+            self._asks = 0  # answered under the next number: the line was executed
+            self._accept(now, events)
+        elif self._asks or not self._current:
+            self.count.ignored += 1  # late: the answer to the question will tell
+        elif self._current.startswith(_POLL) and ok.temperatures is None and self.dialect.drops_silently:
+            self.count.ignored += 1  # doubled
+        else:
+            self._accept(now, events)
+
+    def _accept(self, now: float, events: list[told.Event]) -> None:
+        line, self._current = self._current, ""
+        self._heard_s = now
+        self._reckoning.take(line)
+        if self._is_own:
+            self._is_unsettled = False
+        else:
+            self._accepted(line)
+            events += self._told
+            self._told = []
+
+    def _accepted(self, line: str) -> None:
+        self._queued += 1
+        self.count.lines += 1
+        self._told.append(told.Accepted(self._queued, line))
+
+    def _on_temperatures(self, report: said.Temperatures, now: float, events: list[told.Event]) -> None:
+        if is_heating(self._current):
+            self._heard_s = now
+        events.append(report)
+
+    def _on_position(self, position: said.Position, now: float, events: list[told.Event]) -> None:
+        events.append(position)
+        if self._asks:
+            self._stands, self._heard_s = position, now
+        else:
+            self._reckoning.told(position)
+
+    def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event]) -> None:
+        self._heard_s = now
+        events.append(busy)
+
+    def _on_resend(self, resend: said.Resend, now: float, events: list[told.Event]) -> None:
+        if not (self.dialect.resends and self._current and resend.number <= self._number + 1):
+            self.count.ignored += 1  # firmware that does not count cannot ask; obeying could extrude twice
+        elif resend.number < self._line_number:
+            reason = f"The printer asks for line {resend.number}, which it has already executed."
+            self._end(events, "LINE_COUNT_LOST", reason)
+        elif resend.number > self._line_number:  # only the question was damaged: the line has been counted
+            self._oks_to_skip, self._asks, self._number = 1, 0, resend.number - 1
+            self._accept(now, events)
+        elif self._tries < 0 and not self._asks:
+            self.count.ignored += 1  # asked for again before it went out
+        else:
+            self._resend(events)
+
+    def _resend(self, events: list[told.Event]) -> None:
+        """Send the current line again under its number, because the printer asked for it."""
+        if abs(self._tries) > RESEND_LIMIT:
+            self._end(events, "RESEND_LOOP", f"The printer asks for line {self._line_number} again without end.")
+            return
+        self.count.resends += 1
+        events.append(told.Resent(self._queued + 1))
+        self._oks_to_skip, self._asks, self._number = 1, 0, self._line_number - 1  # the ok of a Resend is never counted
+        self._tries = -(abs(self._tries) + 1)
+
+    def _on_failed(self, failed: said.Failed | said.Unknown, _now: float, events: list[told.Event]) -> None:
+        number = self._queued + 1 if self._current and not self._is_own else None
+        events.append(told.CommandFailed(number, self._current, failed.text))
+
+    def _on_boot(self, _boot: said.Boot, _now: float, events: list[told.Event]) -> None:
+        if self.is_open and self._current != "STATUS":
+            events.append(told.Booted())
+            self._end(events, "PRINTER_RESTARTED", "The printer restarted; its position is unknown.")
+
+    def _on_fatal(self, fatal: said.Fatal, _now: float, events: list[told.Event]) -> None:
+        events.append(fatal)
+        self._end(events, "PRINTER_HALTED", f"The printer has stopped itself: {fatal.text}")
+
+    def _end(self, events: list[told.Event], code: str, reason: str) -> None:
+        if self._phase != "ended":
+            self._phase = "ended"
+            self.ended = told.Ended(code, reason)
+            self._pending.clear()
+            self._told.clear()
+            events.append(self.ended)
