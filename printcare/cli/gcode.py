@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from printcare.cli.gcode_mesh import add_options
 from printcare.domain.checks import Finding, Severity, blocking, error, warning
 from printcare.errors import PrintcareError
 
@@ -28,17 +29,22 @@ VOLUME_DIGITS = 6
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = subparsers.add_parser("gcode", help="write dose-exact G-code, checked and marked NOT FOR PATIENTS")
-    parser.add_argument("--recipe", required=True, metavar="ID", help="id or path of a recipe")
-    parser.add_argument("--dose-mg", required=True, metavar="X", help="dose of one unit, such as 12.5")
-    parser.add_argument("--units", required=True, metavar="N", help="how many units")
+    parser.add_argument("--recipe", metavar="ID", help="id or path of a recipe")
+    parser.add_argument("--dose-mg", metavar="X", help="dose of one unit, such as 12.5")
+    parser.add_argument("--units", metavar="N", help="how many units")
     parser.add_argument("--profile", required=True, metavar="ID", help="id or path of a firmware profile")
     parser.add_argument("--lot", metavar="ID", help="id or path of an ink lot; without it the nominal strength is used")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where the G-code goes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and return the exit code; nothing is written when anything objects."""
+    if _is_mesh(arguments):
+        from printcare.cli.gcode_mesh import run_mesh
+
+        return run_mesh(arguments)
     from printcare.formats.profile import load_profile
     from printcare.formats.recipe import load_recipe
 
@@ -56,8 +62,22 @@ def run(arguments: argparse.Namespace) -> int:
     report = _judge(outcome, recipe, profile, volume_mm3, units)
     if not report.ok:
         return refused(report.findings, is_json=arguments.json)
-    _keep(arguments.output, outcome.program.text)
-    return _told(outcome, report, recipe, profile, ink, is_json=arguments.json)
+    keep(arguments.output, outcome.program.text)
+    return told(outcome, report, profile, recipe, ink, ink.findings, is_json=arguments.json)
+
+
+def _is_mesh(arguments: argparse.Namespace) -> bool:
+    """Return whether a mesh is asked for; raises PrintcareError unless exactly one of the two ways is stated whole."""
+    of_recipe = {"--recipe": arguments.recipe, "--dose-mg": arguments.dose_mg, "--units": arguments.units}
+    of_mesh = {"--mesh": arguments.mesh, "--volume-mm3": arguments.volume_mm3}
+    wanted, other = (of_mesh, of_recipe) if arguments.mesh is not None else (of_recipe, of_mesh)
+    missing = [name for name, text in wanted.items() if text is None]
+    extra = [name for name, text in other.items() if text is not None]
+    if missing or extra:
+        told_of = f"needs {', '.join(missing)}" if missing else f"does not take {', '.join(extra)}"
+        remedy = "Give --recipe, --dose-mg and --units, or --mesh and --volume-mm3."
+        raise PrintcareError("USAGE", f"This way of writing a file {told_of}.", remedy)
+    return arguments.mesh is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +175,8 @@ def _judge(
     return check(composed.program, profile, recipe, volume_mm3, units)
 
 
-def _keep(path: Path, text: str) -> None:
+def keep(path: Path, text: str) -> None:
+    """Write the file; raises PrintcareError where it cannot be written."""
     try:
         path.write_bytes(text.encode("ascii"))
     except OSError as fault:
@@ -164,33 +185,36 @@ def _keep(path: Path, text: str) -> None:
         ) from fault
 
 
-def _told(
+def told(
     composed: Composed,
     report: CheckReport,
-    recipe: MasterRecipe,
     profile: FirmwareProfile,
-    ink: InkStrength,
+    recipe: MasterRecipe | None,
+    ink: InkStrength | None,
+    remarks: tuple[Finding, ...],
     *,
     is_json: bool,
 ) -> int:
-    """Show what the file holds, as the independent reader found it."""
+    """Show what the file holds, as the independent reader found it; without recipe and ink there is no mass or dose."""
     from printcare.gcode.check import duration_s
 
     program = composed.program
     rows: list[dict[str, Any]] = []
     for segment, read_back in zip(program.units, report.units, strict=True):
-        mass_mg = Decimal(repr(read_back.volume_mm3)) * recipe.ink.density_mg_mm3
+        mass_mg = Decimal(repr(read_back.volume_mm3)) * recipe.ink.density_mg_mm3 if recipe else None
+        dose_mg = mass_mg * ink.mg_per_g / 1000 if mass_mg is not None and ink else None
         rows.append(
             {
                 "index": segment.index,
                 "volume_mm3": round(read_back.volume_mm3, VOLUME_DIGITS),
-                "mass_mg": str(mass_mg.quantize(SHOWN_MG)),
-                "dose_mg": str((mass_mg * ink.mg_per_g / 1000).quantize(SHOWN_MG)),
+                "mass_mg": None if mass_mg is None else str(mass_mg.quantize(SHOWN_MG)),
+                "dose_mg": None if dose_mg is None else str(dose_mg.quantize(SHOWN_MG)),
                 "first_line": segment.first_line,
                 "last_line": segment.last_line,
                 "compensation_mm3": round(segment.compensation_mm3, VOLUME_DIGITS),
             }
         )
+    findings = (*report.findings, *remarks)
     summary = {
         "status": "ok",
         "units": rows,
@@ -199,8 +223,8 @@ def _told(
         "duration_s": round(duration_s(report, profile), 1),
         "digest": program.digest,
         "lines": len(program.lines),
-        "strength_mg_per_g": str(ink.mg_per_g),
-        "findings": [finding.as_dict() for finding in (*report.findings, *ink.findings)],
+        "strength_mg_per_g": str(ink.mg_per_g) if ink else None,
+        "findings": [finding.as_dict() for finding in findings],
     }
     if is_json:
         print(json.dumps(summary))
@@ -208,7 +232,10 @@ def _told(
     print(f"NOT FOR PATIENTS. {program.header.basis}")
     for row in rows:
         lines = f"lines {row['first_line']}–{row['last_line']}"
-        print(f"unit {row['index']}: {row['dose_mg']} mg, {row['mass_mg']} mg of ink, {lines}")
+        holds = f"{row['dose_mg']} mg, {row['mass_mg']} mg of ink" if ink else f"{row['volume_mm3']} mm³"
+        print(f"unit {row['index']}: {holds}, {lines}")
     print(f"{summary['duration_s']} s, {summary['total_volume_mm3']} mm³, {len(program.lines)} lines")
+    for finding in findings:
+        print(f"{finding.code}: {finding.reason}")
     print(f"SHA-256 {program.digest}")
     return DONE

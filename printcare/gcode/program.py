@@ -34,7 +34,7 @@ class Header:
 
     recipe: str
     basis: str  # the ink lot, or the nominal strength where there is none
-    dose_mg: str
+    dose_mg: str  # empty where only a volume is asked for
     for_patients: bool
 
 

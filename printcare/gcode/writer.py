@@ -134,7 +134,7 @@ def _prologue(sheet: _Sheet, toolpath: Toolpath, header: Header) -> None:
         f"profile {profile.id}",
         f"recipe {header.recipe}",
         f"ink {header.basis}",
-        f"dose {header.dose_mg} mg per unit, {toolpath.units} units",
+        f"{_holds(toolpath, header)} per unit, {toolpath.units} units",
         f"{form.kind} {form.diameter_mm:.3f} x {form.height_mm:.3f} mm, {form.layers} layers",
     ]
     sheet.lines += ["; " + "".join(c for c in text if " " <= c <= "~")[:COMMENT_MAX] for text in comments]
@@ -144,6 +144,10 @@ def _prologue(sheet: _Sheet, toolpath: Toolpath, header: Header) -> None:
     sheet.travel(*profile.purge_mm[:2])
     sheet.rise_to(profile.purge_mm[2])
     sheet.close("prologue", 1)
+
+
+def _holds(toolpath: Toolpath, header: Header) -> str:
+    return f"dose {header.dose_mg} mg" if header.dose_mg else f"volume {toolpath.form.volume_mm3:.4f} mm3"
 
 
 def _prime(sheet: _Sheet, toolpath: Toolpath) -> None:

@@ -15,6 +15,7 @@ from printcare.cli.main import run
 GCODE = ["gcode", "--recipe", "cyclophosphamide-sse", "--profile", "marlin-syringe", "--json"]
 CHECK = ["check", "--profile", "marlin-syringe", "--json"]
 LOT = Path(__file__).parents[2] / "recipes" / "demonstration" / "lot-CP-2601-A.toml"
+BALL = Path(__file__).parents[1] / "data" / "ball.stl"
 HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6")
 
 
@@ -175,6 +176,54 @@ def test_files_that_cannot_be_read_or_written_are_told(tmp_path, capsys):
     code, answer = told(capsys, *GCODE, *words)
     assert code == 3
     assert answer["error"]["code"] == "FILE_UNWRITABLE"
+
+
+MESH = ["gcode", "--mesh", BALL, "--profile", "marlin-syringe", "--json"]
+
+
+def test_a_mesh_is_printed_by_volume_and_has_no_dose(tmp_path, capsys):
+    file = tmp_path / "m.gcode"
+    code, summary = told(capsys, *MESH, "--volume-mm3", "300", "-o", file)
+    assert code == 0
+    (unit,) = summary["units"]
+    assert unit["volume_mm3"] == pytest.approx(300.0, rel=1e-4)
+    assert unit["mass_mg"] is None
+    assert unit["dose_mg"] is None
+    assert [finding["code"] for finding in summary["findings"]] == ["W_MESH_PROCESS"]
+    assert told(capsys, *CHECK, file, "--volume-mm3", "300")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--volume-mm3", "0"], "E_NON_POSITIVE"),
+        (["--volume-mm3", "1e9"], "E_NUMBER_FORMAT"),
+        (["--volume-mm3", "200000"], "E_MESH_VOLUME"),
+        (["--volume-mm3", "300", "--layer-mm", "x"], "E_NUMBER_FORMAT"),
+        (["--volume-mm3", "30000"], "E_GEOMETRY_TRAY"),
+    ],
+)
+def test_a_mesh_that_cannot_be_made_leaves_no_file(tmp_path, capsys, words, code):
+    file = tmp_path / "no.gcode"
+    status, answer = told(capsys, *MESH, *words, "-o", file)
+    assert status == 1
+    assert code in [finding["code"] for finding in answer["findings"]]
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [*MESH],
+        [*MESH, "--volume-mm3", "300", "--units", "2"],
+        [*GCODE, "--dose-mg", "17"],
+        [*GCODE, "--dose-mg", "17", "--units", "1", "--volume-mm3", "300"],
+    ],
+)
+def test_half_of_each_way_is_wrong_usage(tmp_path, capsys, words):
+    code, answer = told(capsys, *words, "-o", tmp_path / "no.gcode")
+    assert code == 2
+    assert answer["error"]["code"] == "USAGE"
 
 
 def test_without_json_people_read_the_same(tmp_path, capsys):
