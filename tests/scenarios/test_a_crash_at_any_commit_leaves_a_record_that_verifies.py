@@ -67,7 +67,7 @@ def test_every_moment_leaves_a_record_that_verifies_and_a_batch_where_it_belongs
                 assert quarantine_interrupted(records) == ()
                 seen.add(row["status"])
             assert audit.verify(records.url)["verdict"] in ("OK", "UNANCHORED"), folder.name
-    assert len(set(heads)) > 70  # every commit but those of signed heads makes the log longer
+    assert len(set(heads)) > 50  # every commit but those of signed heads makes the log longer
     assert seen == {"planned", "prepared", "quarantined", "finishing", "rehearsed"}
     assert heads[-1] == last
 
