@@ -275,6 +275,7 @@ def ledger_state(calculation: DoseCalculation, total_mg: Decimal, known: Backgro
         "weight_kg": as_state(calculation.weight_kg),
         "bsa_m2": as_state(surface_m2(calculation)),
         "given_before": as_state(known.given_before) if known else [],
+        "lot": known.lot.id if known else "",
         "site_table": f"{known.site.id}/{known.site.version}" if known else "",
         "site_table_digest": known.site.digest if known else "",
         "override": None if override is None else state_of(override),
