@@ -137,7 +137,7 @@ class ReviewPage(Page):
         self.sign_asked.emit("rehearsed")
 
 
-HEADS = ("Unit", "Place", "State", "Mass, mg", "± %", "For")
+HEADS = ("Unit", "State", "Mass, mg", "± %", "For")
 
 
 def _table(review: ReviewView, heads: tuple[str, ...]) -> QTableWidget:
@@ -166,6 +166,7 @@ def _table(review: ReviewView, heads: tuple[str, ...]) -> QTableWidget:
     header.setStretchLastSection(True)
     table.setMinimumWidth(TABLE_PX)
     table.setFixedHeight(ROW_PX * len(review.units) + 40)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return table
 
@@ -175,8 +176,7 @@ def _cells(unit: UnitRow) -> tuple[tuple[str, bool], ...]:
     mass = figure(unit.mass_mg, 1, fixed=True) if unit.mass_mg is not None else DASH
     away = figure(unit.deviation_pct, 2, fixed=True) if unit.deviation_pct is not None else DASH
     return (
-        (str(unit.index), True),
-        (unit.position, False),
+        (f"{unit.index} · {unit.position}", False),
         (f"{look.sign} {look.word}", False),
         (mass, True),
         (away, True),

@@ -1,0 +1,53 @@
+"""From one click to a signed, rehearsed batch with its documents: real record, real job process, emulated bench."""
+
+import pytest
+
+import printcare.app
+from printcare.app import Workstation
+from printcare.ui.conductor import Conductor
+
+LONG_MS = 110_000
+DOCUMENTS = {"batch-record.pdf", "label.pdf", "units.csv", "audit-export.jsonl", "calculation-sheet.txt"}
+
+
+@pytest.fixture
+def led(qtbot, frame, tmp_path, monkeypatch):
+    """Return a window led to the running job on a fast bench."""
+    monkeypatch.setattr(printcare.app, "SPEED", 150.0)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    conductor = Conductor(frame, Workstation(tmp_path))
+
+    def on(key):
+        qtbot.waitUntil(lambda: frame.current.key == key and not conductor.worker.is_busy, timeout=LONG_MS)
+
+    frame.start.begin.click()
+    on("worklist")
+    frame.worklist.open_asked.emit()
+    on("prescription")
+    page = frame.prescription
+    page.ask_second.click()
+    for field, typed in ((page.weight, "16.0"), (page.height_cm, "102"), (page.dose, "17")):
+        qtbot.keyClicks(field.line, typed)
+    page.confirm.click()
+    on("plan")
+    for step in frame.prepare.steps:
+        step.click()
+    frame.prepare.start.click()
+    on("run")
+    return conductor, on
+
+
+@pytest.mark.scenario
+def test_a_newcomer_signs_a_rehearsed_batch_and_gets_its_documents(qtbot, frame, led):
+    conductor, on = led
+    qtbot.waitUntil(frame.run.review.isVisible, timeout=LONG_MS)
+    assert conductor.run.outcome == "completed", conductor.run.reason
+    frame.run.review.click()
+    on("review")
+    frame.review.rehearse.click()
+    qtbot.waitUntil(lambda: frame.review.documents.isVisible() and not conductor.worker.is_busy, timeout=LONG_MS)
+    assert frame.review.why.text() == "The batch is rehearsed."
+    frame.review.documents.click()
+    on("documents")
+    listed = {frame.documents.list.item(row).text() for row in range(frame.documents.list.count())}
+    assert listed >= DOCUMENTS
