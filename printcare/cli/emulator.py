@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from printcare.emulator.wires import Wire
 
 DONE, USAGE = 0, 2
+BALANCES = ("mt-sics", "sbi", "and", "ohaus", "radwag")
 SOURCES = ("printer", "balance", "pressure")
 LESS_URGENT = 5  # nice: the host's job process comes first
 NOT_MODELLED = (
@@ -46,6 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="everything random follows from it")
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="kind@trigger[:value]")
     parser.add_argument("--without", metavar="LIST", default="", help="devices that are not there: balance,pressure")
+    parser.add_argument("--balance", choices=BALANCES, default=BALANCES[0], help="the balance's protocol")
     parser.add_argument("--list-faults", action="store_true", help="print the table of faults and end")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity; the first line is always JSON")
@@ -70,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.formats.profile import load_profile
 
     profile = load_profile(arguments.profile)
-    bench = Bench(profile, arguments.seed, faults, arguments.speed, without)
+    bench = Bench(profile, arguments.seed, faults, arguments.speed, without, balance=arguments.balance)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell starts us with SIGINT ignored
     if hasattr(os, "nice"):

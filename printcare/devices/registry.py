@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from printcare.devices.balance import Balance
+from printcare.devices.plain_balance import SCALES
 from printcare.devices.pressure import PressureSensor
 from printcare.devices.printer import Printer
 from printcare.errors import PrintcareError
@@ -14,7 +15,12 @@ from printcare.errors import PrintcareError
 GROUP = "printcare.devices"
 Driver = Callable[..., Any]  # a plug-in's class: only its own arguments are known to the caller
 
-BUILT_IN: dict[str, Driver] = {"marlin": Printer, "mt-sics": Balance, "ps1": PressureSensor}
+BUILT_IN: dict[str, Driver] = {
+    **dict.fromkeys(("marlin", "klipper", "reprapfirmware", "smoothieware"), Printer),  # the profile names the dialect
+    "mt-sics": Balance,
+    **SCALES,
+    "ps1": PressureSensor,
+}
 
 
 def drivers() -> dict[str, Driver]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from printcare.domain.machine import FirmwareProfile
@@ -18,6 +19,7 @@ from printcare.emulator.faults import Fault, parse_fault
 from printcare.emulator.heat import HeatedBlock, SoakingCore
 from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
 from printcare.emulator.mouth import Mouth
+from printcare.emulator.plain_balance import PlainBalance
 from printcare.emulator.planner import Four
 from printcare.emulator.pressure import PressureSensor
 from printcare.emulator.printer import Printer
@@ -37,6 +39,7 @@ class Bench:
         seed: everything random follows from it.
         faults: specs like `clog@unit:3` or parsed faults.
         without: sources that are not there, of `balance` and `pressure`.
+        balance: its protocol, `mt-sics`, `sbi`, `and`, `ohaus` or `radwag`.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Bench:
         without: frozenset[str] = frozenset(),
         ink: InkTruth | None = None,
         build: Build | None = None,
+        balance: str = "mt-sics",
     ) -> None:
         self.profile, self.without = profile, without
         self.clock = Clock()
@@ -74,7 +78,8 @@ class Bench:
         self.printer = Printer(build, self.clock, self.jacket, self.bed, self.link, self.mouth.say, handlers)
         self.printer.on_home = self._homed
         self.printer.on_line = self._line_begins
-        self.balance = Balance(
+        scale = Balance if balance == "mt-sics" else partial(PlainBalance, family=balance)
+        self.balance: Balance = scale(
             self.clock, self.deposits.load_mg, chance["balance"], lambda data: self._emit(BALANCE, data), speed
         )
         self.balance.on_request = self._weighing
