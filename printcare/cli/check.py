@@ -11,6 +11,7 @@ from printcare.domain.checks import Finding, blocking
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
+    from printcare.domain.machine import FirmwareProfile
     from printcare.domain.recipe import MasterRecipe
     from printcare.gcode.check import CheckReport
 
@@ -30,6 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--lot", metavar="ID", help="ink lot whose effective strength the dose is judged by")
     target.add_argument("--volume-mm3", metavar="V", help="volume of one unit")
     parser.add_argument("--units", metavar="N", help="how many units the file must hold")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the first unit's path to this SVG file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -47,7 +49,21 @@ def run(arguments: argparse.Namespace) -> int:
     target, findings = _target(arguments, recipe)
     units, more = _units(arguments.units)
     report = check(text, profile, recipe, target, units)
+    if arguments.picture is not None:
+        _draw(report, profile, arguments.picture, arguments.file.name)
     return _told(report, (*findings, *more), is_json=arguments.json)
+
+
+def _draw(report: CheckReport, profile: FirmwareProfile, path: Path, name: str) -> None:
+    """Draw the first unit as it was read back; a file that lays nothing down leaves no picture."""
+    from printcare.cli.gcode import keep
+    from printcare.formats.picture import picture
+    from printcare.gcode.preview import preview
+
+    views = preview(report, profile)
+    if views:
+        drawn = picture(views[0], f"{name}: unit 1 of {len(views)}, {views[0].volume_mm3:.2f} mm³")
+        keep(path, drawn.encode("ascii", errors="xmlcharrefreplace").decode("ascii"))
 
 
 def _text(path: Path) -> str:

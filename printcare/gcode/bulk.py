@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 LETTERS = "XYZEF"
 _ONE, _RAPID, _FIRST = 1, 2, 3  # the marks for G1, G0, and X; Y Z E F follow
@@ -44,8 +45,8 @@ class Plain:
 
     runs: tuple[tuple[int, int], ...]
     table: Floats
-    is_rapid: NDArray[np.bool_]
-    is_origin: NDArray[np.bool_]  # G92
+    is_rapid: Bools
+    is_origin: Bools  # G92
     length: Ints
 
 

@@ -13,8 +13,8 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import MasterRecipe
 from printcare.extrusion.duration import segment_times_s
 from printcare.gcode.facts import Facts, gather
+from printcare.gcode.moves import ReadBack
 from printcare.gcode.program import Program
-from printcare.gcode.reader import ReadBack
 from printcare.gcode.rules_deposit import DEPOSIT_RULES
 from printcare.gcode.rules_motion import MOTION_RULES
 from printcare.gcode.rules_state import STATE_RULES

@@ -13,7 +13,8 @@ from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import MasterRecipe
 from printcare.gcode.bulk import Ints
-from printcare.gcode.reader import Moves, ReadBack, read
+from printcare.gcode.moves import Moves, ReadBack
+from printcare.gcode.reader import read
 from printcare.gcode.spans import E_TINY_MM, Span, spans
 
 E_DIGIT_MM = 1e-5  # the last digit of E the project's files carry

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from printcare.domain.checks import Finding, error
 from printcare.gcode.arcs import chords
-from printcare.gcode.bulk import Floats, Ints, scan
+from printcare.gcode.bulk import Bools, Floats, Ints, scan
+from printcare.gcode.moves import ARC, RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, Command, Moves, ReadBack
 
-Bools = NDArray[np.bool_]
-RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, ARC = 1, 2, 4, 8, 16
 MM_PER_INCH = 25.4
 _WORD = re.compile(r"([A-Z])[ \t]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[ \t]*")
 _COMMAND = re.compile(r"([GMT])[ \t]*([0-9]+(?:\.[0-9]+)?)(?![0-9.])[ \t]*")
@@ -27,52 +24,6 @@ _CHECKSUM = re.compile(r"[ \t]*\*[ \t]*[0-9]+[ \t]*$")
 _TEXT_WORDS = frozenset({"M117", "M118", "M23", "M28", "M30", "M32", "M928"})  # take free text, never motion
 # G90 and G91 set E too on these; the others leave E to M82 and M83 (Klipper: E is relative while either says so).
 _G90_SETS_E = frozenset({"marlin", "smoothieware"})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moves:
-    """Every move in order, positions as the machine has them, after inches, offsets, factors and volumetric E.
-
-    line, flags (n,) int   start_mm, end_mm (n, 3)   length_mm, e_mm, feed_mm_s (n,); e_mm is feedstock, feed 0 where
-    none was ever set
-    """
-
-    line: Ints
-    start_mm: Floats
-    end_mm: Floats
-    length_mm: Floats
-    e_mm: Floats
-    feed_mm_s: Floats
-    flags: Ints
-
-    def __len__(self) -> int:
-        return len(self.line)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command that is not a move, with its letters; `at_move` counts the moves before it."""
-
-    line: int
-    word: str
-    letters: tuple[tuple[str, float], ...]
-    at_move: int
-
-    def get(self, letter: str) -> float | None:
-        """Return the number after a letter, None where it is not given."""
-        return next((number for name, number in self.letters if name == letter), None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadBack:
-    """What a file says: moves, other commands, lines that set E's origin, words used, what could not be read."""
-
-    moves: Moves
-    commands: tuple[Command, ...]
-    origins: tuple[int, ...]
-    words: dict[str, int]  # with the line of first use
-    payload: Ints  # characters each line sends, (lines,)
-    problems: tuple[Finding, ...]
 
 
 class _Machine:

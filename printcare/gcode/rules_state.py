@@ -9,7 +9,7 @@ import numpy as np
 
 from printcare.domain.checks import Finding, error
 from printcare.gcode.facts import Facts, at_lines
-from printcare.gcode.reader import RELATIVE_E, RELATIVE_XYZ, UNHOMED, Command
+from printcare.gcode.moves import RELATIVE_E, RELATIVE_XYZ, UNHOMED, Command
 
 FULL_PCT = 100.0
 REWRITE = "Write the file again with `printcare gcode`."

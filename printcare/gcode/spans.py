@@ -8,7 +8,7 @@ import numpy as np
 
 from printcare.domain.machine import FirmwareProfile, Tray
 from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.reader import Moves, ReadBack
+from printcare.gcode.moves import Moves, ReadBack
 
 E_TINY_MM = 1e-9
 PURGE_RADIUS_MM = 5.0  # around the purge place, what a drop needs

@@ -248,3 +248,9 @@ def test_neither_command_loads_anything_heavy(written, tmp_path, command):
     )
     done = subprocess.run([sys.executable, "-c", script, json.dumps(words)], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_check_draws_the_first_unit(written, tmp_path, capsys):
+    drawn = tmp_path / "a.svg"
+    assert told(capsys, *CHECK, written[0], "--picture", drawn)[0] == 0
+    assert drawn.read_text(encoding="ascii").startswith("<svg ")

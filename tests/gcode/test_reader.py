@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printcare.gcode.reader import ARC, RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, read
+from printcare.gcode.moves import ARC, RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED
+from printcare.gcode.reader import read
 
 HOMED = "G28\n"
 

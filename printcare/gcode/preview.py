@@ -1,0 +1,60 @@
+"""What a file lays down, as the independent reader found it: unit by unit, layer by layer, with bead widths."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from printcare.domain.machine import FirmwareProfile
+from printcare.gcode.bulk import Floats
+from printcare.gcode.check import CheckReport
+from printcare.gcode.spans import E_TINY_MM
+
+Z_DIGITS = 3
+ROUND_LOSS = 1 - math.pi / 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerView:
+    """The beads of one layer in order: start_mm, end_mm (n, 2) on the tray, width_mm (n,)."""
+
+    z_mm: float
+    height_mm: float
+    start_mm: Floats
+    end_mm: Floats
+    width_mm: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitView:
+    """One unit's layers from the tray up."""
+
+    index: int  # 1-based
+    volume_mm3: float
+    layers: tuple[LayerView, ...]
+
+
+def preview(report: CheckReport, profile: FirmwareProfile) -> tuple[UnitView, ...]:
+    """Return every unit of a file as its layers; empty where the file lays nothing down."""
+    moves = report.back.moves
+    area = 1.0 if profile.volumetric_e else profile.tool.feedstock_area_mm2
+    lays = (moves.e_mm > E_TINY_MM) & (moves.length_mm > 0)
+    views = []
+    for unit in report.units:
+        first, after = np.searchsorted(moves.line, [unit.first_line, unit.last_line + 1]).tolist()
+        rows = np.flatnonzero(lays[first:after]) + first
+        heights = np.round(moves.end_mm[rows, 2], Z_DIGITS)
+        levels, starts = np.unique(heights, return_index=True)
+        below = profile.build.min_z_mm
+        layers = []
+        for z_mm in levels[np.argsort(starts)].tolist():
+            mine = rows[heights == z_mm]
+            height_mm = max(z_mm - below, 10.0**-Z_DIGITS)
+            section = moves.e_mm[mine] * area / moves.length_mm[mine]
+            width = section / height_mm + height_mm * ROUND_LOSS
+            layers.append(LayerView(z_mm, height_mm, moves.start_mm[mine, :2], moves.end_mm[mine, :2], width))
+            below = z_mm
+        views.append(UnitView(unit.index, unit.volume_mm3, tuple(layers)))
+    return tuple(views)

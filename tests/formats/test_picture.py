@@ -1,0 +1,62 @@
+"""Pictures of what a file lays down."""
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from printcare.formats.picture import picture
+from printcare.formats.profile import load_profile
+from printcare.formats.recipe import load_recipe
+from printcare.gcode.check import check
+from printcare.gcode.compose import compose
+from printcare.gcode.preview import preview
+from printcare.gcode.program import Header
+
+VOLUME = 235.6
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def made():
+    recipe, profile = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")
+    return compose(recipe, profile, VOLUME, 2, Header("t", "n", "10", for_patients=False))
+
+
+@pytest.fixture(scope="module")
+def views(made):
+    profile = load_profile("marlin-syringe")
+    return preview(check(made.program, profile), profile)
+
+
+def test_the_preview_is_the_path_that_was_written_with_its_bead_widths(made, views):
+    form = made.toolpath.form
+    assert [view.index for view in views] == [1, 2]
+    assert len(views[0].layers) == form.layers
+    volume = 0.0
+    for layer in views[1].layers:
+        assert layer.height_mm == pytest.approx(form.layer_mm)
+        section = layer.height_mm * (layer.width_mm - layer.height_mm) + np.pi * layer.height_mm**2 / 4
+        volume += float((section * np.hypot(*(layer.end_mm - layer.start_mm).T)).sum())
+    assert volume == pytest.approx(VOLUME, rel=1e-4)
+
+
+def test_every_unit_lies_on_its_place(made, views):
+    for view, centre in zip(views, made.toolpath.centres_mm, strict=True):
+        points = np.concatenate([layer.end_mm for layer in view.layers])
+        assert np.abs(points - centre).max() <= made.toolpath.form.diameter_mm / 2 + 1e-3
+
+
+def test_a_picture_is_svg_with_one_panel_a_layer_shown_and_its_title_escaped(views):
+    drawn = picture(views[0], "a < b & c")
+    root = ElementTree.fromstring(drawn)
+    assert root.find(f"{SVG}title").text == "a < b & c"
+    captions = [node.text for node in root.iter(f"{SVG}text")]
+    assert captions[1].startswith(f"layer 1 of {len(views[0].layers)}, z 0.40")
+    assert len(list(root.iter(f"{SVG}polyline"))) == 2 * (len(captions) - 2)  # one bead a layer, drawn thick and thin
+    assert picture(views[0], "a < b & c") == drawn
+
+
+def test_a_file_that_lays_nothing_down_has_no_preview():
+    profile = load_profile("marlin-syringe")
+    assert preview(check("G21\nG90\n", profile), profile) == ()
