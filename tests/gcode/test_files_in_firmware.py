@@ -69,9 +69,12 @@ def test_the_firmware_takes_every_line_and_the_plunger_gives_the_dose(recipe, pr
     assert given == pytest.approx(VOLUME_MM3, abs=profile.tool.step_volume_mm3 / 2)
 
 
-# Each hop lays a little too much, since pressure does not fall as fast as the plunger goes back: 36 hops in the star.
-@pytest.mark.parametrize(("name", "share"), [*((name, 0.03) for name in SHAPES if name != "star"), ("star", 0.08)])
-def test_the_ink_laid_down_is_near_the_dose_although_pressure_lags(recipe, profile, name, share):
+# Each hop lays a little too much, since pressure does not fall as fast as the plunger goes back.
+SHARES = {"spiral": 0.02, "caplet": 0.02, "blister": 0.03, "star": 0.08, "lattice": 0.08}
+
+
+@pytest.mark.parametrize("name", list(SHAPES))
+def test_the_ink_laid_down_is_near_the_dose_although_pressure_lags(recipe, profile, name):
     shaped = replace(recipe, shape=SHAPES[name])
     program = compose(shaped, profile, VOLUME_MM3, 1, Header("t", "n", "6.6", for_patients=False)).program
     sender = Sender(Bench(profile, 1, [], 1.0, frozenset()))
@@ -79,4 +82,4 @@ def test_the_ink_laid_down_is_near_the_dose_although_pressure_lags(recipe, profi
         if code := line.partition(";")[0].strip():
             sender.say(code)
     (laid,) = sender.bench.truth()["volumes_mm3"].values()
-    assert laid == pytest.approx(VOLUME_MM3, rel=share)
+    assert laid == pytest.approx(VOLUME_MM3, rel=SHARES[name])
