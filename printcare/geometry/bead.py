@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+XY_DIGITS = 3  # of every coordinate written, mm
 ROUND_LOSS = 1 - math.pi / 4  # what the two round sides lack against a rectangle, in squares of the height
 
 

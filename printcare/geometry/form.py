@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from printcare.domain.checks import Finding, error
 from printcare.domain.recipe import LATTICES, SHAPES, Nozzle, Range, Shape, Vessel
 from printcare.domain.vessels import CLEARANCE_MM, NEEDLE_WALL_MM
 from printcare.geometry.bead import equivalent_width_mm, gapless_pitch_mm
-from printcare.geometry.fill import share_covered
-from printcare.geometry.forms import regions
-from printcare.geometry.region import Region, Rounded
+
+if TYPE_CHECKING:
+    from printcare.geometry.region import Region
 
 WHERE = "shape"
 HALVINGS = 48  # of the diameter's range; far below a micrometre
@@ -30,7 +31,7 @@ class SolvedForm:
     bore_mm: float
     bead_width_ratio: tuple[float, float]  # allowed, over the bore
     path: str = "spiral"
-    regions: tuple[Region, ...] = ()  # of every layer from the tray up
+    regions: tuple[Region, ...] = ()  # of every layer from the tray up; none for a cylinder by spiral
     cell_mm: float = 0.0  # of a lattice
     rim_mm: float = 0.0  # height of the vessel it stands in
 
@@ -102,9 +103,18 @@ def _nearest(volume_mm3: float, shape: Shape, layer: Range, nozzle: Nozzle) -> S
         bore_mm,
         (low, high),
         shape.path,
-        regions(shape, diameter_mm, layers, layer_mm),
+        _regions(shape, diameter_mm, layers, layer_mm),
         float(shape.cell_mm or 0),
     )
+
+
+def _regions(shape: Shape, diameter_mm: float, layers: int, layer_mm: float) -> tuple[Region, ...]:
+    """Return every layer's region; none for a cylinder by spiral, whose layers are all known from its diameter."""
+    if (shape.kind, shape.path) == ("cylinder", "spiral"):
+        return ()
+    from printcare.geometry.forms import regions
+
+    return regions(shape, diameter_mm, layers, layer_mm)
 
 
 def _diameter_mm(volume_mm3: float, shape: Shape, layers: int, layer_mm: float, pitch_mm: float) -> float | None:
@@ -130,8 +140,10 @@ def _diameter_mm(volume_mm3: float, shape: Shape, layers: int, layer_mm: float, 
 
 def _held(shape: Shape, diameter_mm: float, layers: int, layer_mm: float, pitch_mm: float) -> float:
     """Return what a form of that size holds, as the sum of its layers."""
+    from printcare.geometry.fill import share_covered
+
     cell_mm = float(shape.cell_mm or 0)
-    every = regions(shape, diameter_mm, layers, layer_mm)
+    every = _regions(shape, diameter_mm, layers, layer_mm)
     held = {
         region: region.area_mm2 * share_covered(region, shape.path, pitch_mm, cell_mm)
         for region in dict.fromkeys(every)
@@ -143,6 +155,8 @@ def _filled(
     volume_mm3: float, shape: Shape, vessel: Vessel, layer: Range, nozzle: Nozzle
 ) -> SolvedForm | tuple[Finding, ...]:
     """Return the layers that fill a vessel; the nozzle rises with the level, z = V/A."""
+    from printcare.geometry.region import Rounded
+
     inner_mm, bore_mm = float(vessel.inner_mm), float(nozzle.bore_mm)
     area_mm2 = math.pi * inner_mm**2 / 4
     depth_mm = volume_mm3 / area_mm2

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import Nozzle, ProcessParameters
-from printcare.geometry.bead import ROUND_LOSS, equivalent_width_mm
+from printcare.geometry.bead import ROUND_LOSS, XY_DIGITS, equivalent_width_mm
 from printcare.geometry.form import WHERE, SolvedForm
 from printcare.geometry.spiral import spiral_points
-from printcare.geometry.stack import XY_DIGITS, stacked
 
 Array = NDArray[np.float64]
 LIFT_MM = 5.0  # clear of the unit before the balance is read (process.md §4.2)
@@ -80,6 +79,8 @@ def lay_out(
         areas = np.full(1, form.volume_mm3 / float(laid.sum()))
         volume_mm3 = laid * areas[0]
     else:
+        from printcare.geometry.stack import stacked  # the shipped path needs none of it, and starts sooner without
+
         points, laid, layer = stacked(form, longest_mm)
         if not (np.bincount(layer, laid, form.layers) > 0).all():
             return (_empty_finding(form),)

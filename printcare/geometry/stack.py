@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from printcare.geometry.bead import XY_DIGITS
 from printcare.geometry.curve import cut, thinned
 from printcare.geometry.fill import chains
 from printcare.geometry.form import SolvedForm
 from printcare.geometry.region import Array
-
-XY_DIGITS = 3
 
 
 @dataclass(slots=True)
