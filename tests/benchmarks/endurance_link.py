@@ -8,6 +8,7 @@ out of order or executed unchecked, or when a job ended without a reason.
 from __future__ import annotations
 
 import random
+import re
 import sys
 import time
 from itertools import product
@@ -32,6 +33,13 @@ def noise_of(kind: str, rate: float) -> Noise:
     return Noise(**({name: rate for name in KINDS} if kind == "all" else {kind: rate}))
 
 
+def words(line: str) -> list[str]:
+    """Return what a move says; damage behind the text that passed the checksum must not have changed it."""
+    return re.findall(r"[A-Z]-?[0-9.]+", line.partition("*")[0]) + re.findall(
+        r"[XYZEF]-?[0-9.]+", line.partition("*")[2]
+    )
+
+
 def endure(firmware_name: str, kind: str, rate: float, window: int, advanced: bool, lines: int) -> tuple[bool, str]:
     """Return whether the printer executed the program exactly once and in order, and what the link did for it."""
     rng = random.Random(f"{firmware_name} {kind} {rate} {window} {advanced}")
@@ -44,12 +52,15 @@ def endure(firmware_name: str, kind: str, rate: float, window: int, advanced: bo
     _, virtual_s = converse(host, firmware, limit_s=lines * 1.0, keep_events=False)
     wall_s = time.perf_counter() - began_s
     done = len(firmware.executed)
-    is_exact = firmware.executed == program[:done] and not firmware.unchecked and (done == lines or host.ended)
+    noisy = sum(took != sent for took, sent in zip(firmware.executed, program, strict=False))
+    is_same = [words(line) for line in firmware.executed] == [words(line) for line in program[:done]]
+    is_exact = is_same and not firmware.unchecked and (done == lines or host.ended)
     ended = "" if host.ended is None else f"  ended at line {done}: {host.ended.code}"
     count = host.count
     told = (
         f"{'exact' if is_exact else 'WRONG':5} {done:6} lines {virtual_s:8.0f} virtual s {wall_s:6.1f} s wall  "
-        f"{count.resends:6} resends {count.timeouts:5} time-outs {host.foreign_lines:4} foreign{ended}"
+        f"{count.resends:6} resends {count.timeouts:5} time-outs {host.foreign_lines:4} foreign"
+        f"{f'  {noisy} with noise behind the text' if noisy else ''}{ended}"
     )
     return bool(is_exact), told
 
