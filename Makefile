@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 QT_LIBRARIES := libegl1 libgl1 libxkbcommon0 libfontconfig1 libglib2.0-0 libx11-6 libdbus-1-3
 
-.PHONY: demo test app check coverage bench lint lock clean qt-libraries
+.PHONY: demo test app check coverage bench lint errors lock clean qt-libraries
 
 demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
@@ -54,6 +54,9 @@ qt-libraries: $(VENV)/.dev
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'from PySide6 import QtWidgets' 2>/dev/null || { \
 	  QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'from PySide6 import QtWidgets' 2>&1 | tail -n 1; \
 	  echo "Qt needs shared libraries even without a screen. On Debian: apt-get install $(QT_LIBRARIES)"; exit 1; }
+
+errors: $(VENV)/.dev
+	$(BIN)/python tests/write_errors.py
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --upgrade -q -o requirements/run.lock

@@ -6,25 +6,21 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import PlatformDirs
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 
 from printcare import __version__
 from printcare.domain.policy import REHEARSAL
 from printcare.errors import PrintcareError
-from printcare.records.store import RecordContext, Store
+from printcare.records.store import Store
 from printcare.ui.conductor import Conductor
 from printcare.ui.frame import Frame, tabular
 from printcare.ui.models import Fact
@@ -32,13 +28,13 @@ from printcare.ui.run_plan import recorded_run_plan
 from printcare.ui.station import RunningJob
 from printcare.ui.tokens import DARK, LIGHT
 from printcare.workflow.demonstration import PROFILE, Demonstration
-from printcare.workflow.recover import quarantine_interrupted
+from printcare.workstation.bench import BenchProcess, start_bench
+from printcare.workstation.opening import open_record
+from printcare.workstation.settings import workstation
 
 SPEED = 30.0  # of the emulated bench: slow enough to watch, ten units in about a minute
 SOURCES = ("printer", "balance", "pressure")
 RECORD, JOB, SAID = "record.sqlite", "job.json", "job.txt"
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux; elsewhere every process is a boot of its own
-ENDS_WITHIN_S = 5.0
 SEEDS = 2**31
 LAST_WORDS = 600  # characters of what a job said before it died
 
@@ -52,11 +48,10 @@ class Workstation:
         self._rehearsals = data / "rehearsals"
         self._faults = tuple(faults)
         self._folder: Path | None = None
-        self._bench: subprocess.Popen[str] | None = None
+        self._bench: BenchProcess | None = None
         self._job: subprocess.Popen[bytes] | None = None
         self._job_pid: int | None = None
         self._seen_dead = 0
-        self._links = ""
 
     def open_rehearsal(self, tell: Callable[[str], None]) -> Demonstration:
         """Return a rehearsal on a record of its own; raises PrintcareError JOB_RUNNING while a job runs."""
@@ -88,7 +83,7 @@ class Workstation:
         words += ["--operator", operator_id, "--session", session, "--endpoint", str(endpoint)]
         for source in SOURCES:
             words += [f"--{source}", urls[source]]
-        held = self._bench.stdin if self._bench is not None else None
+        held = self._bench.process.stdin if self._bench is not None else None
         with (folder / SAID).open("wb") as said:
             self._job = subprocess.Popen(
                 words,
@@ -111,7 +106,6 @@ class Workstation:
         folder = folders[-1].parent
         told = json.loads((folder / JOB).read_text("utf-8"))
         with self._open(folder) as records:
-            quarantine_interrupted(records)
             if not _listens(told["endpoint"]):
                 return None
             plan = recorded_run_plan(records, told["batch"])
@@ -134,13 +128,10 @@ class Workstation:
         """Let go of the bench; it ends when the job, if one runs, has let go as well."""
         if self._bench is None:
             return
-        for pipe in (self._bench.stdin, self._bench.stdout):
-            if pipe is not None:
-                pipe.close()
-        if not self._runs():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._bench.wait(ENDS_WITHIN_S)
-            shutil.rmtree(self._links, ignore_errors=True)
+        if self._runs():
+            self._bench.let_go()
+        else:
+            self._bench.end()
         self._bench = None
 
     def _runs(self) -> bool:
@@ -158,33 +149,12 @@ class Workstation:
 
     def _start_bench(self) -> dict[str, str]:
         self.close()
-        words = [sys.executable, "-m", "printcare", "emulator", "--profile", PROFILE, "--speed", f"{SPEED:g}"]
-        words += ["--seed", str(self.seed()), "--until-stdin-closes"]
-        for fault in self._faults:
-            words += ["--fault", fault]
-        if hasattr(os, "openpty"):
-            self._links = tempfile.mkdtemp(prefix="printcare-bench-")
-            words += ["--link-dir", self._links]
-        else:
-            words += ["--tcp", "47100"]
-        self._bench = subprocess.Popen(
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-        line = self._bench.stdout.readline() if self._bench.stdout else ""
-        try:
-            found: dict[str, str] = json.loads(line)
-        except ValueError:
-            told = "The emulated bench did not start."
-            raise PrintcareError("BENCH_FAILED", told, "Run `printcare emulator` to see what it says.") from None
-        return found
+        self._bench = start_bench(PROFILE, SPEED, self.seed(), self._faults)
+        return self._bench.urls
 
     def _open(self, folder: Path) -> Store:
-        return Store.open(f"sqlite:///{folder / RECORD}", _context(), key_directory=folder)
+        records, _ = open_record(f"sqlite:///{folder / RECORD}", REHEARSAL)
+        return records
 
     def _current(self) -> Path:
         if self._folder is None:
@@ -201,7 +171,7 @@ def open_window() -> int:
     application.setApplicationVersion(__version__)
     tabular(application)
     is_dark = application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    data = Path(PlatformDirs("printcare", appauthor=False).user_data_dir)
+    data = workstation().data
     frame = Frame(REHEARSAL, _facts(data), lambda: datetime.now().astimezone(), DARK if is_dark else LIGHT)
     conductor = Conductor(frame, Workstation(data))
     sys.excepthook = lambda _kind, fault, _trace: frame.show_fault(fault)
@@ -218,22 +188,6 @@ def _facts(data: Path) -> tuple[Fact, ...]:
         Fact("Printer, balance, pressure sensor", "emulated", "", "started with the job"),
         Fact("Records and documents", str(data / "rehearsals"), "", "one folder for each rehearsal"),
         Fact("Language", QLocale().nativeLanguageName() or "English"),
-    )
-
-
-def _context() -> RecordContext:
-    try:
-        boot_id = BOOT_ID.read_text("ascii").strip()
-    except OSError:
-        boot_id = f"process-{uuid.uuid4()}"
-    return RecordContext(
-        site="demo-site",
-        workstation=socket.gethostname(),
-        app_version=__version__,
-        boot_id=boot_id,
-        clock=lambda: datetime.now().astimezone(),
-        monotonic_ns=time.monotonic_ns,
-        mode=REHEARSAL.mode,
     )
 
 

@@ -1,4 +1,4 @@
-"""Hold the listed modules at 100 % branch coverage; run after pytest --cov. They are where a wrong branch harms somebody."""
+"""Hold the modules in which a wrong branch harms somebody at 100 % branch coverage; run after pytest --cov."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code."""
-    from printcare.cli.open_record import open_record
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
+    from printcare.workstation.opening import open_record
 
     verbs: dict[str, Callable[[Store, argparse.Namespace], int]] = {
         "list": _list,
@@ -116,9 +116,9 @@ def _show(records: Store, arguments: argparse.Namespace) -> int:
 
 def _recover(records: Store, arguments: argparse.Namespace) -> int:
     """Make the printer safe where one is named, then open the deviation; quarantine came with opening the record."""
-    from printcare.cli.bench_process import open_ports
     from printcare.formats.profile import load_profile
     from printcare.workflow.recover import close_interrupted, secure_printer
+    from printcare.workstation.bench import open_ports
 
     if bool(arguments.printer) != bool(arguments.profile):
         raise PrintcareError("USAGE", "--printer and --profile belong together.", "Name both, or neither.")

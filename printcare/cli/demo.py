@@ -35,12 +35,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demonstration and return the exit code of what became of the batch."""
-    from printcare.cli.log import open_log
-    from printcare.cli.open_record import open_record
     from printcare.cli.settings import database_url
     from printcare.domain.policy import REHEARSAL
     from printcare.emulator.faults import parse_fault
     from printcare.workflow.demonstration import Demonstration
+    from printcare.workstation.log import open_log
+    from printcare.workstation.opening import open_record
 
     for spec in arguments.fault:
         parse_fault(spec)  # a wrong word must leave nothing behind, so it is found before anything is made
@@ -64,9 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _rehearse(
     demonstration: Demonstration, folder: Path, arguments: argparse.Namespace
 ) -> tuple[int, dict[str, object]]:
-    from printcare.cli.bench_process import bench_process, open_ports
     from printcare.cli.progress import ProgressBar
     from printcare.workflow.demonstration import PROFILE
+    from printcare.workstation.bench import bench_process, open_ports
 
     with bench_process(PROFILE, SPEED, arguments.seed, arguments.fault) as urls:
         demonstration.set_up()

@@ -142,8 +142,9 @@ def _clock() -> Answer:
 
 
 def _keystore(arguments: argparse.Namespace) -> Answer:
-    from printcare.cli.settings import data_directory, database_url
+    from printcare.cli.settings import database_url
     from printcare.records.checkpoints import KEY_FILE
+    from printcare.workstation.settings import data_directory
 
     key = data_directory(database_url(arguments)) / KEY_FILE
     if os.name == "posix" and key.is_file() and key.stat().st_mode & 0o077:

@@ -17,9 +17,9 @@ FIRST, SECOND = "PRINTCARE_PASSWORD_FILE", "PRINTCARE_SECOND_PASSWORD_FILE"
 
 def existing_record(arguments: argparse.Namespace) -> Store:
     """Return the open record of a command; raises PrintcareError NO_RECORD rather than begin one by a wrong path."""
-    from printcare.cli.open_record import open_record
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
+    from printcare.workstation.opening import open_record
 
     url = database_url(arguments)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():

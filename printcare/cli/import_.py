@@ -134,8 +134,9 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _site_key(arguments: argparse.Namespace) -> bytes:
-    from printcare.cli.settings import data_directory, database_url
+    from printcare.cli.settings import database_url
     from printcare.workflow.receive import pseudonym_key
+    from printcare.workstation.settings import data_directory
 
     return pseudonym_key(data_directory(database_url(arguments)))
 

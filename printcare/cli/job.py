@@ -21,11 +21,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job; return 0 when every unit was printed and judged, 3 when the batch stands in quarantine."""
-    from printcare.cli.log import open_log
-    from printcare.cli.open_record import open_record
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
     from printcare.runner import Task, run_job
+    from printcare.workstation.log import open_log
+    from printcare.workstation.opening import open_record
 
     urls = {source: getattr(arguments, source) for source in ("printer", "balance", "pressure")}
     task = Task(arguments.batch, arguments.operator, arguments.session, arguments.endpoint, urls)

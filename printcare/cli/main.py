@@ -50,7 +50,7 @@ def run(words: list[str]) -> int:
     except PrintcareError as fault:
         return _told(fault, is_json=bool(getattr(arguments, "json", False)))
     except Exception as fault:
-        from printcare.cli.crash import keep_crash
+        from printcare.workstation.crash import keep_crash
 
         return _told(keep_crash(fault), is_json=bool(getattr(arguments, "json", False)))
 

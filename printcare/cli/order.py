@@ -94,13 +94,13 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import SECOND, entered_with, existing_record
-    from printcare.cli.settings import data_directory
     from printcare.domain.verification import Acknowledgement
     from printcare.formats.dosing_rule import load_rules
     from printcare.workflow.receive import pseudonym_key
     from printcare.workflow.verify import calculate_order
     from printcare.workflow.verify_parts import calculate_step_order
     from printcare.workflow.worklist import order_of
+    from printcare.workstation.settings import data_directory
 
     statements, reasons = _statements(arguments), _reasons(arguments.acknowledge)
     with existing_record(arguments) as records:

@@ -19,7 +19,7 @@ class Severity(StrEnum):
 class Finding:
     """One objection, with why it was raised and what to do about it.
 
-    `code` is stable and listed in docs/errors.md; `where` is a key path, a line number or a field, empty where none applies.
+    `code` is stable and listed in docs/errors.md; `where` is a key path, a line number or a field, or empty.
     """
 
     code: str

@@ -17,7 +17,7 @@ SAMPLE = 10  # 2.9.40, stage 1
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDecision:
-    """What the figures allow: `may_be` lists the decisions a releaser may sign, each objection says why others are not."""
+    """What the figures allow: `may_be` lists what a releaser may sign, each finding says why not the rest."""
 
     mass: Verdict
     dosage_units: Verdict
@@ -37,7 +37,7 @@ def draw_sample(units: int, seed: int) -> tuple[int, ...]:
     The first ten that were accepted are the sample; those behind them are the substitutes drawn beforehand.
     """
     order = list(range(1, units + 1))
-    Random(seed).shuffle(order)  # noqa: S311 - a sample, no secret
+    Random(seed).shuffle(order)
     return tuple(order)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -15,18 +14,16 @@ from printcare.domain.checks import Finding
 from printcare.domain.numbers import plain
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Measurement, Prescription
-from printcare.domain.recipe import Range
 from printcare.domain.release import ReleaseDecision
 from printcare.formats import batch_content as paper
 from printcare.records.checkpoints import paper_anchor
 from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
+from printcare.workflow.batch_tables import TENTH, alarm, equipment, gate, ledger, materials, parameters, unit
 from printcare.workflow.plan import PlannedBatch, units_of
 from printcare.workflow.verify import Calculated
 
 Fact = paper.Fact
-TENTH = Decimal("0.1")
-HUNDREDTH = Decimal("0.01")
 
 
 def batch_content(
@@ -67,16 +64,16 @@ def batch_content(
             for line in recipe.verified.lines
         ),
         recipe=_recipe(planned, calculated),
-        parameters=_parameters(planned, state, rows),
-        materials=_materials(records, planned),
-        ledger=_ledger(records, planned),
-        equipment=_equipment(records, planned),
+        parameters=parameters(planned, state, rows),
+        materials=materials(records, planned),
+        ledger=ledger(records, planned),
+        equipment=equipment(records, planned),
         process=_process(records, planned, state, rows),
-        units=tuple(_unit(records, planned, row) for row in rows),
-        gate=_gate(planned),
+        units=tuple(unit(records, planned, row) for row in rows),
+        gate=gate(planned),
         pressure_max_kpa=master.limits.pressure_max_kpa,
         verdicts=(decision.mass, decision.dosage_units) if decision is not None else (),
-        alarms=tuple(_alarm(records, row) for row in records.all("alarm", batch_id=planned.id).items()),
+        alarms=tuple(alarm(records, row) for row in records.all("alarm", batch_id=planned.id).items()),
         deviations=tuple(
             paper.DeviationLine(
                 key, row["what"], "the batch is in quarantine", row["status"], row.get("accepted_by", "")
@@ -184,96 +181,6 @@ def _recipe(planned: PlannedBatch, calculated: Calculated) -> tuple[paper.Fact, 
     )
 
 
-def _parameters(
-    planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
-) -> tuple[paper.ParameterLine, ...]:
-    parameters = planned.recipe.master.parameters
-    heats = [Decimal(row["temperature_mean_c"]) for row in rows if row.get("temperature_mean_c")]
-    fraction = None
-    if state.get("reference_kpa"):
-        fraction = (Decimal(state["reference_kpa"]) / Decimal(state["predicted_kpa"])).quantize(HUNDREDTH)
-    primed = Decimal(state["primed_mm3"]).quantize(TENTH) if state.get("primed_mm3") else None
-    # Speed and layer are what the checked program says; the gate has refused it had it said anything else.
-    table: tuple[tuple[str, Range, Decimal | None], ...] = (
-        ("Cartridge temperature", parameters.cartridge_c, _mean(heats)),
-        ("Soak", parameters.soak_min, parameters.soak_min.target if state.get("reference_kpa") else None),
-        ("Print speed", parameters.print_speed_mm_s, parameters.print_speed_mm_s.target),
-        ("Layer height", parameters.layer_height_mm, parameters.layer_height_mm.target),
-        ("Prime volume", parameters.prime_mm3, primed),
-        ("Prime pressure against predicted", parameters.prime_pressure_fraction, fraction),
-        ("Dwell before weighing", parameters.dwell_s, parameters.dwell_s.target),
-        ("Unit multiplier", parameters.unit_multiplier, Decimal(1)),
-    )
-    return tuple(_parameter(name, limits, actual) for name, limits, actual in table)
-
-
-def _mean(values: list[Decimal]) -> Decimal | None:
-    return (sum(values, Decimal(0)) / len(values)).quantize(TENTH) if values else None
-
-
-def _parameter(name: str, limits: Range, actual: Decimal | None) -> paper.ParameterLine:
-    verdict = "not measured"
-    if actual is not None:
-        verdict = "in NOR" if limits.is_normal(actual) else "in PAR" if limits.is_proven(actual) else "outside PAR"
-    return paper.ParameterLine(
-        name=name,
-        unit={"degC": "°C", "mm3": "mm³", "1": "–"}.get(limits.unit, limits.unit),
-        target=plain(limits.target),
-        normal=f"{plain(limits.normal[0])} to {plain(limits.normal[1])}",
-        proven=f"{plain(limits.proven[0])} to {plain(limits.proven[1])}",
-        actual="" if actual is None else plain(actual),
-        verdict=verdict,
-    )
-
-
-def _materials(records: Store, planned: PlannedBatch) -> tuple[paper.MaterialLine, ...]:
-    lot = planned.recipe.lot
-    cartridge = records.get("cartridge", planned.cartridge.id) or {}
-    used_g = -sum((Decimal(entry["mass_g"]) for entry in cartridge.get("ledger", [])), Decimal(0))
-    low, high = (plain(limit) for limit in lot.assay_limits_pct)
-    assay = (
-        f"{lot.certificate}: assay {plain(lot.assay_pct_of_label)} % ({low} to {high} %), LOD {plain(lot.lod_pct)} %"
-    )
-    return (
-        paper.MaterialLine(
-            "Pharma-ink",
-            f"{lot.ink_id}, lot {lot.id}",
-            lot.supplier,
-            assay,
-            lot.expires_on.isoformat(),
-            f"{plain(used_g)} g",
-        ),
-        paper.MaterialLine(
-            "Cartridge",
-            planned.cartridge.id,
-            lot.supplier,
-            f"filled {planned.cartridge.filled_on}, {plain(planned.cartridge.fill_g)} g",
-            f"{plain(planned.cartridge.use_within_h)} h warm",
-            f"warm {cartridge.get('warm_h', '0')} h",
-        ),
-    )
-
-
-def _ledger(records: Store, planned: PlannedBatch) -> tuple[paper.LedgerLine, ...]:
-    cartridge = records.get("cartridge", planned.cartridge.id) or {}
-    booked = records.events(object_id=planned.cartridge.id, action="cartridge.booked")
-    moments = [event.content["ts_utc"] for event in booked]
-    filled = paper.LedgerLine(planned.cartridge.filled_on.isoformat(), "filled", planned.cartridge.fill_g)
-    entries = zip(moments, cartridge.get("ledger", []), strict=False)
-    return (filled, *(paper.LedgerLine(at, entry["reason"], Decimal(entry["mass_g"])) for at, entry in entries))
-
-
-def _equipment(records: Store, planned: PlannedBatch) -> tuple[paper.EquipmentLine, ...]:
-    lines = []
-    for source in ("printer", "balance", "pressure"):
-        found = records.events(object_id=source, object_type="device", action="device.identified")
-        if found:
-            who = found[-1].content["new"]
-            state = f"simulated, speed {who['speed']}" if who["simulated"] else "see equipment record"
-            lines.append(paper.EquipmentLine(source, who["model"], who["serial"], state, bool(who["simulated"])))
-    return tuple(lines)
-
-
 def _process(
     records: Store, planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
 ) -> tuple[paper.Fact, ...]:
@@ -302,71 +209,6 @@ def _process(
         ),
         Fact("Series kept", f"{len(blocks)} blocks, each bound to the record by SHA-256"),
         Fact("Outcome of the job", f"{state.get('outcome') or 'not begun'}: {state.get('reason') or ''}".strip(": ")),
-    )
-
-
-def _unit(records: Store, planned: PlannedBatch, row: dict[str, Any]) -> paper.UnitLine:
-    target = planned.recipe.target_mass_mg
-    mass = None if row.get("mass_mg") is None else Decimal(row["mass_mg"])
-    return paper.UnitLine(
-        index=row["index"],
-        position=row["position"],
-        state=row["status"],
-        use=row.get("use", ""),
-        target_mg=target,
-        mass_mg=mass,
-        deviation_pct=None if mass is None else ((mass / target - 1) * 100).quantize(HUNDREDTH),
-        dose_estimate_mg=None if mass is None else (mass * planned.recipe.strength_mg_per_g / 1000).quantize(HUNDREDTH),
-        pressure_mean_kpa=_tenth(row.get("pressure_mean_kpa")),
-        pressure_max_kpa=_tenth(row.get("pressure_max_kpa")),
-        balance_line=str(row.get("raw") or "").strip(),
-        reason=str(row.get("reason") or ""),
-        pressure=_series(records, planned.id, f"{planned.id}/{row['index']:02d}"),
-    )
-
-
-def _tenth(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text).quantize(TENTH)
-
-
-def _series(records: Store, batch_id: str, unit_id: str) -> tuple[tuple[float, float], ...]:
-    """Return a unit's pressure against its own time, thinned to what paper can show."""
-    points: list[tuple[float, float]] = []
-    for key in records.all("reading_block", batch_id=batch_id, unit_id=unit_id, sensor="pressure_kpa"):
-        for line in (records.kept("reading_block", key) or b"").decode("ascii").splitlines():
-            at_s, value, _ = json.loads(line)
-            points.append((float(at_s), float(value)))
-    if not points:
-        return ()
-    step = max(1, len(points) // 240)
-    return tuple((at_s - points[0][0], value) for at_s, value in points[::step])
-
-
-def _gate(planned: PlannedBatch) -> paper.GateFigures:
-    gate = planned.gate
-    low, high = gate.accepted_mg
-    return paper.GateFigures(
-        target_mg=gate.target_mg,
-        low_mg=(gate.target_mg - gate.gate_mg).quantize(HUNDREDTH),
-        high_mg=(gate.target_mg + gate.gate_mg).quantize(HUNDREDTH),
-        accepted_low_mg=low.quantize(HUNDREDTH),
-        accepted_high_mg=high.quantize(HUNDREDTH),
-        gate_pct=gate.gate_pct,
-        expanded_mg=gate.expanded_mg.quantize(HUNDREDTH),
-    )
-
-
-def _alarm(records: Store, row: tuple[str, dict[str, Any]]) -> paper.AlarmLine:
-    key, state = row
-    raised = records.events(object_id=key, action="alarm.raised")
-    return paper.AlarmLine(
-        at=raised[0].content["ts_utc"] if raised else "",
-        alarm=f"{state['alarm']} {state['title']}",
-        unit="" if state["unit"] is None else str(state["unit"]),
-        seen=state["seen"],
-        cause=state["cause"],
-        action=state["action"],
-        acknowledged=state.get("acknowledged", "open"),
     )
 
 

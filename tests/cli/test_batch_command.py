@@ -9,8 +9,6 @@ from datetime import date
 import pytest
 
 from printcare.cli import main
-from printcare.cli.bench_process import bench_process
-from printcare.cli.open_record import open_record
 from printcare.control.events import UnitBegan
 from printcare.domain.policy import REHEARSAL
 from printcare.emulator.bench import Bench
@@ -18,6 +16,8 @@ from printcare.emulator.virtual import VirtualPorts
 from printcare.formats.profile import load_profile
 from printcare.records import audit
 from printcare.workflow.demonstration import PROFILE, Demonstration
+from printcare.workstation.bench import bench_process
+from printcare.workstation.opening import open_record
 
 
 class Died(BaseException):

@@ -13,11 +13,11 @@ import time
 import pytest
 from rehearsing import ONE_DAY, Rehearsal, url_of
 
-from printcare.cli.bench_process import bench_process
-from printcare.cli.open_record import open_record
 from printcare.domain.policy import REHEARSAL
 from printcare.records import audit
 from printcare.workflow.demonstration import PROFILE
+from printcare.workstation.bench import bench_process
+from printcare.workstation.opening import open_record
 
 SPEED = 100.0
 LIMIT_S = 60.0

@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from rehearsing import add_up
 
-from printcare.cli.open_record import open_record
 from printcare.domain.policy import REHEARSAL
 from printcare.records import audit
+from printcare.workstation.opening import open_record
 
 KILLS, AT_ONCE = 12, 6
 STARTS_WITHIN_S = 60.0

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from printcare.cli import crash, log, progress, settings
+from printcare.cli import progress
+from printcare.cli import settings as options
 from printcare.control.events import DeviceFound, Phase, PhaseBegan, Progress, UnitEnded
 from printcare.domain.batch import UnitState
 from printcare.domain.reading import Identity
 from printcare.errors import PrintcareError
+from printcare.workstation import crash, log, settings
 
 
 @pytest.fixture
@@ -44,12 +46,12 @@ def test_a_settings_file_that_cannot_be_read_is_told_and_not_ignored(home: Path)
 
 
 def test_the_record_lies_in_the_users_data_directory_unless_named(home: Path) -> None:
-    assert settings.database_url(argparse.Namespace(db=None)).startswith(f"sqlite:///{home}")
-    assert settings.database_url(argparse.Namespace(db="sqlite:////srv/r.sqlite")) == "sqlite:////srv/r.sqlite"
+    assert options.database_url(argparse.Namespace(db=None)).startswith(f"sqlite:///{home}")
+    assert options.database_url(argparse.Namespace(db="sqlite:////srv/r.sqlite")) == "sqlite:////srv/r.sqlite"
 
 
 def test_a_plain_path_is_taken_as_an_sqlite_record(home: Path) -> None:
-    assert settings.database_url(argparse.Namespace(db=str(home / "r.sqlite"))) == f"sqlite:///{home}/r.sqlite"
+    assert options.database_url(argparse.Namespace(db=str(home / "r.sqlite"))) == f"sqlite:///{home}/r.sqlite"
 
 
 def test_a_password_is_read_from_the_named_file_and_never_from_the_command_line(
@@ -57,10 +59,10 @@ def test_a_password_is_read_from_the_named_file_and_never_from_the_command_line(
 ) -> None:
     (home / "secret").write_text("four words are enough\n", "utf-8")
     monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(home / "secret"))
-    assert settings.password("ada") == "four words are enough"
+    assert options.password("ada") == "four words are enough"
     monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(home / "none"))
     with pytest.raises(PrintcareError, match="USAGE"):
-        settings.password("ada")
+        options.password("ada")
 
 
 @pytest.mark.hazard("HZ-13")
@@ -73,7 +75,7 @@ def test_a_crash_file_names_places_in_the_code_and_no_values(home: Path) -> None
     (path,) = (home / "state").rglob("crash-*.txt")
     text = path.read_text("utf-8")
     assert "ValueError" in text
-    assert "test_workstation.py" in text
+    assert "test_places.py" in text
     assert patient not in text
     assert patient not in told.message
     assert str(path) in told.message

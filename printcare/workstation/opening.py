@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printcare import __version__
-from printcare.cli.settings import data_directory, workstation
+from printcare.workstation.settings import data_directory, workstation
 
 if TYPE_CHECKING:
     from printcare.domain.policy import Policy

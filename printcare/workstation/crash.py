@@ -34,7 +34,7 @@ def keep_crash(fault: BaseException) -> PrintcareError:
 
 
 def _write(text: str) -> str:
-    from printcare.cli.settings import workstation
+    from printcare.workstation.settings import workstation
 
     try:
         folder = workstation().log

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from logging.handlers import RotatingFileHandler
 
-from printcare.cli.settings import workstation
+from printcare.workstation.settings import workstation
 
 MAX_BYTES, KEPT = 1_000_000, 5
 

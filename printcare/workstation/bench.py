@@ -1,0 +1,106 @@
+"""The emulated bench in a process of its own, gone when the one who started it is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.devices.ports import SerialPorts
+
+STARTS_WITHIN_S = 20.0
+ENDS_WITHIN_S = 5.0
+FIRST_TCP_PORT = 47100  # where there are no pseudo-terminals
+
+
+@dataclass(slots=True)
+class BenchProcess:
+    """A running bench: the URLs of printer, balance and pressure sensor, and the process behind them.
+
+    Its standard input is a pipe: when everybody who holds the other end is gone, it reads the end of it and goes too.
+    """
+
+    urls: dict[str, str]
+    process: subprocess.Popen[str]
+    folder: str
+
+    def let_go(self) -> None:
+        """Let go of the pipe; the bench ends when nobody else holds it."""
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def end(self) -> None:
+        """Let go, and see to it that the bench is gone with its links."""
+        self.let_go()
+        try:
+            self.process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_bench(profile: str, speed: float, seed: int, faults: Sequence[str]) -> BenchProcess:
+    """Start `printcare emulator` in a session of its own; raises PrintcareError when it refuses or does not start."""
+    folder = tempfile.mkdtemp(prefix="printcare-bench-")
+    words = [sys.executable, "-m", "printcare", "emulator", "--profile", profile, "--speed", f"{speed:g}"]
+    words += ["--seed", str(seed), "--until-stdin-closes"]
+    for fault in faults:
+        words += ["--fault", fault]
+    words += ["--link-dir", folder] if hasattr(os, "openpty") else ["--tcp", str(FIRST_TCP_PORT)]
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # a Ctrl-C is the host's to answer: the printer must still be there to be made safe
+    )
+    try:
+        return BenchProcess(_urls(process), process, folder)
+    except BaseException:
+        BenchProcess({}, process, folder).end()
+        raise
+
+
+@contextmanager
+def bench_process(profile: str, speed: float, seed: int, faults: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Start a bench, give the URLs of its devices, and end it."""
+    bench = start_bench(profile, speed, seed, faults)
+    try:
+        yield bench.urls
+    finally:
+        bench.end()
+
+
+def _urls(process: subprocess.Popen[str]) -> dict[str, str]:
+    line = process.stdout.readline() if process.stdout else ""
+    try:
+        found: dict[str, str] = json.loads(line)
+    except ValueError:
+        process.wait(STARTS_WITHIN_S)
+        told = (process.stderr.read() if process.stderr else "").strip()
+        raise PrintcareError("BENCH_FAILED", f"The emulated bench did not start. {told}", "Correct that.") from None
+    return found
+
+
+def open_ports(urls: dict[str, str], bauds: Sequence[int]) -> SerialPorts:
+    """Return real ports onto a bench; pyserial opens whatever the URLs name."""
+    from printcare.devices.ports import PortSettings, SerialPorts
+
+    settings = {
+        source: PortSettings(url, tuple(bauds) if source == "printer" else (115200,)) for source, url in urls.items()
+    }
+    return SerialPorts(settings, time.monotonic)
