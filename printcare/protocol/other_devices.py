@@ -14,6 +14,7 @@ from printcare.protocol.marlin_device import Command, Intake, read_command
 _NUMBERED = re.compile(r"N(-?\d+) ?(.*)\*(\d{1,5}) ?$")
 _KLIPPER_LINE = re.compile(r"\s*(?:N-?\d+ *)?([^;*]*)")
 URGENT_LIMIT = 20  # pending lines beyond which Klipper stops reading, and with it M112
+LINE_LIMIT = 1024  # noise without a line end must not become a number of thousands of digits
 _PENDING_LIMIT = 4096
 
 
@@ -50,7 +51,7 @@ class LineReceiver:
             if not end:
                 return
             self._rx = rest
-            self._judge(line.decode("latin-1").rstrip("\r"), intake)
+            self._judge(line[:LINE_LIMIT].decode("latin-1").rstrip("\r"), intake)
 
     def free_slots(self) -> int:
         """Return how many lines more would fit."""

@@ -16,7 +16,7 @@ from printcare.formats.profile import load_profile
 from printcare.protocol.dialects import KLIPPER, REPRAPFIRMWARE, SMOOTHIEWARE, framed
 from printcare.protocol.marlin_events import Accepted, CommandFailed, Ended, Resent, Silent
 from printcare.protocol.marlin_reply import Position, Temperatures
-from printcare.protocol.other_devices import RrfReceiver, SmoothieReceiver
+from printcare.protocol.other_devices import KlipperReceiver, RrfReceiver, SmoothieReceiver
 from printcare.protocol.single_host import SingleHost
 
 LINK = load_profile("marlin-syringe").link
@@ -266,3 +266,9 @@ def test_arbitrary_bytes_never_raise(noise: list[bytes]) -> None:
         host.outgoing(0.0)
         for index, data in enumerate(noise):
             assert isinstance(host.receive(data, 0.1 * index), list)
+
+
+@pytest.mark.parametrize("receiver", [KlipperReceiver(), RrfReceiver(256, 4), SmoothieReceiver(256, 4)])
+def test_a_number_of_thousands_of_digits_is_only_noise(receiver) -> None:
+    receiver.receive(b"M" + b"9" * 5000 + b"\nN" + b"9" * 5000 + b" G1*1\n")
+    assert all(len(line) <= 1024 for line in receiver.queue)
