@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 QT_LIBRARIES := libegl1 libgl1 libxkbcommon0 libfontconfig1 libglib2.0-0 libx11-6 libdbus-1-3
+X_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
 
 .PHONY: demo test app check coverage bench lint errors lock clean qt-libraries
 
@@ -13,7 +14,11 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev qt-libraries
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
+# A real window needs more of X than an offscreen test does; Qt itself only says that it cannot start.
 app: $(VENV)/.dev qt-libraries
+	@[ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || { echo "There is no screen here (DISPLAY is not set). Start it from a desktop, or on a virtual one: xvfb-run make app"; exit 1; }
+	@[ "$$(uname)" != Linux ] || [ -z "$$DISPLAY" ] || $(BIN)/python -c 'from PySide6 import QtWidgets; QtWidgets.QApplication([])' 2>/dev/null || { \
+	  echo "Qt cannot open a window on this screen. On Debian: apt-get install $(X_LIBRARIES)"; exit 1; }
 	$(BIN)/printcare
 
 check: lint test coverage

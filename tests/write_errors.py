@@ -10,8 +10,8 @@ from error_codes import CODE, ROOT, WORD, codes_in_source
 
 OPENING = """# Error codes
 Every code the program can show, with what it tells and what to do; … stands for the value at hand. `E_` refuses, `W_`
-is shown, acknowledged where it needs a reason, and recorded, `F_` is a problem of a file. A test compares this list with
-the source; `make errors` writes it again.
+is shown, acknowledged where it needs a reason, and recorded, `F_` is a problem of a file. A test compares this list
+with the source; `make errors` writes it again.
 
 | code | what happened | what to do | room |
 |---|---|---|---|

@@ -55,10 +55,12 @@ class Desk:
         self.devices = {each.source: each for each in (self.printer, self.balance, self.pressure)}
 
     def until(self, is_done) -> None:
+        """Let the devices talk until something is reached."""
         if not exchange(self.ports, self.devices, is_done, 600, lambda _: None):
             raise SystemExit("the print was not through in its time")
 
     def weigh(self) -> None:
+        """Weigh once, at rest."""
         self.balance.weigh(self.ports.now(), stable=True)
         self.until(lambda: self.balance.is_free)
 
