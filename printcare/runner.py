@@ -12,14 +12,15 @@ from types import FrameType
 from printcare.control.endpoint import SYSTEM, Endpoint
 from printcare.control.events import JobEnded
 from printcare.devices.ports import PortSettings, SerialPorts
+from printcare.devices.printer import transport_findings
 from printcare.domain import people
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import Finding, blocking, error
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.protocol.wire import PRINTER, Clock, Command
 from printcare.records.store import Store
-from printcare.workflow.authority import in_session
+from printcare.workflow.authority import Refused, in_session
 from printcare.workflow.produce import plan_again, policy_of, produce
 
 PERMISSION = {
@@ -54,6 +55,9 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {task.batch_id}.", "See `printcare batch list`.")
     recipe, profile = load_recipe(str(state["recipe"]).partition("/")[0]), load_profile(str(state["profile"]))
+    stops = blocking(transport_findings(profile, task.urls[PRINTER]))
+    if stops:
+        raise Refused(stops)
     policy = policy_of(state)
     job, cartridge_id = plan_again(records, task.batch_id, recipe, profile, policy)
     bauds = {PRINTER: profile.link.bauds}
