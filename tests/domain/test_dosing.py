@@ -18,6 +18,8 @@ from printcare.domain.dosing import DoseCalculation, Refusal, calculate, units_f
 from printcare.domain.unit_count import UnitPlan
 from printcare.formats.calculation_sheet import sheet_object
 
+pytestmark = pytest.mark.hazard("HZ-01")
+
 EXACT = {"status", "flags", "units_per_dose", "doses_per_day", "target_wet_mass_mg_0p1"}
 ROUNDED = {"dose_rounded_mg", "daily_dose_mg"}
 PER_KG = {"order.basis": "per_kg", "order.per": "dose", "order.rounding": {"mode": "none"}}

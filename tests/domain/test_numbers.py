@@ -29,6 +29,8 @@ from printcare.domain.numbers import (
     shown,
 )
 
+pytestmark = pytest.mark.hazard("HZ-02")
+
 
 def code(outcome: object) -> str:
     assert isinstance(outcome, Finding), outcome

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.hazard("HZ-02")
+
 PACKAGE = Path(__file__).parents[2] / "printcare"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -16,6 +16,8 @@ from printcare.domain.dosing import DoseCalculation, Refusal
 from printcare.domain.verification import Acknowledgement, SecondEntry, Tolerance, VerifiedDose, verify
 from printcare.errors import PrintcareError
 
+pytestmark = pytest.mark.hazard("HZ-03")
+
 CHILD = dose("V01")  # 16.0 kg, 102 cm, recomputed 17 mg
 SECOND = SecondEntry("bela", Quantity("16", "kg"), Quantity("102.0", "cm"), "17")
 

@@ -14,6 +14,8 @@ from printcare.gcode.compose import compose
 from printcare.gcode.program import Header
 from printcare.gcode.writer import write_unit
 
+pytestmark = pytest.mark.hazard("HZ-04")
+
 VOLUME = 17 / 40 * 1000 / 1.1
 HEADER = Header("cyclophosphamide-sse version 1", "nominal strength 40 mg/g", "17", for_patients=False)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from rehearsing import add_up
+
+pytestmark = pytest.mark.hazard("HZ-08")
 
 
 def test_the_batch_stands_in_quarantine_and_says_why(restarted):

@@ -12,6 +12,8 @@ from printcare import verify
 from printcare.records import audit
 from printcare.records.export import export
 
+pytestmark = pytest.mark.hazard("HZ-10")
+
 
 @pytest.fixture(scope="module")
 def exported(clogged, tmp_path_factory):

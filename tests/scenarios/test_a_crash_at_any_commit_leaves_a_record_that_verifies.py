@@ -17,6 +17,8 @@ from printcare.domain.batch import UNDER_WAY, BatchState
 from printcare.records import audit
 from printcare.workflow.recover import close_interrupted, quarantine_interrupted
 
+pytestmark = pytest.mark.hazard("HZ-07")
+
 FILES = ("record.sqlite", "record.sqlite-wal")
 
 

@@ -36,6 +36,7 @@ sys.exit(run(sys.argv[1:]))
 """
 
 pytestmark = [
+    pytest.mark.hazard("HZ-07"),
     pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX"),
     pytest.mark.timeout(240),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from rehearsing import add_up
 
+pytestmark = pytest.mark.hazard("HZ-05")
+
 NOISE_PCT = 1.0  # the ink's own spread between two runs, whose timing differs
 
 

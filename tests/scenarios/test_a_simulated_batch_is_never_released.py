@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH
-from printcare.errors import PrintcareError
 from printcare.workflow.authority import Refused
 from printcare.workflow.review import decide, decide_recorded, review, review_recorded
+
+pytestmark = pytest.mark.hazard("HZ-09")
 
 
 @pytest.mark.parametrize("policy", [LOCKED, REHEARSAL, RESEARCH, replace(LOCKED, allows_release=True)])
@@ -31,10 +32,10 @@ def test_a_releaser_who_tries_is_refused_and_the_attempt_is_recorded(clean):
     assert (last["outcome"], last["reason_code"]) == ("refused", "E_DECISION")
 
 
-def test_a_decision_that_says_otherwise_still_meets_the_state_of_the_batch(clean):
+def test_a_decision_that_says_otherwise_is_not_believed(clean):
     show = clean.demonstration
     forged = replace(clean.decision, may_be=("released",))
-    with pytest.raises(PrintcareError, match="BATCH_MOVE"):
+    with pytest.raises(Refused, match="E_DECISION"):
         decide(
             clean.records, show.people["r.releaser"], show.passwords["r.releaser"], clean.planned, forged, "released"
         )

@@ -15,6 +15,8 @@ from printcare.workflow.authority import Refused
 from printcare.workflow.demonstration import Demonstration
 from printcare.workflow.produce import plan_again, policy_of
 
+pytestmark = [pytest.mark.hazard("HZ-03"), pytest.mark.hazard("HZ-12")]
+
 
 class Edited(Demonstration):
     """A demonstration whose recipe file or lot was changed after the approvals."""

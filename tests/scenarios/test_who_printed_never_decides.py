@@ -10,6 +10,8 @@ from printcare.domain.people import Role
 from printcare.workflow.authority import Refused
 from printcare.workflow.review import decide_recorded, review_recorded
 
+pytestmark = pytest.mark.hazard("HZ-11")
+
 
 @pytest.mark.parametrize("wanted", ["released", "rehearsed", "rejected"])
 def test_the_operator_is_refused_every_decision(clogged, wanted):
