@@ -30,9 +30,13 @@ def sign(
     object_type: str,
     object_id: str,
     *,
+    becoming: tuple[tuple[str, Mapping[str, Any]], ...] = (),
     hashing: Hashing = LOW_MEMORY,
 ) -> Signature:
     """Re-authenticate `user` (a login name), sign the present state of a bound row, and record it.
+
+    `becoming` are (action, state) steps the row takes with this signature and in its transaction, or not at all: no
+    row ever stands in a state that wants a signature without bearing it. The last one is what is signed.
 
     Raises PrintcareError LOGIN_REFUSED, PASSWORD_CHANGE_DUE, ROLE_NOT_HELD, MEANING_MISSING, NOTHING_TO_SIGN,
     KEY_LOCKED, or SIGNED_STATE_CHANGED when the row changed while the password was being checked.
@@ -48,11 +52,14 @@ def sign(
     state = records.get(object_type, object_id)
     if state is None:
         raise PrintcareError("NOTHING_TO_SIGN", f"The record holds no {object_type} {object_id}.", "Name one it holds.")
-    made = _make(records, account, password, role, meaning, (object_type, object_id, digest(state)))
+    signed = becoming[-1][1] if becoming else state
+    made = _make(records, account, password, role, meaning, (object_type, object_id, digest(signed)))
     with records.transaction(actor) as tx:
-        if digest(tx.get(object_type, object_id)) != made.object_hash:
+        if tx.get(object_type, object_id) != state:
             what = f"{object_type} {object_id} changed while it was being signed."
             raise PrintcareError("SIGNED_STATE_CHANGED", what, "Read it again, then sign.")
+        for action, step in becoming:
+            tx.record(action, object_type, object_id, step)
         tx.sign(made.id, {**made.payload(), "value": made.value})
     return made
 

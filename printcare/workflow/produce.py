@@ -10,6 +10,7 @@ from printcare.control.events import JobEnded
 from printcare.control.instruments import Instruments
 from printcare.control.job import Job
 from printcare.control.plan import JobPlan
+from printcare.domain import people
 from printcare.domain.batch import BatchState, move
 from printcare.domain.checks import Finding
 from printcare.domain.gate import MassGate, Weighing
@@ -22,7 +23,7 @@ from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.plan import PlannedBatch, header_for
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
@@ -39,19 +40,29 @@ PREPARATION = (
 def prepare(
     records: Store, operator: Account, password: str, second: Account, second_password: str, planned: PlannedBatch
 ) -> None:
-    """Record the preparation steps, signed by the operator and checked by a second person."""
+    """Record the preparation steps, signed by the operator and checked by a second person.
+
+    The batch is prepared in the transaction of the second signature: unsigned it stays where it was, and cannot start.
+    Raises Refused, recorded, where the second person is the first.
+    """
     actor = allowed(records, operator, "batch.prepare")
+    same = people.second_person(operator.id, second.id)
+    if same is not None:
+        refuse(records, actor, "batch.prepare", "batch", planned.id, (same,))
+        raise Refused((same,))
     with records.transaction(actor) as tx:
         for step in PREPARATION:
             tx.record(
                 "preparation.step", "job", planned.id, {"step": step, "done_by": operator.id, "checked_by": second.id}
             )
-        state = tx.get("batch", planned.id) or {}
-        for wanted, action in ((BatchState.VERIFIED, "batch.verified"), (BatchState.PREPARED, "batch.prepared")):
-            state = state | {"status": move(BatchState(state["status"]), wanted).value}
-            tx.record(action, "batch", planned.id, state)
     sign(records, operator.login, password, Role.OPERATOR, "prepared", "batch", planned.id)
-    sign(records, second.login, second_password, Role.PHARMACIST, "checked the preparation", "batch", planned.id)
+    state = records.get("batch", planned.id) or {}
+    steps = []
+    for wanted, action in ((BatchState.VERIFIED, "batch.verified"), (BatchState.PREPARED, "batch.prepared")):
+        state = state | {"status": move(BatchState(state["status"]), wanted).value}
+        steps.append((action, state))
+    checked = "checked the preparation"
+    sign(records, second.login, second_password, Role.PHARMACIST, checked, "batch", planned.id, becoming=tuple(steps))
 
 
 def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, ports: Ports, show: Show) -> JobEnded:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
-from printcare.domain.batch import BatchState, Unit, UnitState, Use, allocate, move
+from printcare.domain.batch import MOVES, BatchState, Unit, UnitState, Use, allocate, move
 from printcare.domain.checks import error
 from printcare.domain.events import Signature
 from printcare.domain.people import Role
@@ -14,7 +14,7 @@ from printcare.domain.policy import Policy
 from printcare.domain.release import ReleaseDecision, assess, draw_sample
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
-from printcare.records.signatures import sign
+from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.plan import PlannedBatch, unit_key, units_of
@@ -108,20 +108,32 @@ def decide_recorded(
     command = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}[wanted]
     actor = allowed(records, releaser, command)
     state = _batch(records, batch_id)
-    objections = [people.release_by(releaser.id, (str(state["operator"]),))]
-    if wanted not in decision.may_be:
-        told = f"The batch cannot be {wanted}; it may be {' or '.join(decision.may_be)}."
-        objections += [error("E_DECISION", told, "See the findings of the review."), *decision.findings]
+    objections = [people.release_by(releaser.id, _operators(records, batch_id, state))]
+    # What the caller was shown may be old, or another's: the record alone says what may be signed now.
+    stands = review_recorded(records, batch_id)
+    if wanted not in stands.may_be or wanted not in decision.may_be:
+        may_be = [each for each in stands.may_be if each in decision.may_be]
+        told = f"The batch cannot be {wanted}; it may be {' or '.join(may_be) or 'nothing of what was shown'}."
+        objections += [error("E_DECISION", told, "See the findings of the review."), *stands.findings]
+    if BatchState(wanted) not in MOVES[BatchState(state["status"])]:
+        told = f"The batch is {state['status']}, and no decision is due."
+        objections.append(error("E_BATCH_STATE", told, "Decide on a batch in quarantine."))
     stops = tuple(objection for objection in objections if objection is not None)
     if stops:
         refuse(records, actor, command, "batch", batch_id, stops)
         raise Refused(stops)
-    with records.transaction(actor) as tx:
-        told_state = tx.get("batch", batch_id) or {}
-        status = move(BatchState(told_state["status"]), BatchState(wanted)).value
-        review_state = state_of(decision) | {"acceptance_value": as_state(decision.acceptance_value)}
-        tx.record(command, "batch", batch_id, told_state | {"status": status, "review": review_state})
-    return sign(records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", batch_id)
+    review_state = state_of(stands) | {"acceptance_value": as_state(stands.acceptance_value)}
+    decided = (command, state | {"status": wanted, "review": review_state})
+    # One transaction: a batch that is released bears the signature, or it is not released.
+    return sign(
+        records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", batch_id, becoming=(decided,)
+    )
+
+
+def _operators(records: Store, batch_id: str, state: dict[str, Any]) -> frozenset[str]:
+    """Return everybody who had a hand in the print: who started it, and who signed as its operator."""
+    signed = signatures_of(records, "batch", batch_id)
+    return frozenset({str(state["operator"])} | {each.account for each in signed if each.role == Role.OPERATOR})
 
 
 def _batch(records: Store, batch_id: str) -> dict[str, Any]:
