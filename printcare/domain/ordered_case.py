@@ -11,6 +11,7 @@ from printcare.domain.dosing_rule import DosingRule, order_under
 from printcare.domain.formulation import InkLot
 from printcare.domain.numbers import normalised_unit, plain
 from printcare.domain.prescription import Measurement, OrderedComponent, Prescription, age_years
+from printcare.domain.recipe import MasterRecipe
 from printcare.domain.substances import substance_name
 
 
@@ -68,6 +69,22 @@ def ink_entry(lot: InkLot) -> InkEntry:
         strength_basis=lot.strength_basis,
         excipients=tuple(substance_name(excipient) for excipient in lot.excipients),
     )
+
+
+def calculated_for(case: DoseCase, lot: InkLot, master: MasterRecipe) -> tuple[Finding, ...]:
+    """Return why a calculation says nothing of this lot and recipe: a lot of another assay is another mass."""
+    findings = []
+    if case.ink != ink_entry(lot):
+        told = f"The dose was calculated for an ink of other figures than lot {lot.id}."
+        findings.append(error("E_LOT_NOT_CALCULATED", told, "Have the order verified again, with this lot.", "lot"))
+    limits = master.unit_range
+    entry = recipe_entry(
+        limits.dose_mg, limits.wet_mass_g, limits.max_units_per_dose, corrects_assay=master.ink.corrects_assay
+    )
+    if case.recipe != entry or case.order.form != master.product.strength_form:
+        told = f"The dose was calculated for another recipe than {master.id} version {master.version}."
+        findings.append(error("E_RECIPE_NOT_CALCULATED", told, "Have it verified again, with this recipe.", "recipe"))
+    return tuple(findings)
 
 
 def recipe_entry(

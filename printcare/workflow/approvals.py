@@ -47,6 +47,11 @@ def effective_recipe(records: Store, recipe: MasterRecipe) -> tuple[Finding, ...
     return _effective(records, "recipe_approval", f"{recipe.id}/{recipe.version}", recipe.digest, "recipe")
 
 
+def effective_recipe_of(records: Store, key: str, digest: str) -> tuple[Finding, ...]:
+    """Return why the recipe a batch was planned by, id/version and digest, is no longer one to print from."""
+    return _effective(records, "recipe_approval", key, digest, "recipe")
+
+
 def effective_rule(records: Store, rule: DosingRule) -> tuple[Finding, ...]:
     """Return why no dose may be calculated by this rule in locked mode."""
     return _effective(records, "dosing_rule_approval", f"{rule.id}/{rule.version}", rule.digest, "rule")

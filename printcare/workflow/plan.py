@@ -9,21 +9,25 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.control.plan import JobPlan
 from printcare.domain.batch import BatchState, UnitState
-from printcare.domain.checks import Finding, blocking
+from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.numbers import plain
+from printcare.domain.ordered_case import calculated_for
 from printcare.domain.policy import Policy
 from printcare.domain.recipe import ControlRecipe, MasterRecipe, before_print, control_recipe
 from printcare.domain.verification import VerifiedDose
+from printcare.errors import PrintcareError
 from printcare.gcode.program import Header, Program
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store, Transaction
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.materials import as_booked, other_than_recorded
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.states import as_state, state_of
+from printcare.workflow.verified import not_signed_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,16 @@ def plan_batch(
 ) -> PlannedBatch:
     """Return the planned batch, recorded; raises Refused with every objection, and then no job object exists."""
     actor = allowed(records, account, "batch.plan")
+    cartridge = as_booked(records, cartridge)
     recipe = control_recipe(master, verified, lot, days)
-    findings = [*effective_recipe(records, master), *before_print(recipe, cartridge, profile.printer_class, today)]
+    findings = [
+        *not_signed_for(records, order_id, verified),
+        *_longer_than_ordered(records, order_id, days),
+        *effective_recipe(records, master),
+        *calculated_for(verified.calculation.case, lot, master),
+        *other_than_recorded(records, lot, cartridge),
+        *before_print(recipe, cartridge, profile.printer_class, today),
+    ]
     gate = gate_for(master, recipe.target_mass_mg, weighing)
     job: JobPlan | tuple[Finding, ...] = ()
     batch_id = f"B-{len(records.all('batch')) + 1:04d}"
@@ -122,11 +134,22 @@ def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, 
         "last_line": 0,
     }
     with records.transaction(actor) as tx:
+        if tx.get("batch", planned.id) is not None:  # its number stands in the program and on the units already
+            told = f"Another batch became {planned.id} while this one was planned."
+            raise PrintcareError("BATCH_ID_TAKEN", told, "Plan this batch again.")
         _keep_materials(tx, recipe.lot, planned.cartridge)
         tx.record("batch.planned", "batch", planned.id, state)
         for index, position in enumerate(job.positions, start=1):
             unit = {"batch_id": planned.id, "status": UnitState.UNPRINTED.value, "index": index, "position": position}
             tx.record("unit.planned", "unit", unit_key(planned.id, index), unit | {"use": "", "mass_mg": None})
+
+
+def _longer_than_ordered(records: Store, order_id: str, days: int) -> tuple[Finding, ...]:
+    ordered = (records.get("prescription", order_id) or {}).get("duration_days", 0)
+    if 1 <= days <= ordered:
+        return ()
+    told = f"A batch of {days} days was asked for, {ordered} were ordered."
+    return (error("E_COURSE_LENGTH", told, "Plan at most what was ordered.", "days"),)
 
 
 def _keep_materials(tx: Transaction, lot: InkLot, cartridge: Cartridge) -> None:

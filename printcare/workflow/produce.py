@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
+from typing import Any  # a state is parsed JSON
 
 from printcare.control.events import JobEnded
 from printcare.control.instruments import Instruments
@@ -12,9 +14,10 @@ from printcare.control.job import Job
 from printcare.control.plan import JobPlan
 from printcare.domain import people
 from printcare.domain.batch import BatchState, move
-from printcare.domain.checks import Finding
+from printcare.domain.checks import Finding, error
 from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.machine import FirmwareProfile
+from printcare.domain.numbers import plain
 from printcare.domain.people import Role
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
 from printcare.domain.recipe import MasterRecipe
@@ -23,10 +26,13 @@ from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store
+from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.plan import PlannedBatch, header_for
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
+from printcare.workflow.verify import VERIFIED
+from printcare.workflow.worklist import lot_of
 
 PREPARATION = (
     "line cleared: no earlier product, label, ink, tray or paper",
@@ -68,9 +74,15 @@ def prepare(
 def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, ports: Ports, show: Show) -> JobEnded:
     """Run the job inline and return how it ended; the lease says which process answers for the batch.
 
-    Raises PrintcareError BATCH_NOT_PREPARED before anything is sent: nothing is printed twice, or without preparation.
+    Raises before anything is sent: PrintcareError BATCH_NOT_PREPARED, as nothing is printed twice or without
+    preparation, and Refused, recorded, where what it was planned on does not stand any more.
     """
     actor = allowed(records, operator, "batch.start")
+    found = records.get("batch", job.batch_id)
+    stale = no_longer_stands(records, found, job, records.context.clock().date()) if found is not None else ()
+    if stale and found is not None and found["status"] == BatchState.PREPARED.value:
+        refuse(records, actor, "batch.start", "batch", job.batch_id, stale)
+        raise Refused(stale)
     lease = {
         "batch_id": job.batch_id,
         "status": "running",
@@ -86,6 +98,33 @@ def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, 
         tx.record("job.leased", "job_lease", job.batch_id, lease)
     report = Recorder(records, actor, job, cartridge_id, show)
     return Job(job, Instruments(ports, job.profile), report).run()
+
+
+def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, today: date) -> tuple[Finding, ...]:
+    """Return what changed since the batch was planned, hours or days ago, that would have stopped the plan."""
+    findings = [*effective_recipe_of(records, state["recipe"], state["recipe_digest"])]
+    order = records.get("prescription", state["prescription"]) or {}
+    if order.get("status") != VERIFIED:
+        told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
+        findings.append(error("E_ORDER_STATUS", told, "Plan a batch of the order that counts.", "order"))
+    lot = lot_of(records, "", state["lot"])
+    findings += lot.objections(today)
+    digests = (job.program.digest, job.profile.digest)
+    if digests != (state["program_digest"], state["profile_digest"]):
+        told = "The program is not the one that was planned and prepared."
+        findings.append(error("E_PROGRAM_DIFFERS", told, "Plan and prepare the batch again.", "program"))
+    left_g = ink_left_g(records, state["cartridge"])
+    if float(left_g * 1000 / job.density_mg_mm3) != job.ink_available_mm3:
+        told = f"Cartridge {state['cartridge']} was printed from since: {plain(left_g)} g are left."
+        findings.append(error("E_CARTRIDGE_USED", told, "Plan the batch again.", "cartridge"))
+    return tuple(findings)
+
+
+def ink_left_g(records: Store, cartridge_id: str) -> Decimal:
+    """Return what the record's own ledger leaves of a cartridge, dead volume taken off."""
+    cartridge = records.get("cartridge", cartridge_id) or {}
+    ledger = sum((Decimal(entry["mass_g"]) for entry in cartridge["ledger"]), Decimal(0))
+    return Decimal(cartridge["fill_g"]) - Decimal(cartridge["dead_g"]) + ledger
 
 
 def policy_of(state: Mapping[str, object]) -> Policy:
@@ -110,9 +149,7 @@ def plan_again(
     target_mg, dose_mg = Decimal(state["target_mass_mg"]), Decimal(state["dose_per_unit_mg"])
     weighing = Weighing(**{name: Decimal(figure) for name, figure in state["weighing"].items()})
     gate = gate_for(recipe, target_mg, weighing)
-    cartridge = records.get("cartridge", state["cartridge"]) or {}
-    ledger = sum((Decimal(entry["mass_g"]) for entry in cartridge["ledger"]), Decimal(0))
-    left_g = Decimal(cartridge["fill_g"]) - Decimal(cartridge["dead_g"]) + ledger
+    left_g = ink_left_g(records, state["cartridge"])
     header = header_for(recipe, state["lot"], dose_mg)
     made: JobPlan | tuple[Finding, ...] = ()
     if isinstance(gate, MassGate):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import ROUND_UP, Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.control.alarms import Stop
@@ -15,12 +16,13 @@ from printcare.devices.printer import handshake
 from printcare.domain.batch import UNDER_WAY, BatchState, UnitState, move
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.people import SYSTEM
-from printcare.domain.plain import state_of
+from printcare.domain.plain import as_state, state_of
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import allowed
+from printcare.workflow.materials import QUARANTINED_CARTRIDGE
 from printcare.workflow.plan import units_of
 
 
@@ -68,11 +70,33 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]])
         if unit["status"] == UnitState.PRINTING.value:
             key = f"{batch_id}/{unit['index']:02d}"
             tx.record("unit.closed", "unit", key, unit | {"status": UnitState.REJECTED.value, "reason": reason})
+    _book_at_most(tx, batch_id, state, sum(unit["status"] != UnitState.UNPRINTED.value for unit in units))
     status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
     changes = {"status": status, "outcome": "interrupted", "reason": reason}
     tx.record("batch.interrupted", "batch", batch_id, state | changes, reason_text=reason)
     tx.record("job.lost", "job_lease", batch_id, (tx.get("job_lease", batch_id) or {}) | {"status": "lost"})
     return True
+
+
+def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: int) -> None:
+    """Book the most ink the lost job can have used, and keep its cartridge from every later print.
+
+    Nobody can say how long it stayed warm, so that no time at temperature is made up for it.
+    """
+    cartridge = tx.get("cartridge", state["cartridge"])
+    approval = tx.get("recipe_approval", state["recipe"])
+    if cartridge is None or approval is None:
+        return
+    recipe = approval["content"]
+    primed_mm3 = Decimal(state.get("primed_mm3") or recipe["parameters"]["prime_mm3"]["proven"][1])
+    used_mg = begun * Decimal(state["target_mass_mg"]) + primed_mm3 * Decimal(recipe["ink"]["density_mg_mm3"])
+    entry = {
+        "batch_id": batch_id,
+        "mass_g": as_state(-(used_mg / 1000).quantize(Decimal("0.0001"), ROUND_UP)),
+        "reason": "at most: the job ended without a word",
+    }
+    booked = cartridge | {"ledger": [*cartridge["ledger"], entry], "status": QUARANTINED_CARTRIDGE}
+    tx.record("cartridge.booked", "cartridge", state["cartridge"], booked)
 
 
 def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain import ordered_case
-from printcare.domain.checks import error, warning
+from printcare.domain.checks import Finding, error, warning
 from printcare.domain.dose_case import Override, Quantity
 from printcare.domain.dosing import DoseCalculation, Refusal, calculate
 from printcare.domain.dosing_rule import DosingRule
@@ -62,6 +62,21 @@ def verified_dose(
     return _same_as_signed(_verified_again(order, calculation, state), state)
 
 
+def not_signed_for(records: Store, order_id: str, verified: VerifiedDose) -> tuple[Finding, ...]:
+    """Return why this dose is not the one two people signed for under this order, which is verified still."""
+    status = (records.get("prescription", order_id) or {}).get("status", "not on record")
+    state = records.get("verified_dose", order_id)
+    if status != VERIFIED or state is None:
+        return (error("E_ORDER_STATUS", f"The order {order_id} is {status}.", "Print verified orders only.", "order"),)
+    try:
+        _check_signed(records, order_id, state)
+        if not state.get("steps"):  # those of an order in steps are many, each compared where its batch is made
+            _same_as_signed(verified, state)
+    except Refused as refused:
+        return refused.findings
+    return ()
+
+
 def _check_signed(records: Store, order_id: str, state: Mapping[str, Any]) -> None:
     signed = {
         signature.account
@@ -103,6 +118,8 @@ def _same_as_signed(verified: VerifiedDose | Refusal, state: Mapping[str, Any]) 
     if isinstance(verified, Refusal):
         raise Refused(verified.findings)
     now = {
+        "pharmacist": verified.pharmacist_id,
+        "second": verified.second_id,
         "printed_dose_mg": as_state(verified.printed_dose_mg),
         "recomputed_dose_mg": as_state(verified.recomputed_dose_mg),
         "units_per_dose": verified.units.units_per_dose,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 
 import pytest
 
@@ -32,7 +32,7 @@ def record(tmp_path, monkeypatch, cheap_passwords):
         monkeypatch.setenv("HOME", str(tmp_path))
         records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
         with records:
-            show = Demonstration(records, date(2026, 3, 2))
+            show = Demonstration(records, datetime.now().astimezone().date())
             show.set_up()
             order = show.receive(show.message())
             calculated = show.calculate(order)

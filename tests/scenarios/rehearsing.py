@@ -67,11 +67,12 @@ class Rehearsal:
         faults: Sequence[str] = (),
         days: int | None = None,
         seed: int = 1,
+        today: date = TODAY,
         watch: Callable[[Rehearsal, Event], None] = lambda _rehearsal, _event: None,
     ) -> None:
         self.folder = folder
         self.records = open_store(folder)
-        self.demonstration = Demonstration(self.records, TODAY)
+        self.demonstration = Demonstration(self.records, today)
         self.bench = Bench(load_profile(PROFILE), seed=seed, faults=faults)
         self.ports = VirtualPorts(self.bench)
         self.events: list[Event] = []

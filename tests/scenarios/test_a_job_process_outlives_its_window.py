@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import date
 
 import pytest
 from rehearsing import ONE_DAY, Rehearsal, url_of
@@ -66,7 +67,7 @@ class Window:
 @pytest.fixture
 def job(tmp_path):
     """Start the job process of a prepared batch on a bench of its own."""
-    one = Rehearsal(tmp_path, days=ONE_DAY)
+    one = Rehearsal(tmp_path, days=ONE_DAY, today=date.today())  # the job process looks at the real clock
     one.plan()
     operator = one.demonstration.people["a.operator"]
     pharmacist = one.demonstration.people["b.pharmacist"]

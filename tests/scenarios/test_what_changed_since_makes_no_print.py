@@ -1,0 +1,168 @@
+"""An order, lot, recipe or cartridge that is not what the two people signed for, or changed since, is not printed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from rehearsing import ONE_DAY, TODAY, Rehearsal
+
+from printcare.domain.people import SYSTEM
+from printcare.errors import PrintcareError
+from printcare.formats.dosing_rule import load_rules
+from printcare.formats.profile import load_profile
+from printcare.workflow.authority import Refused
+from printcare.workflow.demonstration import BALANCE, PROFILE
+from printcare.workflow.plan import plan_batch
+from printcare.workflow.recover import quarantine_interrupted
+from printcare.workflow.verified import verified_dose
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """Return a rehearsal ready to be printed."""
+    one = Rehearsal(tmp_path, days=ONE_DAY)
+    one.plan()
+    yield one
+    one.close()
+
+
+def changed(one, table, key, **changes):
+    with one.records.transaction(SYSTEM) as tx:
+        tx.record(f"{table}.changed", table, key, tx.get(table, key) | changes)
+
+
+def planned_again(one, **changes):
+    show = one.demonstration
+    lot, cartridge = show.materials()
+    given = {
+        "order_id": one.order.id,
+        "master": show.recipe,
+        "verified": one.planned.recipe.verified,
+        "lot": lot,
+        "cartridge": cartridge,
+        "days": ONE_DAY,
+    } | changes
+    operator = show.people["a.operator"]
+    return plan_batch(
+        one.records, operator, profile=load_profile(PROFILE), weighing=BALANCE, policy=show.policy, today=TODAY, **given
+    )
+
+
+def codes_of_the_refusal(one, action, **changes):
+    """Return the codes with which a plan, or the start of the prepared batch, was refused and recorded."""
+    with pytest.raises(Refused) as refused:
+        planned_again(one, **changes) if action == "batch.plan" else one.print()
+    told = one.records.events(action=action)[-1].content
+    assert (told["outcome"], told["reason_code"]) == ("refused", refused.value.code)
+    return [finding.code for finding in refused.value.findings]
+
+
+@pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
+def test_a_superseded_order_is_neither_planned_nor_started(prepared, action):
+    changed(prepared, "prescription", prepared.order.id, status="superseded")
+    assert "E_ORDER_STATUS" in codes_of_the_refusal(prepared, action)
+
+
+@pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
+def test_a_retired_recipe_is_neither_planned_nor_started(prepared, action):
+    recipe = prepared.demonstration.recipe
+    changed(prepared, "recipe_approval", f"{recipe.id}/{recipe.version}", status="retired")
+    assert "E_NOT_APPROVED" in codes_of_the_refusal(prepared, action)
+
+
+def test_a_dose_is_planned_under_the_order_it_was_verified_for_alone(prepared):
+    other = prepared.records.get("prescription", prepared.order.id)
+    with prepared.records.transaction(SYSTEM) as tx:
+        tx.record("order.received", "prescription", "ANOTHER", other)
+    assert codes_of_the_refusal(prepared, "batch.plan", order_id="ANOTHER")[0] == "E_ORDER_STATUS"
+
+
+def test_a_dose_the_signatures_do_not_cover_is_not_planned(prepared):
+    changed(prepared, "verified_dose", prepared.order.id, target_wet_mass_mg="999")
+    assert "E_VERIFICATION_UNSIGNED" in codes_of_the_refusal(prepared, "batch.plan")
+
+
+def test_a_lot_of_another_assay_than_the_dose_was_calculated_for_is_not_planned(prepared):
+    lot, cartridge = prepared.demonstration.materials()
+    other = replace(lot, id="CP-OTHER", assay_pct_of_label=Decimal("98.0"))
+    of_it = replace(cartridge, id="C-OTHER", lot_id="CP-OTHER")
+    assert codes_of_the_refusal(prepared, "batch.plan", lot=other, cartridge=of_it) == ["E_LOT_NOT_CALCULATED"]
+
+
+def test_a_recipe_of_another_range_than_the_dose_was_split_by_is_not_planned(prepared):
+    recipe = prepared.demonstration.recipe
+    narrow = replace(recipe, unit_range=replace(recipe.unit_range, max_units_per_dose=9))
+    assert codes_of_the_refusal(prepared, "batch.plan", master=narrow) == ["E_RECIPE_NOT_CALCULATED"]
+
+
+@pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
+def test_a_lot_recalled_on_record_is_not_used_whatever_a_file_says(prepared, action):
+    changed(prepared, "ink_lot", prepared.planned.recipe.lot.id, status="recalled")
+    found = codes_of_the_refusal(prepared, action)
+    assert found == (["E_LOT_DIFFERS"] if action == "batch.plan" else ["E_LOT_STATUS"])
+
+
+def test_a_lot_that_expired_between_plan_and_print_is_not_printed(prepared):
+    lot = prepared.planned.recipe.lot
+    days = (lot.expires_on - TODAY).days
+    prepared.records.context.clock.now += timedelta(days=days)
+    late = prepared.records.context.clock.now + timedelta(days=1)
+    prepared.records.context.clock.now = late
+    assert "E_LOT_EXPIRED" in codes_of_the_refusal(prepared, "batch.start")
+
+
+@pytest.mark.parametrize("days", [0, -1, 9999])
+def test_no_more_days_are_planned_than_were_ordered_and_no_fewer_than_one(prepared, days):
+    assert "E_COURSE_LENGTH" in codes_of_the_refusal(prepared, "batch.plan", days=days)
+
+
+def test_the_ink_a_batch_may_use_is_what_the_record_leaves_and_not_what_a_file_says(prepared):
+    cartridge = prepared.planned.cartridge
+    booked = {"batch_id": "B-0000", "mass_g": str(-(cartridge.left_g - Decimal("0.2"))), "reason": "printed and primed"}
+    with prepared.records.transaction(SYSTEM) as tx:
+        state = tx.get("cartridge", cartridge.id)
+        tx.record("cartridge.booked", "cartridge", cartridge.id, state | {"ledger": [booked]})
+    assert "E_CARTRIDGE_EMPTY" in codes_of_the_refusal(prepared, "batch.plan")
+    assert "E_CARTRIDGE_USED" in codes_of_the_refusal(prepared, "batch.start")
+
+
+def test_a_lost_job_has_used_its_ink_and_its_cartridge_is_printed_from_no_more(prepared):
+    batch, (first, second) = prepared.planned, list(prepared.records.all("unit"))[:2]
+    changed(prepared, "batch", batch.id, status="printing", primed_mm3="100")
+    changed(prepared, "unit", first, status="accepted")
+    changed(prepared, "unit", second, status="printing")
+    assert quarantine_interrupted(prepared.records) == (batch.id,)
+    recipe = batch.recipe
+    used_mg = 2 * recipe.target_mass_mg + 100 * recipe.master.ink.density_mg_mm3
+    entry = prepared.records.get("cartridge", batch.cartridge.id)["ledger"][-1]
+    assert Decimal(entry["mass_g"]) == pytest.approx(-used_mg / 1000, abs=Decimal("0.0001"))
+    assert "E_CARTRIDGE_QUARANTINED" in codes_of_the_refusal(prepared, "batch.plan")
+
+
+def test_a_program_that_is_not_the_planned_one_is_not_started(prepared):
+    other = planned_again(prepared)
+    prepared.planned = replace(prepared.planned, job=replace(other.job, batch_id=prepared.planned.id))
+    changed(prepared, "batch", prepared.planned.id, program_digest="0" * 64)
+    assert codes_of_the_refusal(prepared, "batch.start") == ["E_PROGRAM_DIFFERS"]
+
+
+def test_two_plans_at_once_never_become_one_batch(prepared, monkeypatch):
+    real = type(prepared.records).all
+    monkeypatch.setattr(
+        type(prepared.records), "all", lambda self, table, **kw: {} if table == "batch" else real(self, table, **kw)
+    )
+    before = prepared.batch
+    with pytest.raises(PrintcareError, match="BATCH_ID_TAKEN"):
+        planned_again(prepared)
+    assert prepared.batch == before
+
+
+def test_a_dose_read_back_from_the_record_is_planned_like_the_one_just_verified(prepared):
+    show = prepared.demonstration
+    lot, _ = show.materials()
+    again = verified_dose(prepared.records, prepared.order, load_rules(), show.recipe, lot, TODAY)
+    made = planned_again(prepared, verified=again)
+    assert made.recipe.target_mass_mg == prepared.planned.recipe.target_mass_mg
