@@ -112,7 +112,8 @@ class Job:
 
     def _prime(self) -> None:
         self._begin(Phase.PRIME)
-        self._ink_used_mm3 += prime(self._plan, self._watch, self._report)
+        prime(self._plan, self._watch, self._report)
+        self._book()
 
     def _print(self) -> None:
         self._begin(Phase.PRINT)
@@ -124,7 +125,7 @@ class Job:
             self._units[index] = UnitState.PRINTING
             state = control.make(index)
             self._units[index] = state
-            self._ink_used_mm3 += self._plan.program.unit(index).volume_mm3
+            self._book()
             rejected = state is UnitState.REJECTED
             consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
             limits = self._plan.limits
@@ -171,6 +172,11 @@ class Job:
             self._resume_asked = command
         else:
             self._report(Noted("command", f"{command.user_id}: {command.name} {command.reason}".strip(), None))
+
+    def _book(self) -> None:
+        """Count the ink of a prime or unit that came to its end; one that did not is counted whole where it stopped."""
+        self._ink_used_mm3 += self._watch.unit_volume_mm3
+        self._watch.unit_volume_mm3 = 0.0
 
     def _begin(self, phase: Phase) -> None:
         self._watch.phase = phase

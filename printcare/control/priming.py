@@ -13,8 +13,8 @@ MEAN_OVER_S = 1.0  # process seconds of readings behind one judgement
 STEADY_PCT_S = 2.0  # a plateau: the pressure changes by less than this a second
 
 
-def prime(plan: JobPlan, watch: Watch, report: Callable[[Event], None]) -> float:
-    """Prime chunk by chunk and return the volume spent, mm³.
+def prime(plan: JobPlan, watch: Watch, report: Callable[[Event], None]) -> None:
+    """Prime chunk by chunk; the watch keeps the volume spent.
 
     The prime ends when the pressure has reached its target share of the predicted one, or stands on a plateau inside
     the proven share: nozzle and ink are then the recipe's. Otherwise it trips A04 or A05 and names the likely cause.
@@ -23,9 +23,10 @@ def prime(plan: JobPlan, watch: Watch, report: Callable[[Event], None]) -> float
     spent_mm3 = 0.0
     watch.begin_prime()
     for chunk in plan.program.of_kind("prime"):
+        spent_mm3 += chunk.volume_mm3
+        watch.unit_volume_mm3 = spent_mm3  # from its first line on: a prime that is stopped has used ink too
         watch.send(plan.program.lines_of(chunk))
         watch.until_idle()
-        spent_mm3 += chunk.volume_mm3
         mean_kpa = watch.mean_pressure_kpa(MEAN_OVER_S)
         share = mean_kpa / plan.predicted_kpa
         is_steady = abs(watch.pressure_slope_kpa_s()) < STEADY_PCT_S / 100 * plan.predicted_kpa
@@ -44,4 +45,3 @@ def prime(plan: JobPlan, watch: Watch, report: Callable[[Event], None]) -> float
         raise Tripped(trip("A04" if share > 1 else "A05", seen))
     watch.set_reference(mean_kpa)
     report(Primed(mean_kpa, plan.predicted_kpa, spent_mm3))
-    return spent_mm3

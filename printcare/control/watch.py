@@ -55,7 +55,7 @@ class Watch:
         self._on_command = on_command
         self.phase = Phase.CONNECT
         self.unit: int | None = None
-        self.unit_volume_mm3 = 0.0  # of a unit that has begun and is not yet judged
+        self.unit_volume_mm3 = 0.0  # of a prime or unit that has begun and that the job has not booked yet
         self.pressure_kpa: float | None = None
         self.temperature_c: float | None = None
         parameters, limits = plan.parameters, plan.limits
@@ -223,7 +223,6 @@ class Watch:
             self._report(Noted("link", told, self.unit))
         self.flush()
         self.unit = None
-        self.unit_volume_mm3 = 0.0
         return features
 
     def flush(self) -> None:

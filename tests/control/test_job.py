@@ -189,6 +189,24 @@ def test_cold_ink_is_no_recipe_s_ink_and_the_prime_says_so():
     assert trial.is_safe()
 
 
+def test_a_prime_that_is_stopped_has_used_its_ink():
+    def stop_soon(one, event):
+        if event == PhaseBegan(Phase.PRIME):
+            one.ports.at_s.append((one.ports.now() + 2.0, lambda: one.ports.post(Command("stop", "u-1", ""))))
+
+    trial = Trial(see=stop_soon).run()
+    assert not trial.of(Primed)
+    assert trial.ended.ink_used_mm3 >= trial.plan.program.of_kind("prime")[0].volume_mm3 > 0
+
+
+@pytest.mark.parametrize("event", [UnitBegan, UnitEnded])
+def test_a_unit_that_was_begun_has_used_its_ink_wherever_it_stopped(event):
+    trial = Trial(see=at_event(event, raising(KeyboardInterrupt()))).run()
+    primed = trial.of(Primed)[0].volume_mm3
+    begun = 0 if event is UnitBegan else trial.plan.program.unit(1).volume_mm3  # told before its first line
+    assert trial.ended.ink_used_mm3 == pytest.approx(primed + begun)
+
+
 @pytest.mark.parametrize(
     "fault",
     [PrintcareError("ANY", "something", "do"), ValueError("a bug"), KeyboardInterrupt()],
