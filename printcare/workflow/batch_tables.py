@@ -19,22 +19,22 @@ HUNDREDTH = Decimal("0.01")
 def parameters(
     planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
 ) -> tuple[paper.ParameterLine, ...]:
-    """Return every process parameter: target, NOR and PAR as set, and what it was."""
+    """Return every process parameter: target, NOR and PAR as set, and what was measured of it, or that nothing was."""
     parameters = planned.recipe.master.parameters
     heats = [Decimal(row["temperature_mean_c"]) for row in rows if row.get("temperature_mean_c")]
     fraction = None
     if state.get("reference_kpa"):
         fraction = (Decimal(state["reference_kpa"]) / Decimal(state["predicted_kpa"])).quantize(HUNDREDTH)
     primed = Decimal(state["primed_mm3"]).quantize(TENTH) if state.get("primed_mm3") else None
-    # Speed and layer are what the checked program says; the gate has refused it had it said anything else.
+    # Nobody measured soak, speed, layer and dwell: the program and the job were told the target, which is no actual.
     table: tuple[tuple[str, Range, Decimal | None], ...] = (
         ("Cartridge temperature", parameters.cartridge_c, _mean(heats)),
-        ("Soak", parameters.soak_min, parameters.soak_min.target if state.get("reference_kpa") else None),
-        ("Print speed", parameters.print_speed_mm_s, parameters.print_speed_mm_s.target),
-        ("Layer height", parameters.layer_height_mm, parameters.layer_height_mm.target),
+        ("Soak", parameters.soak_min, None),
+        ("Print speed", parameters.print_speed_mm_s, None),
+        ("Layer height", parameters.layer_height_mm, None),
         ("Prime volume", parameters.prime_mm3, primed),
         ("Prime pressure against predicted", parameters.prime_pressure_fraction, fraction),
-        ("Dwell before weighing", parameters.dwell_s, parameters.dwell_s.target),
+        ("Dwell before weighing", parameters.dwell_s, None),
         ("Unit multiplier", parameters.unit_multiplier, Decimal(1)),
     )
     return tuple(_parameter(name, limits, actual) for name, limits, actual in table)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from printcare.domain.batch import Use
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
@@ -94,7 +95,7 @@ def _label(
         dose_per_unit_mg=recipe.dose_per_unit_mg,
         units_per_dose=recipe.verified.units.units_per_dose,
         doses_per_day=recipe.verified.doses_per_day,
-        count=recipe.units_for_patient,
+        count=sum(unit.use == Use.PATIENT.value for unit in content.units),  # what was accepted, not what was planned
         give=master.product.give,
         hazard_class=master.hazard_class,
         excipients=recipe.lot.excipients,
