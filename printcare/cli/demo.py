@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.control.events import JobEnded
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 SPEED = 100.0  # virtual seconds per second: ten units take about a quarter of an hour of process time
 DONE, REFUSED, FAILED, INTERRUPTED = 0, 1, 3, 130
 RECORD = "record.sqlite"
+LOCK = ".demonstration"  # held while one runs here; it goes with its process
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,17 +40,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demonstration and return the exit code of what became of the batch."""
-    from printcare.cli.settings import database_url
-    from printcare.domain.policy import REHEARSAL
     from printcare.emulator.faults import parse_fault
-    from printcare.workflow.demonstration import Demonstration
-    from printcare.workstation.log import open_log
-    from printcare.workstation.opening import open_record
 
     for spec in arguments.fault:
         parse_fault(spec)  # a wrong word must leave nothing behind, so it is found before anything is made
     folder: Path = arguments.out
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        told = f"{folder} cannot be made a folder: {fault.strerror}."
+        raise PrintcareError("FOLDER_UNUSABLE", told, "Name a folder that can be written with --out.") from fault
+    with _alone_in(folder):
+        return _demonstrate(folder, arguments)
+
+
+def _demonstrate(folder: Path, arguments: argparse.Namespace) -> int:
+    from printcare.cli.settings import database_url
+    from printcare.domain.policy import REHEARSAL
+    from printcare.workflow.demonstration import Demonstration
+    from printcare.workstation.log import open_log
+    from printcare.workstation.opening import open_record
+
     url = database_url(arguments) if arguments.db else _fresh_record(folder)
     log = open_log()
     log.info("demo begins")
@@ -59,6 +74,31 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _tell(told, folder)
     return code
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep a second demonstration out of a folder: it would move the record away under the first one's job.
+
+    Raises PrintcareError FOLDER_BUSY. Windows has no such lock, but moves no file that somebody has open.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        file = (folder / LOCK).open("w")
+    except OSError as fault:
+        told = f"{folder} cannot be written: {fault.strerror}."
+        raise PrintcareError("FOLDER_UNUSABLE", told, "Name a folder that can be written with --out.") from fault
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            told = f"Another demonstration is running in {folder}."
+            raise PrintcareError("FOLDER_BUSY", told, "Wait for it, or name another folder with --out.") from fault
+        yield
 
 
 def _rehearse(

@@ -86,3 +86,26 @@ def test_an_earlier_record_is_kept_beside_the_new_one(tmp_path, capsys):
     assert (tmp_path / "record-2.sqlite-wal").read_text() == "record.sqlite-wal"
     assert not (tmp_path / "record.sqlite").exists()
     assert "record-2.sqlite" in capsys.readouterr().err
+
+
+def failure_of(process):
+    assert process.returncode == 3
+    return json.loads(process.stdout)["error"]["code"]
+
+
+def test_a_folder_that_is_a_file_is_said_in_plain_words(tmp_path):
+    (tmp_path / "out").write_text("not a folder")
+    assert failure_of(demo(tmp_path)) == "FOLDER_UNUSABLE"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there an open record cannot be moved away")
+def test_a_second_demonstration_leaves_the_record_of_a_running_one_alone(tmp_path):
+    import fcntl
+
+    record = tmp_path / "out" / "record.sqlite"
+    record.parent.mkdir()
+    record.write_bytes(b"in use")
+    with (record.parent / ".demonstration").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert failure_of(demo(tmp_path)) == "FOLDER_BUSY"
+    assert record.read_bytes() == b"in use"
