@@ -192,9 +192,10 @@ def test_cold_ink_is_no_recipe_s_ink_and_the_prime_says_so():
 def test_a_prime_that_is_stopped_has_used_its_ink():
     def stop_soon(one, event):
         if event == PhaseBegan(Phase.PRIME):
-            one.ports.at_s.append((one.ports.now() + 2.0, lambda: one.ports.post(Command("stop", "u-1", ""))))
+            one.ports.at_s.append((one.ports.now() + 2.0, lambda: one.post("stop")))
 
     trial = Trial(see=stop_soon).run()
+    assert trial.ended.outcome is Outcome.STOPPED
     assert not trial.of(Primed)
     assert trial.ended.ink_used_mm3 >= trial.plan.program.of_kind("prime")[0].volume_mm3 > 0
 
