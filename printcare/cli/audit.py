@@ -121,11 +121,9 @@ def _tables(arguments: argparse.Namespace) -> int:
 
 
 def _database(arguments: argparse.Namespace) -> str:
-    if arguments.db:
-        return str(arguments.db)
     from printcare.cli.settings import database_url
 
-    return str(database_url(arguments))
+    return database_url(arguments)
 
 
 def _open(arguments: argparse.Namespace) -> Store:

@@ -45,6 +45,10 @@ def run(capsys):
     return run
 
 
+def test_a_plain_path_names_a_record_as_in_every_other_command(run, url):
+    assert run("verify", "--db", url.removeprefix("sqlite:///")) == run("verify", "--db", url)
+
+
 def test_verify_gives_the_verdict_of_the_database_without_an_identity(run, url):
     code, shown = run("verify", "--db", url)
     assert (code, shown["verdict"], shown["problems"]) == (0, "UNANCHORED", [])
