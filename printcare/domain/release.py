@@ -73,6 +73,9 @@ def assess(
     if open_deviations:
         told = f"{open_deviations} deviation(s) are open."
         findings.append(error("E_DEVIATION_OPEN", told, "Close or accept them before the decision."))
+    if mass.outcome == "fails":
+        told = f"{mass.test}: {mass.result} units beyond {mass.limit}."
+        findings.append(error("E_UNIFORMITY", told, "Reject the batch, or have quality judge it."))
     if dosage_units.outcome in ("fails", "go to stage 2"):
         told = f"AV {dosage_units.result}, limit {dosage_units.limit}."
         findings.append(error("E_UNIFORMITY", told, "Test further units, or reject the batch."))

@@ -86,7 +86,7 @@ def plan_batch(
             policy,
             gate,
             cartridge.left_g,
-            header_for(master, lot.id, recipe.dose_per_unit_mg),
+            header_for(master, lot.id, recipe.dose_per_unit_mg, policy),
         )
     if isinstance(gate, Finding) or isinstance(job, tuple):
         stops = blocking((*findings, *(job if isinstance(job, tuple) else ())))
@@ -97,9 +97,9 @@ def plan_batch(
     return planned
 
 
-def header_for(master: MasterRecipe, lot_id: str, dose_mg: Decimal) -> Header:
+def header_for(master: MasterRecipe, lot_id: str, dose_mg: Decimal, policy: Policy) -> Header:
     """Return what the program's first lines say; the same for the plan and for the job that makes it again."""
-    return Header(f"{master.id} {master.version}", f"lot {lot_id}", plain(dose_mg), True)
+    return Header(f"{master.id} {master.version}", f"lot {lot_id}", plain(dose_mg), policy.allows_release)
 
 
 def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, policy: Policy) -> None:
@@ -169,4 +169,4 @@ def unit_key(batch_id: str, index: int) -> str:
 def units_of(records: Store, batch_id: str) -> list[dict[str, Any]]:
     """Return the units of a batch in their order."""
     rows = records.all("unit", batch_id=batch_id)
-    return [rows[key] for key in sorted(rows)]
+    return sorted(rows.values(), key=lambda row: int(row["index"]))

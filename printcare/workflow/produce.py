@@ -150,7 +150,7 @@ def plan_again(
     weighing = Weighing(**{name: Decimal(figure) for name, figure in state["weighing"].items()})
     gate = gate_for(recipe, target_mg, weighing)
     left_g = ink_left_g(records, state["cartridge"])
-    header = header_for(recipe, state["lot"], dose_mg)
+    header = header_for(recipe, state["lot"], dose_mg, policy)
     made: JobPlan | tuple[Finding, ...] = ()
     if isinstance(gate, MassGate):
         made = plan_job(batch_id, recipe, target_mg, state["units"], profile, policy, gate, left_g, header)

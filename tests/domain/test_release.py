@@ -101,3 +101,12 @@ def test_too_few_accepted_units_give_a_warning_and_no_value() -> None:
 def test_the_same_seed_draws_the_same_sample_of_every_unit_once() -> None:
     assert draw_sample(30, seed=5) == draw_sample(30, seed=5)
     assert sorted(draw_sample(30, seed=5)) == list(range(1, 31))
+
+
+def test_twenty_units_that_fail_uniformity_of_mass_are_not_released() -> None:
+    # Three of twenty lie 8 % from the mean of 425 mg, where the class allows 5 % for at most two.
+    masses = [Decimal(425)] * 17 + [Decimal(459), Decimal(459), Decimal(391)]
+    units = [replace(unit, mass_mg=mass) for unit, mass in zip(_units(20), masses, strict=True)]
+    decision = _assess(units)
+    assert decision.mass.outcome == "fails"
+    assert decision.may_be == ("rejected",)
