@@ -7,6 +7,7 @@ Klipper as recorded from v0.13 (tests/wire/klipper); the other two from source, 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 
 from printcare.protocol.marlin_device import Command, Intake, read_command
@@ -18,7 +19,7 @@ LINE_LIMIT = 1024  # noise without a line end must not become a number of thousa
 _PENDING_LIMIT = 4096
 
 
-class LineReceiver:
+class LineReceiver(ABC):
     """Lines into a queue; what a dialect does to a line before it is queued is `_judge`."""
 
     def __init__(self, rx_bytes: int, queue_size: int) -> None:
@@ -57,8 +58,9 @@ class LineReceiver:
         """Return how many lines more would fit."""
         return self._queue_size - len(self.queue)
 
+    @abstractmethod
     def _judge(self, line: str, intake: Intake) -> None:
-        raise NotImplementedError
+        """Take one line as this firmware does."""
 
 
 class KlipperReceiver(LineReceiver):

@@ -53,8 +53,7 @@ class Chart(QWidget):
         painter.end()
 
     def draw(self, painter: QPainter) -> None:
-        """Draw what this plot shows."""
-        raise NotImplementedError
+        """Draw what this plot shows; each plot brings its own."""
 
     def line_at(self, painter: QPainter, value: float, text: str, token: str = "line", *, dashed: bool = False) -> None:
         """Draw a horizontal line with its value on the axis."""
