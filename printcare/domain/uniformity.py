@@ -60,11 +60,16 @@ def sample_sd(values: Sequence[Decimal]) -> Decimal:
 
 
 def mass_limit_pct(mean_mg: Decimal, form: str) -> Decimal:
-    """Return the allowed deviation from the mean; the class is chosen by the mean, not by the target."""
-    for upper_mg, inclusive, limit_pct in MASS_CLASSES[form]:
-        if upper_mg is None or mean_mg < upper_mg or (inclusive and mean_mg == upper_mg):
-            return limit_pct
-    raise KeyError(form)
+    """Return the allowed deviation from the mean; the class is chosen by the mean, not by the target.
+
+    Raises:
+        KeyError: there is no limit for that form.
+    """
+    return next(
+        limit_pct
+        for upper_mg, inclusive, limit_pct in MASS_CLASSES[form]
+        if upper_mg is None or mean_mg < upper_mg or (inclusive and mean_mg == upper_mg)
+    )
 
 
 def uniformity_of_mass(masses_mg: Sequence[Decimal], form: str = "tablet") -> Verdict:

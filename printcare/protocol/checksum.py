@@ -44,12 +44,10 @@ def numbered(number: int, payload: str) -> bytes:
     and joint cancel its checksum out: `*7`, LF with bit 4 wrong, and the next line. A leading zero before the checksum
     or the number, which every firmware skips, then changes the sum.
     """
-    for zero in ("", "0"):
-        body = f"N{zero}{number} {payload}".encode("ascii")
-        suffix = _SUFFIXES[xor_of(body)]
-        if suffix:
-            break
-    return body + suffix
+    body = f"N{number} {payload}".encode("ascii")
+    if not _SUFFIXES[xor_of(body)]:  # the zero takes the sum out of 0…9, the only ones without a safe form
+        body = f"N0{number} {payload}".encode("ascii")
+    return body + _SUFFIXES[xor_of(body)]
 
 
 def _suffix(checksum: int) -> bytes:

@@ -30,12 +30,11 @@ class Command:
     text: str
 
     def parameters(self) -> dict[str, float | None]:
-        """Return letter -> number, or None for a letter that stands alone."""
-        found: dict[str, float | None] = {}
-        for letter, digits in _PARAMETER.findall(self.arguments):
-            if letter not in found:
-                found[letter] = _number(digits)
-        return found
+        """Return letter -> number, or None for a letter that stands alone; of a letter told twice the last counts.
+
+        So does Marlin's GCodeParser::set with FASTER_GCODE_PARSER, its default.
+        """
+        return {letter: _number(digits) for letter, digits in _PARAMETER.findall(self.arguments)}
 
 
 @dataclass(slots=True)
