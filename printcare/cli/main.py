@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 from printcare import __version__
@@ -39,6 +41,7 @@ def run(words: list[str]) -> int:
     name = words[0]
     parser = _parser(name)
     arguments = parser.parse_args(words)
+    _hear_interruptions()
     module = import_module(f"printcare.cli.{MODULES.get(name, name)}")
     try:
         return int(module.run(arguments))
@@ -53,6 +56,12 @@ def run(words: list[str]) -> int:
         from printcare.workstation.crash import keep_crash
 
         return _told(keep_crash(fault), is_json=bool(getattr(arguments, "json", False)))
+
+
+def _hear_interruptions() -> None:
+    """Answer SIGINT even where a script started us in the background, which makes it ignored: a stop must be heard."""
+    with suppress(ValueError):  # not the main thread: whoever runs us there answers it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -155,3 +156,12 @@ def test_the_hidden_command_is_not_listed(capsys):
     listed = capsys.readouterr().out
     assert "doctor" in listed
     assert ["job"] not in [line.split()[:1] for line in listed.splitlines()]
+
+
+def test_an_interruption_is_heard_where_a_script_made_it_ignored(capsys):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert main.run(["recipe", "list"]) == 0
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
