@@ -28,7 +28,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FORMAT = "printcare-audit-1"
 BOUND = frozenset(
     "site station_key account person received_message prescription dosing_rule_approval recipe_approval ink_lot "
-    "cartridge verified_dose batch unit alarm deviation signature document job_lease reading_block".split()
+    "cartridge verified_dose batch unit alarm deviation signature document job_lease reading_block recipe_version "
+    "dosing_rule_version recipe_verification trusted_key site_setting mode ink_formulation ink_preparation supplier "
+    "printer balance_check qualification maintenance training cleaning laboratory_result investigation complaint "
+    "recall capa change access_review backup legal_hold".split()
 )
 SIGNED = (
     "id account role meaning object_type object_id object_hash signed_at utc_offset person_commitment "

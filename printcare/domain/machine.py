@@ -42,6 +42,7 @@ class Toolhead:
     friction_n: float
     max_pressure_kpa: float
     min_extrude_c: float  # our own cold-extrusion limit; the firmware's may be off
+    offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of its nozzle from the first tool's; set in the firmware
 
     @property
     def feedstock_area_mm2(self) -> float:
@@ -143,3 +144,9 @@ class FirmwareProfile:
     volumetric_e: bool
     allowed_words: tuple[str, ...]  # commands a program may use
     digest: str  # SHA-256 of the profile file
+    further_tools: tuple[Toolhead, ...] = ()  # T1, T2 …; `tool` is T0
+
+    @property
+    def tools(self) -> tuple[Toolhead, ...]:
+        """Return every tool by its number."""
+        return (self.tool, *self.further_tools)

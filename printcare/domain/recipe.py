@@ -121,6 +121,10 @@ class Shape:
     band_to_height: Decimal | None = None
     cell_mm: Decimal | None = None  # of a lattice
     vessel: Vessel | None = None
+    arrangement: str = "single"  # of ARRANGEMENTS; how the parts of a unit lie to one another
+
+
+ARRANGEMENTS = ("single", "layers", "core-shell", "side-by-side")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +187,24 @@ class QualityTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One drug of a unit: its ink and everything that is the ink's own. Parts are printed in order, each weighed."""
+
+    tool: int  # of the profile's tools, 0 the first
+    product: Product
+    ink: InkRequirement
+    nozzle: Nozzle
+    parameters: ProcessParameters
+    unit_range: UnitRange
+    limits: InProcessLimits
+
+
+@dataclass(frozen=True, slots=True)
 class MasterRecipe:
-    """An approved process for one product; the digest binds every approval to its content."""
+    """An approved process for one product; the digest binds every approval to its content.
+
+    A unit of several drugs states its first part like any other recipe and the others in `further`; `parts` is all.
+    """
 
     id: str
     version: int
@@ -209,6 +229,13 @@ class MasterRecipe:
     quality_plan: tuple[QualityTest, ...]
     evidence: tuple[str, ...]
     digest: str
+    further: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Return every part in the order they are printed; one for most recipes."""
+        first = Part(0, self.product, self.ink, self.nozzle, self.parameters, self.unit_range, self.limits)
+        return (first, *self.further)
 
 
 @dataclass(frozen=True, slots=True)

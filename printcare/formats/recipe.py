@@ -172,6 +172,7 @@ def _shape(table: Table) -> Shape:
         height_to_diameter=Decimal(1) if vessel else table.decimal("height_to_diameter", above=Decimal(0)),
         bead_width_ratio=table.interval("bead_width_ratio"),
         vessel=vessel,
+        arrangement="single",
         **proportions,
     )
     table.close()

@@ -26,6 +26,7 @@ class Segment:
     compensation_mm3: float
     end_mm: tuple[float, float, float]
     end_e_mm: float
+    part: int = 1  # 1-based; which ink of a unit of several: each has its own segment, its prime and its weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,10 @@ class Program:
         """Return the segments of one kind in order."""
         return tuple(segment for segment in self.segments if segment.kind == kind)
 
-    def unit(self, index: int) -> Segment:
-        """Return unit `index` (1-based); raises PrintcareError where there is none."""
+    def unit(self, index: int, part: int = 1) -> Segment:
+        """Return unit `index` (1-based), of several inks one part; raises PrintcareError where there is none."""
         for segment in self.units:
-            if segment.index == index:
+            if (segment.index, segment.part) == (index, part):
                 return segment
         raise PrintcareError("PROGRAM_UNIT", f"The program has no unit {index}.", "Ask for one of its units.")
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 METADATA = MetaData()
 
 # Table -> the members of its state that are also columns, so that rows can be searched by them.
@@ -43,6 +43,30 @@ BOUND: dict[str, tuple[str, ...]] = {
     "document": ("batch_id", "kind"),
     "job_lease": ("batch_id", "status"),
     "reading_block": ("batch_id", "unit_id", "sensor"),
+    "recipe_version": ("recipe_id", "status"),
+    "dosing_rule_version": ("rule_id", "status"),
+    "recipe_verification": ("recipe_id",),
+    "trusted_key": ("status",),
+    "site_setting": (),
+    "mode": ("status",),
+    "ink_formulation": ("status",),
+    "ink_preparation": ("ink_lot",),
+    "supplier": ("status",),
+    "printer": ("status",),
+    "balance_check": ("balance", "status"),
+    "qualification": ("subject", "status"),
+    "maintenance": ("subject",),
+    "training": ("person", "status"),
+    "cleaning": ("printer", "status"),
+    "laboratory_result": ("batch_id", "status"),
+    "investigation": ("batch_id", "status"),
+    "complaint": ("batch_id", "status"),
+    "recall": ("status",),
+    "capa": ("status",),
+    "change": ("status",),
+    "access_review": (),
+    "backup": (),
+    "legal_hold": ("status",),
 }
 
 # Beside their state these keep bytes, which the state commits to: by SHA-256 where they stay, by HMAC under a key of
