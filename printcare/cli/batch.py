@@ -1,4 +1,4 @@
-"""`printcare batch`: list and show batches, recover an interrupted one, review, release or reject a printed one."""
+"""`printcare batch`: list and show, finish, recover an interrupted one, review, release or reject a printed one."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command and its verbs."""
     from printcare.cli.settings import add_identity_options, add_record_options
 
-    parser = subparsers.add_parser("batch", help="list, show, recover, review, release or reject a batch")
+    parser = subparsers.add_parser("batch", help="list, show, finish, recover, review, release or reject")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb, what in (
         ("list", "list every batch"),
         ("show", "show one batch with its units, alarms and deviations"),
+        ("finish", "record the finishing of a printed batch, as its operator"),
         ("recover", "close an interrupted batch with a deviation"),
         ("review", "say what the figures of a printed batch allow"),
         ("release", "sign a batch as released"),
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     verbs: dict[str, Callable[[Store, argparse.Namespace], int]] = {
         "list": _list,
         "show": _show,
+        "finish": _finish,
         "recover": _recover,
         "review": _review,
         "release": _decide,
@@ -111,6 +113,20 @@ def _show(records: Store, arguments: argparse.Namespace) -> int:
         print(f"  alarm {alarm['alarm']} {alarm['title']}: {alarm['seen']}")
     for deviation in told["deviation"]:
         print(f"  deviation, {deviation['status']}: {deviation['what']}")
+    return DONE
+
+
+def _finish(records: Store, arguments: argparse.Namespace) -> int:
+    """Finish what was printed to its last unit: the window does it on its page, this also where the window is gone."""
+    from printcare.workflow.review import finish_recorded
+
+    account, secret = _identity(records, arguments)
+    finish_recorded(records, account, arguments.batch, secret)
+    row = _row(records, arguments.batch, _state(records, arguments.batch))
+    if arguments.json:
+        print(json.dumps({"status": "quarantined", "batch": row}))
+    else:
+        print(f"{_line(row)}\n  finished; it waits for its review")
     return DONE
 
 

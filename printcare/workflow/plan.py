@@ -29,6 +29,8 @@ from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.states import as_state, state_of
 from printcare.workflow.verified import not_signed_for
 
+NOT_GIVEN = frozenset({BatchState.CANCELLED, BatchState.REJECTED, BatchState.REHEARSED, BatchState.RECALLED})
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedBatch:
@@ -93,7 +95,7 @@ def plan_batch(
         refuse(records, actor, "batch.plan", "prescription", order_id, stops)
         raise Refused(stops)
     planned = PlannedBatch(batch_id, recipe, cartridge, profile, job.program, gate, weighing, job, tuple(findings))
-    _record(records, actor, planned, order_id, policy)
+    _record(records, actor, planned, order_id, policy, days)
     return planned
 
 
@@ -102,7 +104,7 @@ def header_for(master: MasterRecipe, lot_id: str, dose_mg: Decimal, policy: Poli
     return Header(f"{master.id} {master.version}", f"lot {lot_id}", plain(dose_mg), policy.allows_release)
 
 
-def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, policy: Policy) -> None:
+def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, policy: Policy, days: int) -> None:
     recipe, job = planned.recipe, planned.job
     low_mg, high_mg = planned.gate.accepted_mg
     state = {
@@ -122,6 +124,7 @@ def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, 
         "target_mass_mg": as_state(recipe.target_mass_mg),
         "accepted_mg": [as_state(low_mg), as_state(high_mg)],
         "weighing": state_of(planned.weighing),
+        "days": days,
         "units": recipe.units_total,
         "units_for_patient": recipe.units_for_patient,
         "strength_mg_per_g": as_state(recipe.strength_mg_per_g),
@@ -145,11 +148,21 @@ def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, 
 
 
 def _longer_than_ordered(records: Store, order_id: str, days: int) -> tuple[Finding, ...]:
+    """Return why so many days may not be planned: more than was ordered, alone or with what was made already."""
     ordered = (records.get("prescription", order_id) or {}).get("duration_days", 0)
-    if 1 <= days <= ordered:
+    if not 1 <= days <= ordered:
+        told = f"A batch of {days} days was asked for, {ordered} were ordered."
+        return (error("E_COURSE_LENGTH", told, "Plan at most what was ordered.", "days"),)
+    made = {
+        batch_id: state["days"]
+        for batch_id, state in records.all("batch", prescription=order_id).items()
+        if BatchState(state["status"]) not in NOT_GIVEN
+    }
+    if sum(made.values()) + days <= ordered:
         return ()
-    told = f"A batch of {days} days was asked for, {ordered} were ordered."
-    return (error("E_COURSE_LENGTH", told, "Plan at most what was ordered.", "days"),)
+    told = f"{ordered} days were ordered; {', '.join(sorted(made))} make {sum(made.values())} of them already."
+    remedy = "Print the batch there is, or cancel or reject it first."
+    return (error("E_COURSE_MADE", told, remedy, "days"),)
 
 
 def _keep_materials(tx: Transaction, lot: InkLot, cartridge: Cartridge) -> None:

@@ -28,7 +28,7 @@ class Died(BaseException):
 def record(tmp_path, monkeypatch, cheap_passwords):
     """Return a record's path and the passwords, with one short batch made as far as the test says."""
 
-    def make(*, dies=False, faults=()):
+    def make(*, dies=False, faults=(), closes=True):
         monkeypatch.setenv("HOME", str(tmp_path))
         records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
         with records:
@@ -46,7 +46,7 @@ def record(tmp_path, monkeypatch, cheap_passwords):
             bench = Bench(load_profile(PROFILE), faults=faults)
             try:
                 ended = show.produce(planned, VirtualPorts(bench), watch)
-                if ended.outcome.value == "completed":
+                if ended.outcome.value == "completed" and closes:
                     show.close(planned, drawn)
             except Died:
                 lease = records.get("job_lease", "B-0001")
@@ -112,6 +112,15 @@ def test_recover_makes_a_named_printer_safe_first_and_records_its_answer(record,
     assert "heaters off" in told["batch"]["printer"]["sent"]
     with open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)[0] as records:
         assert len(records.events(action="printer.made_safe")) == 1
+
+
+def test_a_batch_whose_program_died_after_its_last_unit_is_finished_by_command(record, run):
+    record(closes=False)
+    assert run("show", "B-0001")[1]["batch"]["status"] == "finishing"
+    code, told = run("finish", "B-0001", user="a.operator")
+    assert (code, told["status"], told["batch"]["status"]) == (0, "quarantined", "quarantined")
+    uses = [unit["use"] for unit in run("show", "B-0001")[1]["batch"]["unit"]]
+    assert uses == ["patient", "retain", "test", "spare"]
 
 
 def test_review_and_reject_of_an_interrupted_batch(record, run):

@@ -73,6 +73,17 @@ def test_a_retired_recipe_is_neither_planned_nor_started(prepared, action):
     assert "E_NOT_APPROVED" in codes_of_the_refusal(prepared, action)
 
 
+def test_an_order_is_not_made_twice_by_two_batches_of_its_whole_course(prepared):
+    ordered_days = prepared.records.get("prescription", prepared.order.id)["duration_days"]
+    assert codes_of_the_refusal(prepared, "batch.plan", days=ordered_days) == ["E_COURSE_MADE"]
+
+
+def test_what_a_cancelled_batch_would_have_made_is_planned_again(prepared):
+    ordered_days = prepared.records.get("prescription", prepared.order.id)["duration_days"]
+    changed(prepared, "batch", prepared.planned.id, status="cancelled")
+    assert planned_again(prepared, days=ordered_days).id == "B-0002"
+
+
 def test_a_dose_is_planned_under_the_order_it_was_verified_for_alone(prepared):
     other = prepared.records.get("prescription", prepared.order.id)
     with prepared.records.transaction(SYSTEM) as tx:
