@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from printcare import __version__
 from printcare.errors import PrintcareError
@@ -39,8 +40,10 @@ def run(words: list[str]) -> int:
     if not words:
         return _open_window()
     name = words[0]
-    parser = _parser(name)
-    arguments = parser.parse_args(words)
+    try:
+        arguments = _parser(name).parse_args(words)
+    except PrintcareError as fault:
+        return _told(fault, is_json="--json" in words)
     _hear_interruptions()
     module = import_module(f"printcare.cli.{MODULES.get(name, name)}")
     try:
@@ -58,6 +61,15 @@ def run(words: list[str]) -> int:
         return _told(keep_crash(fault), is_json=bool(getattr(arguments, "json", False)))
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong with the words in the one way there is, as JSON too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise PrintcareError USAGE, with the usage shown."""
+        self.print_usage(sys.stderr)
+        raise PrintcareError("USAGE", f"{message}.", f"See `{self.prog} --help`.")
+
+
 def _hear_interruptions() -> None:
     """Answer SIGINT even where a script started us in the background, which makes it ignored: a stop must be heard."""
     with suppress(ValueError):  # not the main thread: whoever runs us there answers it
@@ -66,7 +78,7 @@ def _hear_interruptions() -> None:
 
 def _parser(name: str) -> argparse.ArgumentParser:
     """Return a parser that knows the one command in full and the others by name."""
-    parser = argparse.ArgumentParser(prog="printcare", description="Print medicines at the point of care.")
+    parser = _Parser(prog="printcare", description="Print medicines at the point of care.")
     parser.add_argument("--version", action="version", version=f"printcare {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command, what in COMMANDS.items():

@@ -27,6 +27,7 @@ from printcare.records.writing import Head, RecordContext, Transaction
 __all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
 
 EPOCH = 1
+NO_DATABASE = "file is not a database"  # SQLITE_NOTADB, in SQLite's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,9 @@ class Store:
                 yield self._connection
         except DBAPIError as error:
             self._forget_connection()
+            if NO_DATABASE in str(error.orig):
+                told = f"{self.url} is no database."
+                raise PrintcareError("FOREIGN_DATABASE", told, "Name the file of a record, or a new one.") from error
             raise RecordUnwritable(
                 "RECORD_UNWRITABLE",
                 f"The record cannot be written: {error.orig}.",

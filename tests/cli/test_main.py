@@ -144,10 +144,15 @@ def test_a_reader_that_went_away_is_no_failure(module, monkeypatch):
 
 
 def test_an_unknown_command_is_wrong_usage(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main.run(["prnit"])
-    assert ended.value.code == 2
+    assert main.run(["prnit"]) == 2
     assert "prnit" in capsys.readouterr().err
+
+
+def test_wrong_usage_is_one_json_object_too_where_json_is_asked_for(capsys):
+    assert main.run(["gcode", "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["error"]["code"]) == ("failed", "USAGE")
+    assert "--profile" in told["error"]["message"]
 
 
 def test_the_hidden_command_is_not_listed(capsys):

@@ -249,6 +249,14 @@ def test_another_program_s_database_is_left_alone(tmp_path, url, context):
     raw.close()
 
 
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path, url, context):
+    letter = b"Dear pharmacy, this is a letter and no database. " * 100
+    (tmp_path / "record.sqlite").write_bytes(letter)
+    with pytest.raises(PrintcareError, match="FOREIGN_DATABASE"):
+        Store.open(url, context)
+    assert (tmp_path / "record.sqlite").read_bytes() == letter
+
+
 def test_a_newer_schema_is_refused(records, tmp_path, url, context):
     raw = sqlite3.connect(tmp_path / "record.sqlite")
     raw.execute("UPDATE alembic_version SET version_num = '0999'")
