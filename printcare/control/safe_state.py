@@ -14,35 +14,41 @@ from printcare.protocol.wire import PRINTER
 
 CONFIRM_S = 4.0  # wall seconds: M410 takes up to two until its ok, and temperatures come every second
 RELIEVE_MM_MIN = 60
-COOL = "M104 S0\nM140 S0\nM155 S1\n"
 
 
 def make_safe(bench: Instruments, how: Stop, reason: str, relief_mm: float) -> SafeStateSent:
     """Stop the printer and return what was sent and whether it answered; never raises.
 
     A quick stop empties the planner, takes `relief_mm` of plunger back so that nothing oozes, and switches the heaters
-    off. When that is not answered, or the danger is real, M112 follows, after which the board needs a reset.
+    off. When that is not answered, the danger is real, or the firmware has no quick stop (`protocol.stops`), the kill
+    follows, after which a person has to bring the board back.
     """
+    stops = bench.printer.stops
     try:
-        if how is not Stop.KILL and _quick_stop(bench, relief_mm):
-            return SafeStateSent("M410, pressure relieved, heaters off", True, reason)
-        return SafeStateSent("M112", _kill(bench), reason)
+        if how is not Stop.KILL and stops.quick and _quick_stop(bench, stops.quick, relief_mm):
+            return SafeStateSent(f"{stops.quick}, pressure relieved, heaters off", True, reason)
+        return SafeStateSent(stops.kill_told, _kill(bench), reason)
     except PrintcareError as fault:
-        return SafeStateSent(f"M112 could not be written: {fault.message}", False, reason)
+        return SafeStateSent(f"{stops.kill_told} could not be written: {fault.message}", False, reason)
 
 
-def _quick_stop(bench: Instruments, relief_mm: float) -> bool:
-    """Stop, relieve, cool; the answer that counts is a temperature line whose set point is 0."""
+def _quick_stop(bench: Instruments, word: str, relief_mm: float) -> bool:
+    """Stop, relieve, cool; the answer that counts is a temperature line whose set points are all 0."""
     if not bench.printer.is_open:
         return False
-    bench.printer.stop("M410")
+    bench.printer.stop(word)
     relieve = f"M83\nG1 E-{relief_mm:.5f} F{RELIEVE_MM_MIN}\nM82\n" if relief_mm > 0 else ""
-    bench.ports.send(PRINTER, (relieve + COOL).encode("ascii"))
-    return _seen(bench, lambda event: isinstance(event, Temperatures) and event.target_c() == 0)
+    further = "".join(f"M104 T{tool} S0\n" for tool in range(1, len(bench.printer.profile.tools)))
+    bench.ports.send(PRINTER, f"{relieve}M104 S0\n{further}M140 S0\nM155 S1\n".encode("ascii"))
+    return _seen(bench, _is_cold)
+
+
+def _is_cold(event: Any) -> bool:
+    return isinstance(event, Temperatures) and not any(target_c for _, _, target_c in event.readings)
 
 
 def _kill(bench: Instruments) -> bool:
-    bench.printer.stop("M112")
+    bench.printer.stop()
     return _seen(bench, lambda event: isinstance(event, Fatal))
 
 

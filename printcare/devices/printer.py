@@ -17,6 +17,7 @@ from printcare.protocol.marlin_events import Accepted, Ended, Event, LinkCount
 from printcare.protocol.marlin_host import MarlinHost
 from printcare.protocol.marlin_reply import Capability, Firmware, Remark
 from printcare.protocol.single_host import SingleHost
+from printcare.protocol.stops import STOPS, Stops
 from printcare.protocol.wire import PRINTER, Ports
 
 HANDSHAKE_LIMIT_S = 30.0
@@ -93,8 +94,16 @@ class Printer:
         """Return when `pump` is due at the latest."""
         return self._host.deadline()
 
+    @property
+    def stops(self) -> Stops:
+        """Return how this printer's firmware is stopped."""
+        return STOPS[self.profile.dialect]
+
     def stop(self, line: str = "M112") -> None:
-        """Write the emergency stop now, past every queue; nothing goes out after it. Raises LinkLost."""
+        """Write the emergency stop now, past every queue; nothing goes out after it. Raises LinkLost.
+
+        `line` is M112 or the dialect's quick stop; where there is none, the dialect's kill goes out.
+        """
         self._ports.send(self.source, self._host.emergency(line))
 
     def interrupt(self, line: str) -> None:

@@ -18,14 +18,13 @@ class Dialect:
     resends: bool  # counts lines and asks for a missing one by its number
     drops_silently: bool  # a damaged line is thrown away without a word: silence is ambiguous
     reports_heating: bool  # temperature lines come while M109 waits
-    has_quick_stop: bool  # M410
     source: str  # what the rows were taken from
 
 
 _FROM_SOURCE = "from source, not tried on hardware"
-KLIPPER = Dialect("klipper", True, False, False, True, False, "recorded from Klipper v0.13")
-REPRAPFIRMWARE = Dialect("reprapfirmware", False, False, True, False, False, _FROM_SOURCE)
-SMOOTHIEWARE = Dialect("smoothieware", False, True, False, False, False, _FROM_SOURCE)
+KLIPPER = Dialect("klipper", True, False, False, True, "recorded from Klipper v0.13")
+REPRAPFIRMWARE = Dialect("reprapfirmware", False, False, True, False, _FROM_SOURCE)
+SMOOTHIEWARE = Dialect("smoothieware", False, True, False, False, _FROM_SOURCE)
 BY_NAME = {dialect.name: dialect for dialect in (KLIPPER, REPRAPFIRMWARE, SMOOTHIEWARE)}
 
 # Seconds a line of each class may take to its ok where the firmware sends no sign of life; the rest answers at once.

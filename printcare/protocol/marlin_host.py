@@ -26,6 +26,7 @@ from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.marlin_resend import ResendJudge, Verdict
 from printcare.protocol.marlin_silence import Silence
 from printcare.protocol.marlin_window import Window
+from printcare.protocol.stops import STOPS
 
 RESEND_SETTLE_S = 0.1  # without ADVANCED_OK: oks of before the Resend pass within this time
 SETTLE_LINES = 24  # without ADVANCED_OK: each doubled ok lets one line more out, until the receive buffer overflows
@@ -46,7 +47,7 @@ class MarlinHost:
         self.count = told.LinkCount()
         self.ended: told.Ended | None = None
         self._settings = settings
-        self._parser = ReplyParser(settings)
+        self._parser = ReplyParser(settings, STOPS["marlin"].halted)
         self._lines = LineAssembler()
         self._is_numbered = settings.integrity == "n_xor"
         self._book = Window(self._is_numbered)

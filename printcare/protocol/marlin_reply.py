@@ -159,18 +159,18 @@ _UNKNOWN = re.compile(r'(?:echo:|// )Unknown command: ?"(.*)"')
 class ReplyParser:
     """Classifies lines by the patterns of one profile; compiled once, for every line of a job passes here."""
 
-    def __init__(self, settings: LinkSettings) -> None:
+    def __init__(self, settings: LinkSettings, halted: Iterable[str] = ()) -> None:
         self._boot = re.compile(settings.boot_pattern)
         self._resend = re.compile(settings.resend_pattern)
         self._busy = re.compile(settings.busy_pattern)
-        self._fatal = _any_of(settings.fatal_patterns)
+        self._fatal = _any_of((*settings.fatal_patterns, *halted))  # the profile's causes, the dialect's own stop
         self._failed = _any_of(settings.failed_patterns)
 
     def classify(self, line: bytes) -> Reply:
         """Return what a line says; raises nothing, whatever the bytes are."""
         text = line.decode("latin-1")
         if text.startswith("ok"):
-            return _ok(text) or Remark(text)
+            return _ok(text) or (Fatal(text) if self._fatal.search(text) else Remark(text))  # Smoothieware's M112
         return self._trouble(text) or _report(text) or Remark(text)
 
     def _trouble(self, text: str) -> Reply | None:

@@ -14,6 +14,7 @@ from printcare.protocol.marlin_device import Command, Intake, read_command
 
 _NUMBERED = re.compile(r"N(-?\d+) ?(.*)\*(\d{1,5}) ?$")
 _KLIPPER_LINE = re.compile(r"\s*(?:N-?\d+ *)?([^;*]*)")
+HALT = b"\x18"
 URGENT_LIMIT = 20  # pending lines beyond which Klipper stops reading, and with it M112
 LINE_LIMIT = 1024  # noise without a line end must not become a number of thousands of digits
 _PENDING_LIMIT = 4096
@@ -92,7 +93,17 @@ class RrfReceiver(LineReceiver):
 
 
 class SmoothieReceiver(LineReceiver):
-    """Numbers and XOR as Marlin counts them, but `rs N<next>` and ok; empty lines get an ok; `!!` once halted."""
+    """Numbers and XOR as Marlin counts them, but `rs N<next>` and ok; empty lines get an ok; `!!` once halted.
+
+    Control-X halts as it comes in, ahead of every line.
+    """
+
+    def receive(self, data: bytes) -> Intake:
+        """Take bytes from the wire."""
+        intake = super().receive(data.replace(HALT, b""))
+        if HALT in data:
+            intake.urgent.insert(0, ("M112", ""))
+        return intake
 
     def _judge(self, line: str, intake: Intake) -> None:
         bare = line.split(";", 1)[0].strip()

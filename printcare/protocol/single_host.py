@@ -21,6 +21,7 @@ from printcare.protocol.lines import LineAssembler
 from printcare.protocol.marlin_payload import safe_lines
 from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.reckoning import Reckoning
+from printcare.protocol.stops import STOPS
 
 HELLO_AGAIN_S = 1.0
 SETTLE_S = 0.25  # oks of a greeting sent twice pass within this time
@@ -42,7 +43,7 @@ class SingleHost:
         self.foreign_lines = 0  # without line numbers none can be told
         self.dialect = dialect
         self._settings = settings
-        self._parser = ReplyParser(settings)
+        self._parser = ReplyParser(settings, STOPS[dialect.name].halted)
         self._lines = LineAssembler()
         self._reckoning = Reckoning()
         self._phase = "closed"  # closed | hello | settle | open | ended
@@ -142,10 +143,9 @@ class SingleHost:
         return self._framed(self._current)
 
     def emergency(self, line: str = "M112") -> bytes:
-        """Return the stop; nothing goes out after it. Without a quick stop M410 becomes M112."""
-        word = line if self.dialect.has_quick_stop else "M112"
-        self._end([], "STOP_SENT", "The emergency stop was sent.")
-        return b"\n%b\n" % word.encode("ascii")
+        """Return the dialect's stop, whatever `line` is asked for: none of these has a gentler one. Nothing follows."""
+        self._end([], "STOP_SENT", f"The emergency stop was sent for {line}.")
+        return STOPS[self.dialect.name].kill
 
     def interrupt(self, line: str) -> bytes:
         """Return a line to be written beside the queue; its ok is not counted."""

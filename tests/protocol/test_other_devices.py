@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from printcare.protocol.marlin_device import Intake
-from printcare.protocol.other_devices import KlipperReceiver, RrfReceiver
+from printcare.protocol.other_devices import KlipperReceiver, RrfReceiver, SmoothieReceiver
 
 
 def test_a_full_queue_leaves_lines_waiting_and_loses_what_the_buffer_cannot_hold() -> None:
@@ -38,3 +38,10 @@ def test_power_up_forgets_lines_and_numbers() -> None:
     assert (list(receiver.queue), receiver.last_number) == ([], 0)
     receiver.receive(b"M82\n")
     assert list(receiver.queue) == ["M82"]
+
+
+def test_control_x_halts_smoothieware_ahead_of_every_line() -> None:
+    receiver = SmoothieReceiver(256, 2)
+    receiver.receive(b"G4 P100\nG4 P100\n")
+    assert receiver.receive(b"G1 X\x18").urgent == [("M112", "")]
+    assert receiver.receive(b"\x18\nM112\n").urgent == [("M112", "")]
