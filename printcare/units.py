@@ -24,6 +24,8 @@ UNITS = {
     "mL": _REGISTRY.millilitre,
     "mm/s": _REGISTRY.millimetre / _REGISTRY.second,
     "mm/min": _REGISTRY.millimetre / _REGISTRY.minute,
+    "mm3/s": _REGISTRY.millimetre**3 / _REGISTRY.second,
+    "uL/min": _REGISTRY.microlitre / _REGISTRY.minute,
     "s": _REGISTRY.second,
     "min": _REGISTRY.minute,
     "h": _REGISTRY.hour,

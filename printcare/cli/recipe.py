@@ -62,7 +62,7 @@ def _show(arguments: argparse.Namespace) -> int:
     print(
         f"validated dose per unit {low} to {high} mg\n\n{'parameter':26}{'target':>10}  {'NOR':>16}  {'PAR':>16}  unit"
     )
-    for name, value in asdict(recipe.parameters).items():
+    for name, value in ((name, asdict(value)) for name, value in recipe.parameters.every()):
         normal, proven = (f"{value[key][0]} – {value[key][1]}" for key in ("normal", "proven"))
         print(f"{name:26}{value['target']:>10}  {normal:>16}  {proven:>16}  {value['unit']}")
     return 0

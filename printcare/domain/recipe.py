@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from printcare.domain.checks import Finding, error
+from printcare.domain.finishing import BeyondUse, Cleaning, FinishingStep, Handling
+from printcare.domain.process import (
+    Correction,
+    DesignSpace,
+    Detectors,
+    InProcessLimits,
+    Nozzle,
+    ProcessParameters,
+    Range,
+    SoftSensor,
+    UnitRange,
+)
+from printcare.domain.quality_plan import Acceptance, Attribute, Evidence, QualityTest
+from printcare.domain.shape import ARRANGEMENTS, LATTICES, SHAPES, Shape, Vessel
 
 if TYPE_CHECKING:  # `gcode` and `check` read recipes and calculate no dose; loading that costs as much as they do
     from printcare.domain.formulation import Cartridge, InkLot
     from printcare.domain.verification import VerifiedDose
 
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """One process parameter: target, normal operating range (NOR) and proven acceptable range (PAR), ICH Q8."""
-
-    unit: str
-    target: Decimal
-    normal: tuple[Decimal, Decimal]
-    proven: tuple[Decimal, Decimal]
-
-    def is_normal(self, value: Decimal | float) -> bool:
-        """Whether a value lies in the NOR, its ends included."""
-        return self.normal[0] <= Decimal(str(value)) <= self.normal[1]
-
-    def is_proven(self, value: Decimal | float) -> bool:
-        """Whether a value lies in the PAR, its ends included."""
-        return self.proven[0] <= Decimal(str(value)) <= self.proven[1]
+__all__ = [
+    "ARRANGEMENTS",
+    "LATTICES",
+    "SHAPES",
+    "Acceptance",
+    "Allocation",
+    "Attribute",
+    "BeyondUse",
+    "Cleaning",
+    "ControlRecipe",
+    "Correction",
+    "DesignSpace",
+    "Detectors",
+    "Evidence",
+    "Filament",
+    "FinishingStep",
+    "Handling",
+    "InProcessLimits",
+    "InkRequirement",
+    "MasterRecipe",
+    "Nozzle",
+    "Part",
+    "ProcessParameters",
+    "Product",
+    "QualityTest",
+    "Range",
+    "Shape",
+    "SoftSensor",
+    "UnitRange",
+    "Vessel",
+    "before_print",
+    "control_recipe",
+    "recipe_fits",
+    "unit_volume_mm3",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +74,17 @@ class Product:
     route: str
     strength_form: str  # the chemical form the strength is expressed in
     give: str  # the instruction for giving the whole unit
+    drug_class: str = ""  # a platform's children keep it
 
 
 @dataclass(frozen=True, slots=True)
-class Nozzle:
-    """The nozzle by what the physics sees, not by its gauge alone (process.md §0.5)."""
+class Filament:
+    """What printing from a filament needs to know of it (process.md §1.5)."""
 
-    part_number: str
-    gauge: str
-    bore_mm: Decimal
-    length_mm: Decimal
+    diameter_mm: tuple[Decimal, Decimal]  # measured for each lot; E counts its volume
+    melts_above_c: Decimal
+    flow_max_mm3_s: Decimal  # melt limit of the ink in this nozzle
+    moisture_max_pct: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +92,8 @@ class InkRequirement:
     """Which ink, and what of it the process relies on.
 
     `consistency_pa_sn`, `flow_index` and `yield_stress_pa` are K, n and τ0 at `reference_c` (process.md §1.1), from
-    the ink's validation.
+    the ink's validation. A filament has none: K is 0, no pressure is predicted and none compared. Its density is that
+    of the solid filament, because E counts what is fed.
     """
 
     ink_id: str
@@ -75,96 +108,14 @@ class InkRequirement:
     reference_c: Decimal
     activation_kj_mol: Decimal
     degrades_above_c: Decimal
-    water_activity: str  # aqueous-preserved | aqueous | non-aqueous
+    water_activity: str  # of LONGEST_DAYS: aqueous | aqueous-preserved | non-aqueous | solid
+    drive: str = "syringe"  # of DRIVES
+    filament: Filament | None = None
 
-
-# Every kind of shape, with the proportions it needs and the paths that fill it.
-SHAPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "cylinder": ((), ("spiral", "concentric", "rectilinear", "honeycomb", "gyroid")),
-    "caplet": (("width_to_length",), ("concentric", "rectilinear", "honeycomb", "gyroid")),
-    "oblong": (("width_to_length",), ("concentric", "rectilinear", "honeycomb", "gyroid")),
-    "ring": (("hole_to_diameter",), ("concentric", "rectilinear")),
-    "torus": (("hole_to_diameter",), ("concentric", "rectilinear")),
-    "dome": ((), ("spiral", "concentric", "rectilinear")),
-    "biconvex": (("band_to_height",), ("spiral", "concentric", "rectilinear")),
-    "capsule": (("width_to_length",), ("concentric", "rectilinear")),
-    "film": (("width_to_length",), ("concentric", "rectilinear")),
-    "heart": ((), ("concentric", "rectilinear")),
-    "star": ((), ("concentric", "rectilinear")),
-    "fill": (("vessel",), ("spiral", "concentric", "rectilinear")),
-}
-LATTICES = frozenset({"honeycomb", "gyroid"})  # these need a cell
-
-
-@dataclass(frozen=True, slots=True)
-class Vessel:
-    """What a fill goes into: a capsule body, a blister cavity, a mould or a vial, round inside."""
-
-    name: str  # a shell's part number, or the vessel's own name
-    inner_mm: Decimal
-    depth_mm: Decimal
-    fill_share: Decimal  # of the depth, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The dosage form's shape and the limits it keeps over the dose range."""
-
-    kind: str  # of SHAPES
-    path: str
-    diameter_mm: tuple[Decimal, Decimal]  # of the circle that holds the form; a caplet's length, a film's diagonal
-    height_mm: tuple[Decimal, Decimal]
-    height_to_diameter: Decimal  # aimed at; whole layers decide
-    bead_width_ratio: tuple[Decimal, Decimal]  # width over bore, process.md §8.2
-    width_to_length: Decimal | None = None
-    hole_to_diameter: Decimal | None = None
-    band_to_height: Decimal | None = None
-    cell_mm: Decimal | None = None  # of a lattice
-    vessel: Vessel | None = None
-    arrangement: str = "single"  # of ARRANGEMENTS; how the parts of a unit lie to one another
-
-
-ARRANGEMENTS = ("single", "layers", "core-shell", "side-by-side")
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessParameters:
-    """Every parameter with unit, target, NOR and PAR."""
-
-    cartridge_c: Range
-    soak_min: Range
-    print_speed_mm_s: Range
-    layer_height_mm: Range
-    prime_mm3: Range  # at most this much is spent until pressure stands at reference
-    prime_pressure_fraction: Range  # of the predicted pressure, at which priming ends
-    dwell_s: Range  # from the end of a unit to its weighing
-    unit_multiplier: Range  # run-to-run correction of E
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRange:
-    """The validated range of one printed unit (dosing.md §10)."""
-
-    dose_mg: tuple[Decimal, Decimal]
-    wet_mass_g: tuple[Decimal, Decimal]
-    max_units_per_dose: int
-
-
-@dataclass(frozen=True, slots=True)
-class InProcessLimits:
-    """What stops the job or rejects a unit; the limits of locked mode come from here alone."""
-
-    mass_pct: Decimal  # L of the unit gate
-    u_assay_pct: Decimal
-    u_homogeneity_pct: Decimal
-    pressure_max_kpa: Decimal
-    pressure_min_kpa: Decimal  # while extruding
-    pressure_slope_kpa_s: Decimal  # of the residual, over its window
-    pressure_window_pct: Decimal  # of the residual, over its window
-    temperature_max_s: Decimal  # outside the PAR before the ink is discarded
-    settle_max_s: Decimal
-    rejects_consecutive: int
-    rejects_total: int
+    @property
+    def predicts_pressure(self) -> bool:
+        """Whether its flow has a pressure we reckon."""
+        return self.filament is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +125,6 @@ class Allocation:
     retain: int
     test: int
     spare: int
-
-
-@dataclass(frozen=True, slots=True)
-class QualityTest:
-    """One test of the quality-control plan, or the justification for leaving it out."""
-
-    name: str
-    method: str
-    limit: str
-    omitted_because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +161,25 @@ class MasterRecipe:
     limits: InProcessLimits
     allocation: Allocation
     hold_max_min: Decimal  # t_hold
-    finishing: str
+    weighing: str  # of WEIGHING
+    weighs_after_each_ink: bool
+    research_only: bool  # never released, whatever the mode
+    finishing: tuple[FinishingStep, ...]
     hazard_class: str
+    handling: Handling
     room_class: str
-    beyond_use_days: Decimal
+    beyond_use_days: Decimal  # of the label: the first of `beyond_use`
     storage: str
+    beyond_use: tuple[BeyondUse, ...]
+    cleaning: Cleaning
     printer_classes: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    acceptance: Acceptance
     quality_plan: tuple[QualityTest, ...]
-    evidence: tuple[str, ...]
-    digest: str
+    evidence: tuple[Evidence, ...]
+    digest: str  # of the file's content, and of its platform's where it has one
+    design_space: DesignSpace | None = None
+    platform: str = ""  # id/version of the parent
     further: tuple[Part, ...] = ()
 
     @property

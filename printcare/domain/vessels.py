@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from printcare.domain.recipe import Vessel
+from printcare.domain.shape import Vessel
 
 WALL_MM = Decimal("0.11")  # of a hard shell, typical; the shell's data sheet decides before clinical use
 FILL_SHARE = Decimal("0.85")  # of the body; 80 to 90 % is planned, so that the cap closes
 NEEDLE_WALL_MM = 0.16  # of a 20G needle, 0.908 mm outside and 0.603 mm inside (process.md §8.4)
+SHELL_SOFTENS_C = Decimal(60)  # about 60 to 70 °C (process.md §8.4, to be verified)
 CLEARANCE_MM = 0.2  # between needle and vessel
 # Size: body volume in mL of suppliers A and B, and outer diameter in mm; suppliers differ by up to 10 %.
 SIZES: dict[str, tuple[str, str, str]] = {
@@ -35,4 +36,4 @@ def shell(part_number: str) -> Vessel | None:
     volume_ml = Decimal(SIZES[size][0 if supplier == "A" else 1])
     inner_mm = Decimal(SIZES[size][2]) - 2 * WALL_MM
     depth_mm = (volume_ml * 1000 / (PI / 4 * inner_mm**2)).quantize(Decimal("0.01"))
-    return Vessel(part_number, inner_mm, depth_mm, FILL_SHARE)
+    return Vessel(part_number, inner_mm, depth_mm, FILL_SHARE, SHELL_SOFTENS_C)

@@ -1,46 +1,49 @@
-"""A recipe file becomes a MasterRecipe, or a list of everything that is wrong with it."""
+"""A recipe file becomes a MasterRecipe, or a list of everything that is wrong with its form.
+
+Reading judges the file by itself: keys, units, ranges, references. Whether it can be printed at all is
+`recipe_sense.make_sense`, which needs printers and geometry and runs in `recipe check`, at submission and approval, not
+at every load.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any  # tomllib's own value type is Any
 
 from printcare.domain.canonical import digest
 from printcare.domain.checks import Finding
+from printcare.domain.finishing import HAZARD_CLASSES, WEIGHING, BeyondUse
 from printcare.domain.numbers import plain
-from printcare.domain.recipe import (
-    LATTICES,
-    SHAPES,
-    Allocation,
-    InkRequirement,
-    InProcessLimits,
-    MasterRecipe,
-    Nozzle,
-    ProcessParameters,
-    Product,
-    QualityTest,
-    Range,
-    Shape,
-    UnitRange,
-    Vessel,
-)
-from printcare.domain.vessels import shell
-from printcare.errors import PrintcareError
+from printcare.domain.recipe import MasterRecipe, Part, Product
 from printcare.formats.find import data_file
+from printcare.formats.recipe_process import (
+    read_design_space,
+    read_ink,
+    read_limits,
+    read_nozzle,
+    read_parameters,
+    read_unit_range,
+)
+from printcare.formats.recipe_quality import (
+    read_acceptance,
+    read_allocation,
+    read_attribute,
+    read_beyond_use,
+    read_cleaning,
+    read_evidence,
+    read_finishing,
+    read_handling,
+    read_plan,
+)
+from printcare.formats.recipe_shape import read_shape
 from printcare.formats.tables import Table, parse, refuse
 
-UNITS = {
-    "cartridge_c": "degC",
-    "soak_min": "min",
-    "print_speed_mm_s": "mm/s",
-    "layer_height_mm": "mm",
-    "prime_mm3": "mm3",
-    "prime_pressure_fraction": "1",
-    "dwell_s": "s",
-    "unit_multiplier": "1",
-}
+SCHEMA = 2
+PLATFORMS = "recipes/platforms"
+UNSTORED = BeyondUse("", (Decimal(0), Decimal(0)), Decimal(0), "")  # stands in where none could be read
 
 
 def load_recipe(id_or_path: str) -> MasterRecipe:
@@ -49,44 +52,80 @@ def load_recipe(id_or_path: str) -> MasterRecipe:
     return read_recipe(data, name)
 
 
-def read_recipe(data: bytes, name: str) -> MasterRecipe:
-    """Return the recipe a file holds; all problems are reported at once, sense checks included."""
+def shipped_platform(platform_id: str) -> bytes:
+    """Return a shipped platform's file; raises PrintcareError DATA_UNKNOWN."""
+    return data_file(PLATFORMS, platform_id)[1]
+
+
+def read_recipe(data: bytes, name: str, parent: Callable[[str], bytes] = shipped_platform) -> MasterRecipe:
+    """Return the recipe a file holds; all problems of form are reported at once.
+
+    A child of a platform is completed by it; `parent` returns a platform's file by its id, and the digest covers both.
+    """
     problems: list[Finding] = []
-    values = parse(data, name)
+    values, bound, platform = parse(data, name), None, ""
+    if "platform" in values:
+        from printcare.formats.platform import complete  # most recipes have no parent
+
+        values, bound, platform = complete(values, parent, problems)
+    recipe = read_values(values, problems)
+    refuse(problems, name)
+    return replace(recipe, digest=digest(exact(bound or values)), platform=platform)
+
+
+def read_values(values: Mapping[str, Any], problems: list[Finding]) -> MasterRecipe:
+    """Return the recipe that parsed values make, without its digest; problems are added to the list."""
     root = Table(values, "", problems)
-    root.integer("schema", least=1)
+    if root.integer("schema", least=1) != SCHEMA:
+        root.object("schema", "F_SCHEMA", f"is not {SCHEMA}", "Write the file in the present schema.")
     root.one_of("kind", ("recipe",))
-    finishing, evidence = root.table("finishing"), root.table("evidence")
+    attributes = tuple(read_attribute(table) for table in root.tables("attribute"))
+    known = tuple(attribute.id for attribute in attributes)
+    further = tuple(_part(table, known) for table in root.tables("part")) if root.has("part") else ()
+    first = _of_one_drug(root, 0, known)
+    hazard_class = root.one_of("hazard_class", HAZARD_CLASSES)
+    allocation = read_allocation(root.table("allocation"))
+    weighing, after_each = _weighing(root.table("weighing"))
+    inks = (first.ink, *(part.ink for part in further))
+    beyond_use = read_beyond_use(root, tuple(ink.water_activity for ink in inks))
+    label = beyond_use[0] if beyond_use else UNSTORED
     recipe = MasterRecipe(
         id=root.text("id"),
         version=root.integer("version", least=1),
         title=root.text("title"),
         demonstration=root.boolean("demonstration"),
         author=root.text("author"),
-        product=_product(root.table("product")),
-        ink=_ink(root.table("ink")),
-        nozzle=_nozzle(root.table("nozzle")),
-        shape=_shape(root.table("shape")),
-        parameters=_parameters(root.table("parameters")),
-        unit_range=_unit_range(root.table("range")),
-        limits=_limits(root.table("limits")),
-        allocation=_allocation(root.table("allocation")),
-        hold_max_min=finishing.decimal("hold_max_min", above=Decimal(0)),
-        finishing=finishing.text("condition"),
-        hazard_class=finishing.text("hazard_class"),
-        room_class=finishing.text("room_class"),
-        beyond_use_days=finishing.decimal("beyond_use_days", above=Decimal(0)),
-        storage=finishing.text("storage"),
-        printer_classes=finishing.texts("printer_classes"),
-        quality_plan=tuple(_test(table) for table in root.tables("quality")),
-        evidence=evidence.texts("references"),
-        digest=digest(exact(values)),
+        product=first.product,
+        ink=first.ink,
+        nozzle=first.nozzle,
+        shape=read_shape(root.table("shape"), bool(further)),
+        parameters=first.parameters,
+        unit_range=first.unit_range,
+        limits=first.limits,
+        allocation=allocation,
+        hold_max_min=root.decimal("hold_max_min", above=Decimal(0)),
+        weighing=weighing,
+        weighs_after_each_ink=after_each,
+        research_only=root.boolean("research_only"),
+        finishing=read_finishing(root),
+        hazard_class=hazard_class,
+        handling=read_handling(root.table("handling"), hazard_class),
+        room_class=root.text("room_class"),
+        beyond_use_days=label.days,
+        storage=label.storage,
+        beyond_use=beyond_use,
+        cleaning=read_cleaning(root.table("cleaning"), hazard_class),
+        printer_classes=root.texts("printer_classes"),
+        attributes=attributes,
+        acceptance=read_acceptance(root.table("acceptance")),
+        quality_plan=read_plan(root, allocation),
+        evidence=tuple(read_evidence(table) for table in root.tables("evidence")),
+        digest="",
+        design_space=read_design_space(root.table("design_space")) if root.has("design_space") else None,
+        further=further,
     )
-    for table in (finishing, evidence, root):
-        table.close()
-    if not problems:
-        _make_sense(recipe, root)
-    refuse(problems, name)
+    root.close()
+    _belongs_together(recipe, root)
     return recipe
 
 
@@ -108,6 +147,26 @@ def exact(value: Any) -> Any:
     return str(value)
 
 
+def _part(table: Table, attributes: tuple[str, ...]) -> Part:
+    part = _of_one_drug(table, table.integer("tool"), attributes)
+    table.close()
+    return part
+
+
+def _of_one_drug(table: Table, tool: int, attributes: tuple[str, ...]) -> Part:
+    """Return everything that is one drug's own; the first part states it at the top of the file."""
+    ink = read_ink(table.table("ink"))
+    return Part(
+        tool=tool,
+        product=_product(table.table("product")),
+        ink=ink,
+        nozzle=read_nozzle(table.table("nozzle")),
+        parameters=read_parameters(table.table("parameters"), ink.drive, attributes),
+        unit_range=read_unit_range(table.table("range")),
+        limits=read_limits(table.table("limits"), ink.drive),
+    )
+
+
 def _product(table: Table) -> Product:
     product = Product(
         inn=table.text("inn"),
@@ -116,6 +175,7 @@ def _product(table: Table) -> Product:
         route=table.text("route"),
         strength_form=table.text("strength_form"),
         give=table.text("give"),
+        drug_class=table.text("drug_class", default=""),
     )
     if product.tall_man.lower() != product.inn.lower():
         table.object("tall_man", "F_TALL_MAN", f"does not spell {product.inn}", "Use the same letters as the INN.")
@@ -123,187 +183,57 @@ def _product(table: Table) -> Product:
     return product
 
 
-def _ink(table: Table) -> InkRequirement:
-    zero = Decimal(0)
-    ink = InkRequirement(
-        ink_id=table.text("id"),
-        form=table.text("form"),
-        nominal_strength_mg_per_g=table.decimal("nominal_strength_mg_per_g", above=zero),
-        strength_basis=table.one_of("strength_basis", ("as_printed", "dried")),
-        density_mg_mm3=table.decimal("density_mg_mm3", above=zero),
-        corrects_assay=table.boolean("corrects_assay"),
-        consistency_pa_sn=table.decimal("consistency_pa_sn", above=zero),
-        flow_index=table.decimal("flow_index", above=zero),
-        yield_stress_pa=table.decimal("yield_stress_pa"),
-        reference_c=table.decimal("reference_c"),
-        activation_kj_mol=table.decimal("activation_kj_mol"),
-        degrades_above_c=table.decimal("degrades_above_c"),
-        water_activity=table.one_of("water_activity", ("aqueous", "aqueous-preserved", "non-aqueous")),
-    )
+def _weighing(table: Table) -> tuple[str, bool]:
+    strategy = table.one_of("strategy", WEIGHING)
+    after_each = table.boolean("weigh_after_each_ink")
     table.close()
-    return ink
+    return strategy, after_each
 
 
-def _nozzle(table: Table) -> Nozzle:
-    nozzle = Nozzle(
-        part_number=table.text("part_number"),
-        gauge=table.text("gauge"),
-        bore_mm=table.decimal("bore_mm", above=Decimal(0)),
-        length_mm=table.decimal("length_mm", above=Decimal(0)),
-    )
-    table.close()
-    return nozzle
+def _belongs_together(recipe: MasterRecipe, root: Table) -> None:
+    """Report what is right by itself and contradicts another place of the file."""
+    unweighed = recipe.weighing == "none" or not recipe.weighs_after_each_ink
+    if unweighed and not recipe.research_only:
+        told = "is false, and not every drug of every unit is weighed"
+        root.object("research_only", "F_RESEARCH_ONLY", told, "Weigh after each ink, or mark it research only.")
+    tools = [part.tool for part in recipe.parts]
+    if len(set(tools)) != len(tools):
+        root.object("part", "F_PART_TOOL", "uses one tool for two drugs", "Give every part a tool of its own.")
+    if not recipe.printer_classes:
+        root.object("printer_classes", "F_KEY_EMPTY", "is empty", "Name the classes it is qualified for.")
+    for index, part in enumerate(recipe.parts):
+        _part_agrees(part, f"part[{index - 1}]." if index else "", root)
+    for key, listed in (("attribute", recipe.attributes), ("evidence", recipe.evidence)):
+        names = [entry.id for entry in listed]
+        if len(set(names)) != len(names):
+            root.object(key, "F_ID_TWICE", "holds one id twice", "Give every one an id of its own.")
+    proven = {entry.id for entry in recipe.evidence}
+    for key, named in _references(recipe):
+        if named and named not in proven:
+            told = f"names {named!r}, which is no id of [[evidence]]"
+            root.object(key, "F_EVIDENCE_UNKNOWN", told, "Add it with title and what it proves.")
 
 
-def _shape(table: Table) -> Shape:
-    kind = table.one_of("kind", tuple(SHAPES))
-    needed, paths = SHAPES.get(kind, ((), ()))
-    path = table.one_of("path", paths or tuple(path for _, known in SHAPES.values() for path in known))
-    proportions = {key: _proportion(table, key) for key in needed if key != "vessel"}
-    if path in LATTICES:
-        proportions["cell_mm"] = table.decimal("cell_mm", above=Decimal(0))
-    vessel = _vessel(table) if "vessel" in needed else None
-    sizes = (Decimal(0), Decimal(0)) if vessel else None
-    shape = Shape(
-        kind=kind,
-        path=path,
-        diameter_mm=sizes or table.interval("diameter_mm"),
-        height_mm=sizes or table.interval("height_mm"),
-        height_to_diameter=Decimal(1) if vessel else table.decimal("height_to_diameter", above=Decimal(0)),
-        bead_width_ratio=table.interval("bead_width_ratio"),
-        vessel=vessel,
-        arrangement="single",
-        **proportions,
-    )
-    table.close()
-    return shape
+def _part_agrees(part: Part, under: str, root: Table) -> None:
+    parameters = part.parameters
+    for name in ("cartridge_c", "nozzle_c"):
+        heat = getattr(parameters, name)
+        if heat is not None and heat.proven[1] > part.ink.degrades_above_c:
+            told = f"reaches above {part.ink.degrades_above_c} degC, where the ink degrades"
+            remedy = "Lower the upper PAR limit."
+            root.object(f"{under}parameters.{name}.proven", "F_ABOVE_DEGRADATION", told, remedy)
+    if parameters.layer_height_mm.proven[1] >= part.nozzle.bore_mm:
+        told, remedy = "reaches the nozzle bore; a bead must be pressed on the layer below", "Keep the layer below it."
+        root.object(f"{under}parameters.layer_height_mm.proven", "F_LAYER_ABOVE_BORE", told, remedy)
 
 
-def _proportion(table: Table, key: str) -> Decimal:
-    share = table.decimal(key, above=Decimal(0))
-    if share > 1 or (share == 1 and key != "width_to_length"):
-        table.object(key, "F_KEY_RANGE", f"is {share}", "Use a number above 0 and below 1.")
-    return share
-
-
-def _vessel(table: Table) -> Vessel:
-    """Return a capsule body by `shell`, its part number, or a round cavity by name and measures."""
-    if table.has("shell"):
-        part_number = table.text("shell")
-        known = shell(part_number)
-        if known is not None:
-            return known
-        table.object("shell", "F_SHELL", f"{part_number!r} is not known", "Measure it, and state it as a vessel.")
-        return Vessel(part_number, Decimal(1), Decimal(1), Decimal(1))
-    inside = table.table("vessel")
-    vessel = Vessel(
-        name=inside.text("name"),
-        inner_mm=inside.decimal("inner_mm", above=Decimal(0)),
-        depth_mm=inside.decimal("depth_mm", above=Decimal(0)),
-        fill_share=_proportion(inside, "fill_share"),
-    )
-    inside.close()
-    return vessel
-
-
-def _parameters(table: Table) -> ProcessParameters:
-    parameters = ProcessParameters(**{name: _range(table.table(name), unit) for name, unit in UNITS.items()})
-    table.close()
-    return parameters
-
-
-def _range(table: Table, unit: str) -> Range:
-    """Return a parameter's ranges in the recipe's own unit; another unit of the same dimension is converted."""
-    stated = table.text("unit")
-    values: tuple[Decimal, ...] = (table.decimal("target"), *table.interval("normal"), *table.interval("proven"))
-    table.close()
-    if stated and stated != unit:
-        values = _converted(values, stated, unit, table)
-    target, normal, proven = values[0], (values[1], values[2]), (values[3], values[4])
-    if not normal[0] <= target <= normal[1]:
-        table.object("target", "F_RANGE_NOR", f"{target} lies outside the NOR", "Put the target inside the NOR.")
-    if not (proven[0] <= normal[0] and normal[1] <= proven[1]):
-        table.object("normal", "F_RANGE_PAR", "reaches outside the PAR", "Narrow the NOR or prove a wider range.")
-    return Range(unit, target, normal, proven)
-
-
-def _converted(values: tuple[Decimal, ...], stated: str, unit: str, table: Table) -> tuple[Decimal, ...]:
-    from printcare.units import convert  # pint is slow to load, and the shipped recipes state the units we reckon in
-
-    try:
-        return tuple(convert(value, stated, unit) for value in values)
-    except PrintcareError as fault:
-        table.object("unit", "F_UNIT", f"is {stated!r}: {fault.message}", f"Use {unit}, or another unit of that kind.")
-        return values
-
-
-def _unit_range(table: Table) -> UnitRange:
-    limits = UnitRange(
-        dose_mg=table.interval("dose_mg"),
-        wet_mass_g=table.interval("wet_mass_g"),
-        max_units_per_dose=table.integer("max_units_per_dose", least=1),
-    )
-    table.close()
-    return limits
-
-
-def _limits(table: Table) -> InProcessLimits:
-    zero = Decimal(0)
-    limits = InProcessLimits(
-        mass_pct=table.decimal("mass_pct", above=zero),
-        u_assay_pct=table.decimal("u_assay_pct"),
-        u_homogeneity_pct=table.decimal("u_homogeneity_pct"),
-        pressure_max_kpa=table.decimal("pressure_max_kpa", above=zero),
-        pressure_min_kpa=table.decimal("pressure_min_kpa"),
-        pressure_slope_kpa_s=table.decimal("pressure_slope_kpa_s", above=zero),
-        pressure_window_pct=table.decimal("pressure_window_pct", above=zero),
-        temperature_max_s=table.decimal("temperature_max_s", above=zero),
-        settle_max_s=table.decimal("settle_max_s", above=zero),
-        rejects_consecutive=table.integer("rejects_consecutive", least=1),
-        rejects_total=table.integer("rejects_total", least=1),
-    )
-    table.close()
-    return limits
-
-
-def _allocation(table: Table) -> Allocation:
-    allocation = Allocation(table.integer("retain"), table.integer("test"), table.integer("spare"))
-    table.close()
-    return allocation
-
-
-def _test(table: Table) -> QualityTest:
-    test = QualityTest(
-        name=table.text("name"),
-        method=table.text("method", default=""),
-        limit=table.text("limit", default=""),
-        omitted_because=table.text("omitted_because", default=""),
-    )
-    if not test.method and not test.omitted_because:
-        table.object(
-            "omitted_because", "F_TEST_UNJUSTIFIED", "is empty and there is no method", "Name a method or justify."
-        )
-    table.close()
-    return test
-
-
-def _make_sense(recipe: MasterRecipe, root: Table) -> None:
-    """Report what is well formed and still cannot be right (quality.md §8)."""
-    if recipe.parameters.cartridge_c.proven[1] > recipe.ink.degrades_above_c:
-        root.object(
-            "parameters.cartridge_c.proven",
-            "F_ABOVE_DEGRADATION",
-            f"reaches above {recipe.ink.degrades_above_c} degC, where the ink degrades",
-            "Lower the upper PAR limit.",
-        )
-    if recipe.parameters.layer_height_mm.proven[1] >= recipe.nozzle.bore_mm:
-        root.object(
-            "parameters.layer_height_mm.proven",
-            "F_LAYER_ABOVE_BORE",
-            "reaches the nozzle bore; a bead must be pressed on the layer below",
-            "Keep the layer below the bore.",
-        )
-    if recipe.limits.pressure_min_kpa >= recipe.limits.pressure_max_kpa:
-        root.object(
-            "limits.pressure_min_kpa", "F_RANGE_ORDER", "is not below pressure_max_kpa", "Correct one of the two."
-        )
+def _references(recipe: MasterRecipe) -> list[tuple[str, str]]:
+    """Return every place that rests on a document, and its id."""
+    stated = [("acceptance.mass_for_content", recipe.acceptance.mass_for_content)]
+    stated += [(f"beyond_use[{index}].evidence", rule.evidence) for index, rule in enumerate(recipe.beyond_use)]
+    stated += [("limits.soft_sensor.evidence", recipe.limits.soft_sensor.evidence)]
+    stated += [
+        (f"part[{index}].limits.soft_sensor.evidence", part.limits.soft_sensor.evidence)
+        for index, part in enumerate(recipe.further)
+    ]
+    return stated + ([("design_space.evidence", recipe.design_space.evidence)] if recipe.design_space else [])

@@ -164,7 +164,10 @@ class Table:
     def tables(self, key: str) -> list[Table]:
         """Return a list of tables inside this one."""
         values = self._take(key, (list,), "a list of tables")
-        if values is None or not all(isinstance(value, dict) for value in values):
+        if values is None:
+            return []
+        if not all(isinstance(value, dict) for value in values):
+            self.object(key, "F_KEY_TYPE", f"is {values!r}, a list of tables was expected", "Correct the list.")
             return []
         return [Table(value, f"{self.where(key)}[{index}]", self._problems) for index, value in enumerate(values)]
 

@@ -10,6 +10,7 @@ from typing import Any  # a state is parsed JSON
 from printcare.control.plan import JobPlan
 from printcare.domain.batch import BatchState, UnitState
 from printcare.domain.checks import Finding, blocking, error
+from printcare.domain.finishing import finishing_told
 from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.machine import FirmwareProfile
@@ -129,7 +130,7 @@ def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, 
         "units_for_patient": recipe.units_for_patient,
         "strength_mg_per_g": as_state(recipe.strength_mg_per_g),
         "allocation": {"retain": recipe.master.allocation.retain, "test": recipe.master.allocation.test},
-        "finishing": recipe.master.finishing,
+        "finishing": finishing_told(recipe.master.finishing),
         "predicted_kpa": as_state(job.predicted_kpa),
         "operator": None,
         "outcome": None,
