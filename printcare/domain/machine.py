@@ -43,6 +43,7 @@ class Toolhead:
     max_pressure_kpa: float
     min_extrude_c: float  # our own cold-extrusion limit; the firmware's may be off
     offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of its nozzle from the first tool's; set in the firmware
+    flow_mm3_s: tuple[float, float] | None = None  # least and most it was calibrated at; a pneumatic head has to say
 
     @property
     def feedstock_area_mm2(self) -> float:
@@ -83,6 +84,10 @@ class Tray:
         return f"{chr(ord('A') + row)}{column + 1}"
 
 
+TRANSPORTS = ("usb", "pty", "uart", "tcp")
+LOCAL_TRANSPORTS = ("usb", "pty")  # they check every byte themselves
+
+
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
     """How lines travel to this firmware (devices.md §3)."""
@@ -104,6 +109,7 @@ class LinkSettings:
     busy_pattern: str
     fatal_patterns: tuple[str, ...]
     failed_patterns: tuple[str, ...]
+    transports: tuple[str, ...] = TRANSPORTS  # lines without number and checksum stay on local ones
 
     @property
     def window(self) -> int:
@@ -145,8 +151,22 @@ class FirmwareProfile:
     allowed_words: tuple[str, ...]  # commands a program may use
     digest: str  # SHA-256 of the profile file
     further_tools: tuple[Toolhead, ...] = ()  # T1, T2 …; `tool` is T0
+    arc_segment_mm: tuple[float, float] = (0.1, 1.0)  # least and most: the pieces the firmware cuts an arc into
+    takes_arc_radius: bool = False  # whether R may stand for I and J
+    start_code: tuple[str, ...] = ()  # before anything heats
+    park_code: tuple[str, ...] = ()  # at the end of every unit, parked
+    end_code: tuple[str, ...] = ()  # when all is done
+    asserted: tuple[tuple[str, str], ...] = ()  # settings the printer has to report before a print, and their values
 
     @property
     def tools(self) -> tuple[Toolhead, ...]:
         """Return every tool by its number."""
         return (self.tool, *self.further_tools)
+
+    def feed_area_mm2(self, tool: int = 0) -> float:
+        """Return the volume of one unit of a tool's E: the feedstock's area, or 1 where E is volumetric."""
+        return 1.0 if self.volumetric_e else self.tools[tool].feedstock_area_mm2
+
+    def arc_pieces(self, length_mm: float) -> int:
+        """Return into how few pieces the firmware may cut an arc; each takes a place in its planner."""
+        return max(1, math.ceil(length_mm / self.arc_segment_mm[1]))

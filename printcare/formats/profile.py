@@ -6,12 +6,24 @@ import hashlib
 import re
 
 from printcare.domain.checks import Finding
-from printcare.domain.machine import Box, FirmwareProfile, LinkSettings, MotionLimits, Toolhead, Tray
+from printcare.domain.machine import (
+    LOCAL_TRANSPORTS,
+    TRANSPORTS,
+    Box,
+    FirmwareProfile,
+    LinkSettings,
+    MotionLimits,
+    Toolhead,
+    Tray,
+)
 from printcare.formats.find import data_file
 from printcare.formats.tables import Table, parse, refuse
 
 DIALECTS = ("marlin", "reprapfirmware", "klipper", "smoothieware")
 TOOLS = ("syringe", "filament", "pneumatic")
+TOOLS_MOST = 8
+USUAL_ARC_MM = (0.1, 1.0)  # MIN_ARC_SEGMENT_MM and MAX_ARC_SEGMENT_MM as Marlin ships them
+CODE_MOST = 40  # lines of start, park or end code
 
 
 def load_profile(id_or_path: str) -> FirmwareProfile:
@@ -23,7 +35,8 @@ def load_profile(id_or_path: str) -> FirmwareProfile:
 def read_profile(data: bytes, name: str) -> FirmwareProfile:
     """Return the profile a file holds; all problems are reported at once."""
     problems: list[Finding] = []
-    root = Table(parse(data, name), "", problems)
+    values = parse(data, name)
+    root = Table(values, "", problems)
     root.integer("schema", least=1)
     root.one_of("kind", ("profile",))
     firmware, motion = root.table("firmware"), root.table("motion")
@@ -53,12 +66,60 @@ def read_profile(data: bytes, name: str) -> FirmwareProfile:
         volumetric_e=firmware.boolean("volumetric_e"),
         allowed_words=program.texts("allowed"),
         digest=hashlib.sha256(data).hexdigest(),
+        further_tools=_further_tools(root),
+        arc_segment_mm=_arc_segment(firmware),
+        takes_arc_radius=firmware.has("arc_radius") and firmware.boolean("arc_radius"),
+        start_code=_code(program, "start"),
+        park_code=_code(program, "park"),
+        end_code=_code(program, "end"),
+        asserted=_asserted(root, values.get("assert")),
     )
     for table in (firmware, motion, tray_table, program, root):
         table.close()
     _fits_build(profile, tray_table)
+    _fits_tools(profile, root, program)
     refuse(problems, name)
     return profile
+
+
+def _further_tools(root: Table) -> tuple[Toolhead, ...]:
+    if not root.has("further_tool"):
+        return ()
+    tables = root.tables("further_tool")
+    if len(tables) >= TOOLS_MOST:
+        root.object("further_tool", "F_KEY_RANGE", f"are {len(tables)}", f"At most {TOOLS_MOST} tools are known.")
+    return tuple(_tool(table) for table in tables)
+
+
+def _arc_segment(firmware: Table) -> tuple[float, float]:
+    if not firmware.has("arc_segment_mm"):
+        return USUAL_ARC_MM
+    low, high = firmware.interval("arc_segment_mm")
+    if low <= 0:
+        firmware.object("arc_segment_mm", "F_KEY_RANGE", f"begins at {low}", "Use lengths above 0.")
+        return USUAL_ARC_MM
+    return float(low), float(high)
+
+
+def _code(program: Table, key: str) -> tuple[str, ...]:
+    """Return lines to be written as they stand; the gate judges them with the rest of the file."""
+    lines = program.texts(key) if program.has(key) else ()
+    for line in lines:
+        if not (line.strip() and line.isascii() and line.isprintable()):
+            program.object(key, "F_CODE", f"holds {line!r}", "Write one command per text, in plain characters.")
+    if len(lines) > CODE_MOST:
+        program.object(key, "F_KEY_RANGE", f"has {len(lines)} lines", f"Use at most {CODE_MOST}.")
+    return lines
+
+
+def _asserted(root: Table, values: object) -> tuple[tuple[str, str], ...]:
+    """Return what the printer has to report before a print, such as `"M92 E" = "800.00"`, in the file's order."""
+    if not root.has("assert"):
+        return ()
+    table = root.table("assert")
+    settings = tuple((key, table.text(key)) for key in (values if isinstance(values, dict) else ()))
+    table.close()
+    return settings
 
 
 def _pattern(table: Table, key: str) -> str:
@@ -99,13 +160,30 @@ def _link(table: Table) -> LinkSettings:
         busy_pattern=_pattern(table, "busy"),
         fatal_patterns=_patterns(table, "fatal"),
         failed_patterns=_patterns(table, "failed"),
+        transports=_transports(table),
     )
+    if settings.integrity == "none" and not set(settings.transports) <= set(LOCAL_TRANSPORTS):
+        table.object(
+            "transports",
+            "F_TRANSPORT",
+            f"are {', '.join(settings.transports)}, and lines travel without number and checksum",
+            f"State transports = {list(LOCAL_TRANSPORTS)}, which check every byte themselves.",
+        )
     if settings.max_horizon_s > 1:
         table.object(
             "max_horizon_s", "F_KEY_RANGE", f"is {settings.max_horizon_s}", "Keep motion in flight at 1 s or less."
         )
     table.close()
     return settings
+
+
+def _transports(table: Table) -> tuple[str, ...]:
+    if not table.has("transports"):
+        return TRANSPORTS
+    chosen = table.texts("transports")
+    if not chosen or not set(chosen) <= set(TRANSPORTS):
+        table.object("transports", "F_KEY_CHOICE", f"are {list(chosen)}", f"Use some of: {', '.join(TRANSPORTS)}.")
+    return chosen
 
 
 def _whole(table: Table, key: str) -> tuple[int, ...]:
@@ -136,9 +214,23 @@ def _tool(table: Table) -> Toolhead:
         friction_n=table.number("friction_n"),
         max_pressure_kpa=table.number("max_pressure_kpa", above=0),
         min_extrude_c=table.number("min_extrude_c"),
+        offset_mm=table.numbers3("offset_mm") if table.has("offset_mm") else (0.0, 0.0, 0.0),
+        flow_mm3_s=_flow(table),
     )
+    if tool.kind == "pneumatic" and tool.flow_mm3_s is None:
+        told = "is missing: a pneumatic head gives what it was calibrated at"
+        table.object("flow_mm3_s", "F_KEY_MISSING", told, "Add [least, most], mm³/s, as calibrated.")
     table.close()
     return tool
+
+
+def _flow(table: Table) -> tuple[float, float] | None:
+    if not table.has("flow_mm3_s"):
+        return None
+    low, high = table.interval("flow_mm3_s")
+    if low <= 0:
+        table.object("flow_mm3_s", "F_KEY_RANGE", f"begins at {low}", "Use flows above 0.")
+    return float(low), float(high)
 
 
 def _tray(table: Table) -> Tray:
@@ -181,3 +273,12 @@ def _fits_build(profile: FirmwareProfile, table: Table) -> None:
         table.object(
             "unit_space_mm", "F_KEY_RANGE", "is wider than the pitch", "Neighbouring units would touch; reduce it."
         )
+
+
+def _fits_tools(profile: FirmwareProfile, root: Table, program: Table) -> None:
+    """Report tools nobody may choose, and an offset of the first, which is what the others are measured from."""
+    if any(profile.tool.offset_mm):
+        root.object("tool.offset_mm", "F_KEY_RANGE", "is not zero", "Offsets are measured from the first tool.")
+    missing = [f"T{n}" for n in range(len(profile.tools)) if f"T{n}" not in profile.allowed_words]
+    if profile.further_tools and missing:
+        program.object("allowed", "F_TOOL", f"lacks {', '.join(missing)}", "Allow every tool's own command.")

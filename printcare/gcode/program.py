@@ -41,7 +41,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Lines and their segments, for one profile; `digest` is the SHA-256 of the file's bytes."""
+    """Lines and their segments, for one profile; `digest` is the SHA-256 of the file's bytes.
+
+    `tools` and `diameters_mm` have one entry for each part, `targets_mm3` one for each unit segment in order.
+    """
 
     lines: tuple[str, ...]
     segments: tuple[Segment, ...]
@@ -50,6 +53,14 @@ class Program:
     target_volume_mm3: float
     header: Header
     digest: str
+    tools: tuple[int, ...] = (0,)
+    diameters_mm: tuple[float, ...] = ()
+    targets_mm3: tuple[float, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        """Return how many inks a unit has."""
+        return len(self.tools)
 
     @property
     def text(self) -> str:
@@ -75,7 +86,8 @@ class Program:
         for segment in self.units:
             if (segment.index, segment.part) == (index, part):
                 return segment
-        raise PrintcareError("PROGRAM_UNIT", f"The program has no unit {index}.", "Ask for one of its units.")
+        told = f"The program has no unit {index}" + (f" with a part {part}." if part > 1 else ".")
+        raise PrintcareError("PROGRAM_UNIT", told, "Ask for one of its units.")
 
     def lines_of(self, segment: Segment) -> tuple[str, ...]:
         """Return a segment's lines, comments included; the sender leaves those out."""
@@ -92,12 +104,12 @@ def digest_of(lines: Iterable[str]) -> str:
     return hashlib.sha256(text_of(lines).encode("utf-8")).hexdigest()
 
 
-def with_unit(program: Program, index: int, lines: tuple[str, ...], volume_mm3: float) -> Program:
-    """Return the program with unit `index` re-written and everything hashed anew.
+def with_unit(program: Program, index: int, lines: tuple[str, ...], volume_mm3: float, part: int = 1) -> Program:
+    """Return the program with unit `index`, of several inks one part, re-written and everything hashed anew.
 
     Raises PrintcareError unless the unit keeps its number of lines: a correction changes E, never the path.
     """
-    old = program.unit(index)
+    old = program.unit(index, part)
     if len(lines) != old.last_line - old.first_line + 1:
         raise PrintcareError(
             "PROGRAM_SHAPE", f"The corrected unit {index} has another number of lines.", "Lay the batch out again."

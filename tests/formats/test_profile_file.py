@@ -15,6 +15,8 @@ from printcare.formats.tables import FileProblems
 
 TEXT = (shipped("firmware_profiles") / "marlin-syringe.toml").read_text("utf-8")
 
+SECOND_TOOL = "[[further_tool]]" + TEXT[TEXT.index("[tool]") + 6 : TEXT.index("[tray]")]
+
 
 def test_the_reserved_profile_keeps_a_slot_free_for_the_stop() -> None:
     profile = load_profile("marlin-syringe")
@@ -39,6 +41,23 @@ def test_every_shipped_profile_reads() -> None:
         ("park_mm = [10.0, 190.0, 60.0]", "park_mm = [10.0, 290.0, 60.0]", "F_OUTSIDE_BUILD"),
         ("unit_space_mm = 22.0", "unit_space_mm = 30.0", "F_KEY_RANGE"),
         ("max_mm = [200.0, 200.0, 200.0]", "max_mm = [200.0, 200.0]", "F_KEY_TYPE"),
+        ("arc_segment_mm = [0.1, 1.0]", "arc_segment_mm = [1.0, 0.1]", "F_RANGE_ORDER"),
+        ("arc_segment_mm = [0.1, 1.0]", "arc_segment_mm = [0.0, 1.0]", "F_KEY_RANGE"),
+        ("arcs = true", 'arcs = "yes"', "F_KEY_TYPE"),
+        ('kind = "syringe"', 'kind = "pneumatic"', "F_KEY_MISSING"),
+        ('kind = "syringe"', 'kind = "laser"', "F_KEY_CHOICE"),
+        ("friction_n = 6.0", "friction_n = 6.0\nflow_mm3_s = [0.0, 2.0]", "F_KEY_RANGE"),
+        ("friction_n = 6.0", "friction_n = 6.0\noffset_mm = [1.0, 0.0, 0.0]", "F_KEY_RANGE"),
+        ("friction_n = 6.0", "friction_n = 6.0\nfrction_n = 6.0", "F_KEY_UNKNOWN"),
+        ('integrity = "n_xor"', 'integrity = "none"', "F_TRANSPORT"),
+        ('integrity = "n_xor"', 'integrity = "n_xor"\ntransports = ["pigeon"]', "F_KEY_CHOICE"),
+        ('integrity = "n_xor"', 'integrity = "n_xor"\ntransports = []', "F_KEY_CHOICE"),
+        ("[program]", '[program]\nstart = ["M107\\nM302"]', "F_CODE"),
+        ("[program]", '[program]\nend = [""]', "F_CODE"),
+        ("[program]", f"[program]\npark = {['M107'] * 41}", "F_KEY_RANGE"),
+        ("[assert]", "[assert]\n'M92 A' = 80", "F_KEY_TYPE"),
+        ("[assert]", SECOND_TOOL + "[assert]", "F_TOOL"),
+        ("[assert]", SECOND_TOOL * 8 + "[assert]", "F_KEY_RANGE"),
     ],
 )
 def test_a_wrong_profile_is_refused(old: str, new: str, code: str) -> None:
@@ -64,3 +83,39 @@ def test_every_shipped_file_is_of_a_known_kind() -> None:
         for entry in shipped(folder).iterdir():
             if entry.name.endswith(".toml"):
                 assert read_any(entry.read_bytes(), entry.name)
+
+
+def test_all_problems_of_a_profile_are_told_at_once() -> None:
+    wrong = TEXT.replace("rows = 3", "rows = 0").replace('"marlin"', '"fluent"').replace("[motion]", "[motion]\nz = 1")
+    with pytest.raises(FileProblems) as caught:
+        read_profile(wrong.encode(), "x")
+    where = [(finding.code, finding.where) for finding in caught.value.findings]
+    assert {("F_KEY_RANGE", "tray.rows"), ("F_KEY_CHOICE", "firmware.dialect"), ("F_KEY_UNKNOWN", "motion.z")} <= set(
+        where
+    )
+
+
+def test_what_a_profile_leaves_out_has_the_narrow_meaning() -> None:
+    bare = TEXT[: TEXT.index("[assert]")].replace("arc_segment_mm = [0.1, 1.0]\n", "")
+    profile = read_profile(bare.encode(), "x")
+    assert profile.asserted == ()
+    assert profile.takes_arc_radius is False
+    assert profile.arc_segment_mm == (0.1, 1.0)
+    assert (profile.start_code, profile.park_code, profile.end_code) == ((), (), ())
+
+
+def test_lines_without_checksum_stay_on_transports_that_check_for_themselves() -> None:
+    assert set(load_profile("klipper-syringe").link.transports) == {"usb", "pty"}
+    assert "tcp" in load_profile("marlin-syringe").link.transports
+
+
+def test_two_syringes_are_two_tools_with_one_offset() -> None:
+    profile = load_profile("marlin-two-syringes")
+    assert profile.printer_class == "sse-two-plungers-10ml"
+    assert [tool.offset_mm for tool in profile.tools] == [(0.0, 0.0, 0.0), (60.0, 0.0, 0.0)]
+    assert {"T0", "T1"} <= set(profile.allowed_words)
+
+
+def test_an_arc_takes_a_place_in_the_planner_for_each_of_its_pieces() -> None:
+    profile = load_profile("marlin-syringe")
+    assert [profile.arc_pieces(length_mm) for length_mm in (0.0, 1.0, 1.01, 9.5)] == [1, 1, 2, 10]

@@ -16,6 +16,7 @@ from printcare.gcode.reader import read
 
 HEADER = Header("test", "nominal", "0", for_patients=False)
 PROFILES = ids("firmware_profiles")
+BORE = "feedstock_diameter_mm = 12.06"
 
 
 def fitted(recipe, profile):
@@ -90,9 +91,38 @@ def test_a_file_for_one_tool_is_refused_by_the_profile_of_another(recipe, profil
 
 def test_every_key_of_a_profile_is_documented():
     told = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
-    values = tomllib.loads(data_file("firmware_profiles", "marlin-syringe")[1].decode())
-    keys = {key for table in (values, *values.values()) if isinstance(table, dict) for key in table}
-    tables = {key for key, value in values.items() if isinstance(value, dict)}
-    assert {key for key in keys - tables if f"`{key}`" not in told} == set()
-    assert {table for table in tables if f"`[{table}]`" not in told} == set()
-    assert {name for name in PROFILES if f"`{name}`" not in told} == set()
+    for name in PROFILES:
+        values = tomllib.loads(data_file("firmware_profiles", name)[1].decode())
+        values.pop("assert", None)  # its keys are the firmware's, not ours
+        tables = {key for key, value in values.items() if isinstance(value, dict)}
+        keys = {key for table in (values, *(values[key] for key in tables)) for key in table} - tables
+        for further in values.get("further_tool", ()):
+            keys |= set(further)
+        assert {key for key in keys if f"`{key}`" not in told and f"`[[{key}]]`" not in told} == set()
+        assert {table for table in tables if f"`[{table}]`" not in told} == set()
+        assert f"`{name}`" in told
+
+
+def test_the_settings_to_be_asserted_are_documented():
+    told = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
+    assert "`[assert]`" in told
+    assert load_profile("marlin-syringe").asserted[3] == ("M92 E", "800.00")
+
+
+def test_a_printer_of_a_lab_is_added_by_a_file_alone(recipe, tmp_path):
+    shipped = data_file("firmware_profiles", "marlin-syringe")[1].decode()
+    own = shipped.replace('id = "marlin-syringe"', 'id = "bench-3"').replace("feedstock_diameter_mm = 14.43", BORE)
+    own = own.replace("columns = 4", "columns = 5").replace("sse-plunger-10ml", "lab-three")
+    own += '\n[[further_tool]]\nkind = "syringe"\nfeedstock_diameter_mm = 8.66\nsteps_per_mm = 1600.0\n'
+    own += "max_feed_mm_s = 5.0\ncapacity_mm3 = 3000.0\ncompliance_mm3_kpa = 0.1\nfriction_n = 4.0\n"
+    own += "max_pressure_kpa = 400.0\nmin_extrude_c = 30.0\noffset_mm = [25.0, 0.0, 40.0]\n"
+    own = own.replace('"M400"]', '"M400", "T0", "T1", "M107"]\nstart = ["M107"]\npark = ["G4 P0"]\nend = ["M107"]')
+    file = tmp_path / "bench-3.toml"
+    file.write_text(own, encoding="utf-8")
+    profile = load_profile(str(file))
+    assert (profile.id, profile.tray.size, len(profile.tools)) == ("bench-3", 15, 2)
+    program = made(recipe, profile, units=2)
+    assert check(program, profile, fitted(recipe, profile), 235.6, 2).findings == ()
+    assert program.feedstock_diameter_mm == pytest.approx(12.06)
+    assert program.lines.count("M107") == 2
+    assert program.lines.count("G4 P0") == 2

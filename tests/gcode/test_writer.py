@@ -15,7 +15,7 @@ from printcare.errors import PrintcareError
 from printcare.gcode.compose import Composed, compose
 from printcare.gcode.program import Header, with_unit
 from printcare.gcode.reader import read
-from printcare.gcode.writer import feed_diameter_mm, write, write_unit
+from printcare.gcode.writer import write, write_unit
 
 HEADER = Header("cyclophosphamide-sse version 1", "nominal strength 40 mg/g", "17", for_patients=False)
 BORE_AREA = math.pi * 14.43**2 / 4
@@ -184,7 +184,7 @@ def test_volumetric_e_is_written_in_cubic_millimetres(recipe, profile):
     program = composed(recipe, volumetric).program
     volume = 17 / 40 * 1000 / 1.1
     assert naive_net_e(program.lines_of(program.unit(1))) == pytest.approx(volume, abs=1e-4)
-    assert feed_diameter_mm(volumetric) == pytest.approx(1.128379, abs=1e-6)
+    assert program.feedstock_diameter_mm == pytest.approx(1.128379, abs=1e-6)
 
 
 def test_a_flow_faster_than_the_drive_is_refused(recipe, profile):
