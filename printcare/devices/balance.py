@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from printcare.devices.exchange import Noted, exchange
 from printcare.domain.reading import Identity
 from printcare.errors import PrintcareError
@@ -9,6 +11,44 @@ from printcare.protocol.mt_sics import Event, MtSics, Named, identity
 from printcare.protocol.wire import BALANCE, Ports
 
 GREETING_S = 12.0
+
+
+class Scale(Protocol):
+    """What a job asks of a balance, whatever it speaks; a plug-in's class has all of it."""
+
+    source: str
+    serial: str
+    model: str
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a weight may be asked for."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the balance answers nothing any more."""
+
+    @property
+    def identity(self) -> Identity:
+        """Return who the balance says it is."""
+
+    def weigh(self, now: float, *, stable: bool, limit_s: float | None = None) -> None:
+        """Ask for the net weight, at rest or at once."""
+
+    def ask_serial(self, now: float) -> None:
+        """Ask for its serial number, or for a sign of life."""
+
+    def ask_model(self, now: float) -> None:
+        """Ask for its type, where a simulated balance says that it is one."""
+
+    def feed(self, data: bytes, now: float) -> list[Event]:
+        """Return what received bytes mean."""
+
+    def pump(self, now: float) -> list[Event]:
+        """Let time pass and write what may go out."""
+
+    def deadline(self) -> float | None:
+        """Return when `pump` is due at the latest."""
 
 
 class Balance:
@@ -78,7 +118,7 @@ class Balance:
         return self._sics.deadline()
 
 
-def recognise(ports: Ports, balance: Balance) -> Identity:
+def recognise(ports: Ports, balance: Scale) -> Identity:
     """Return who the balance is; raises LinkLost, or PrintcareError BALANCE_NO_ANSWER."""
     for ask in (balance.ask_serial, balance.ask_model):
         if not balance.is_dead:

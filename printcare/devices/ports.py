@@ -22,11 +22,15 @@ CHUNK_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class PortSettings:
-    """How one device is opened: address as pyserial understands it, and bits per second to try in this order."""
+    """How one device is opened: address as pyserial understands it, and bits per second to try in this order.
+
+    `framing` are data bits, parity and stop bits, as `8N1` or `7E1`.
+    """
 
     url: str
     bauds: tuple[int, ...] = (115200,)
     resets_on_open: bool = False  # leave DTR alone; a board that resets by it is greeted anew in any case
+    framing: str = "8N1"
 
 
 class SerialPorts:
@@ -147,6 +151,9 @@ def _open(settings: PortSettings, baud: int) -> Any:  # see SerialPorts._ports
     port = serial.serial_for_url(
         settings.url,
         baudrate=baud,
+        bytesize=int(settings.framing[0]),
+        parity=settings.framing[1],
+        stopbits=int(settings.framing[2]),
         timeout=READ_TIMEOUT_S,
         write_timeout=WRITE_TIMEOUT_S,
         do_not_open=True,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from printcare.devices.exchange import exchange
 from printcare.domain.reading import Identity, Reading
 from printcare.errors import PrintcareError
@@ -9,6 +12,31 @@ from printcare.protocol.ps1 import Event, Lost, Pressure, Ps1, Recognised
 from printcare.protocol.wire import PRESSURE, Ports
 
 GREETING_S = 5.0
+
+
+class PressureSource(Protocol):
+    """What a job asks of a pressure transmitter, whatever it speaks; a plug-in's class has all of it."""
+
+    source: str
+    identity: Identity | None
+    range_kpa: tuple[int, int]
+    latest: Reading | None
+    is_lost: bool
+
+    def open(self, now: float) -> None:
+        """Ask who is there and start the readings."""
+
+    def zero(self) -> None:
+        """Take the present pressure as zero."""
+
+    def feed(self, data: bytes, now: float) -> list[Event]:
+        """Return what received bytes mean."""
+
+    def pump(self, now: float) -> list[Event]:
+        """Let time pass and write what may go out."""
+
+    def deadline(self) -> float | None:
+        """Return when `pump` is due at the latest."""
 
 
 class PressureSensor:
@@ -66,16 +94,31 @@ class PressureSensor:
         return self._ps1.deadline()
 
 
-def recognise(ports: Ports, sensor: PressureSensor) -> Identity:
+def recognise(ports: Ports, sensor: PressureSource) -> Identity:
     """Return who the sensor is, once a reading has come; raises LinkLost, or PrintcareError PRESSURE_NO_ANSWER."""
-    sensor.open(ports.now())
-    exchange(
-        ports, {sensor.source: sensor}, lambda: sensor.latest is not None or sensor.is_lost, GREETING_S, lambda _: None
-    )
-    if sensor.identity is None or sensor.latest is None:
+    return recognise_all(ports, {sensor.source: sensor})[sensor.source]
+
+
+def recognise_all(ports: Ports, sensors: Mapping[str, PressureSource]) -> dict[str, Identity]:
+    """Return who the sensors are, by source; greeted together, so that none goes unheard while another is.
+
+    Raises LinkLost, or PrintcareError PRESSURE_NO_ANSWER.
+    """
+    for sensor in sensors.values():
+        sensor.open(ports.now())
+
+    def is_answered() -> bool:
+        return all(sensor.latest is not None or sensor.is_lost for sensor in sensors.values())
+
+    exchange(ports, sensors, is_answered, GREETING_S, lambda _: None)
+    found = {
+        source: sensor.identity for source, sensor in sensors.items() if sensor.identity and sensor.latest is not None
+    }
+    silent = ", ".join(source for source in sensors if source not in found)
+    if silent:
         raise PrintcareError(
             "PRESSURE_NO_ANSWER",
-            "The pressure sensor does not say who it is or gives no valid reading.",
+            f"The pressure sensor ({silent}) does not say who it is or gives no valid reading.",
             "Check power, cable and sensor.",
         )
-    return sensor.identity
+    return found

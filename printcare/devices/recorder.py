@@ -1,11 +1,16 @@
-"""Keeps every byte of every port with its time, for the batch's record and for a replay as a test."""
+"""Keeps every byte of every port with its time: a file a batch, whose digest the record keeps, and which replays."""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from printcare.domain.events import RecordUnwritable
 from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.wire import Command, Message, Ports, Received
 
@@ -25,10 +30,100 @@ class Heard:
         return json.dumps([self.at_s, self.source, way, self.data.decode("latin-1")])
 
 
+Keep = Callable[[Heard], None]
+GZIP = 31  # zlib's word for a gzip file
+FLUSH_S = 1.0  # what a crash may cost
+FLUSH_LINES = 2000
+
+
+class RecordingFile:
+    """A gzip file of one line of JSON for each piece of bytes; memory stays small however long the batch.
+
+    `keep` is what `RecordedPorts` asks for. What cannot be written is told once, as RecordUnwritable: no record, no
+    print. After that `keep` says nothing more, so that the stop bytes still go out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Begin a new file; raises RecordUnwritable where there is one already or none can be made."""
+        self.path = path
+        self.is_broken = False
+        self._sum = hashlib.sha256()
+        self._zip = zlib.compressobj(wbits=GZIP)
+        self._lines = 0
+        self._flushed_s: float | None = None
+        try:
+            self._file = path.open("xb")
+        except OSError as fault:
+            raise self._unwritable(fault) from fault
+
+    def keep(self, heard: Heard) -> None:
+        """Write one piece; raises RecordUnwritable, once."""
+        if self.is_broken:
+            return
+        data = self._zip.compress(heard.line().encode("utf-8") + b"\n")
+        self._lines += 1
+        if self._flushed_s is None:
+            self._flushed_s = heard.at_s
+        if heard.at_s - self._flushed_s >= FLUSH_S or self._lines >= FLUSH_LINES:
+            data += self._zip.flush(zlib.Z_SYNC_FLUSH)
+            self._flushed_s, self._lines = heard.at_s, 0
+        if data:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._file.write(data)
+            self._file.flush()
+        except OSError as fault:
+            self.is_broken = True
+            raise self._unwritable(fault) from fault
+        self._sum.update(data)
+
+    def close(self) -> str:
+        """End the file and return the SHA-256 of its bytes, which the batch's record keeps; raises RecordUnwritable."""
+        try:
+            if not self.is_broken:
+                self._write(self._zip.flush())
+        finally:
+            self._file.close()
+        return self._sum.hexdigest()
+
+    def _unwritable(self, fault: OSError) -> RecordUnwritable:
+        told = f"The recording {self.path} cannot be written: {fault.strerror}."
+        return RecordUnwritable("RECORDING_UNWRITABLE", told, "Make room on the disk, then begin a new batch.")
+
+
+def open_recording(path: Path) -> Iterator[Heard]:
+    """Yield what a recording holds; one that a crash cut short is read as far as it goes.
+
+    Raises:
+        PrintcareError: RECORDING_BROKEN for a file that is none.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+            yield from read_recording(_whole_lines(file))
+    except (OSError, zlib.error) as fault:
+        raise PrintcareError(
+            "RECORDING_BROKEN", f"{path} cannot be read: {fault}.", "Use a recording of printcare."
+        ) from fault
+
+
+def _whole_lines(file: Iterable[str]) -> Iterator[str]:
+    lines = iter(file)
+    while True:
+        try:
+            line = next(lines, "")
+        except EOFError:  # cut short
+            return
+        if not line.endswith("\n"):
+            return
+        yield line
+
+
 class RecordedPorts:
     """Ports that hand everything on and tell `keep` of every byte, sent and received, before anything is made of it."""
 
-    def __init__(self, ports: Ports, keep: Callable[[Heard], None]) -> None:
+    def __init__(self, ports: Ports, keep: Keep) -> None:
         self._ports = ports
         self._keep = keep
         self.now = ports.now

@@ -1,9 +1,9 @@
 r"""How each firmware is stopped: one row a dialect, from which safe state takes its bytes and the sign to wait for.
 
-Sources: Marlin and Klipper as recorded (devices.md §4.9, §5.3). RepRapFirmware: `GCodes::DoEmergencyStop` says "Emergency
-Stop! Reset the controller to continue." and switches motors and heaters off; M0 and M1 run macros that may do anything
-(§6). Smoothieware: `GcodeDispatch` answers M112 by "ok Emergency Stop Requested …", which raises ON_HALT: heaters and motors
-off; control-X is read as each byte comes in, ahead of every line, and answered by "HALTED, M999 or $X …".
+Sources: Marlin and Klipper as recorded (devices.md §4.9, §5.3). RepRapFirmware: `GCodes::DoEmergencyStop` says
+"Emergency Stop! Reset the controller to continue." with motors and heaters off; M0 and M1 run macros that may do
+anything (§6). Smoothieware: `GcodeDispatch` answers M112 by "ok Emergency Stop Requested …" and raises ON_HALT, which
+ends heat and motion; control-X is read byte by byte, ahead of every line, and answered by "HALTED, M999 or $X …".
 """
 
 from __future__ import annotations

@@ -9,6 +9,11 @@ from typing import Protocol
 PRINTER, BALANCE, PRESSURE = "printer", "balance", "pressure"
 
 
+def pressure_role(tool: int) -> str:
+    """Return the source of a tool's pressure transmitter: `pressure` for T0, `pressure-1` for T1."""
+    return f"{PRESSURE}-{tool}" if tool else PRESSURE
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """Bytes a device sent; empty `data` says that its link is closed. `at_s` is the monotonic time of receipt."""

@@ -36,7 +36,7 @@ class Ports(VirtualPorts):
 
 @pytest.fixture(params=list(PROFILES))
 def moving(request) -> tuple[Bench, Ports, Instruments]:
-    """A printer of each dialect, a second into a long move, heater on."""
+    """Return a printer of each dialect in a long move, heater on."""
     profile = PROFILES[request.param]
     bench = Bench(profile)
     ports = Ports(bench)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from modbus_twin import ModbusPorts
 
 from printcare.devices.balance import recognise
 from printcare.devices.exchange import exchange
@@ -14,13 +15,14 @@ from printcare.formats.profile import load_profile
 from printcare.protocol.mt_sics import NotWeighed, TimedOut, Weighed
 from printcare.protocol.wire import Received
 
-FAMILIES = ["mt-sics", "sbi", "and", "ohaus", "radwag"]
+FAMILIES = ["mt-sics", "sbi", "and", "ohaus", "radwag", "modbus-balance"]
 
 
 @pytest.fixture(params=FAMILIES)
 def desk(request):
-    bench = Bench(load_profile("marlin-syringe"), balance=request.param)
-    ports = VirtualPorts(bench)
+    is_modbus = request.param == "modbus-balance"
+    bench = Bench(load_profile("marlin-syringe"), balance="mt-sics" if is_modbus else request.param)
+    ports = (ModbusPorts if is_modbus else VirtualPorts)(bench)
     return bench, ports, driver(request.param)(ports)
 
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from printcare.errors import PrintcareError
 from printcare.protocol.checksum import crc16_modbus
-from printcare.protocol.modbus import ModbusReader, RegisterMap, request, silence_s
+from printcare.protocol.modbus import ModbusReader, request, silence_s
 from printcare.protocol.modbus_device import ModbusSlave, float_words, int_words
 from printcare.protocol.mt_sics import Dead, Discarded, NotWeighed, TimedOut, Weighed
+from printcare.protocol.register_map import RegisterMap, StatusBit
 
 GRAMS = RegisterMap(1, 0, "float32", "big", Decimal(1000), "mg")
-WHOLE = RegisterMap(7, 100, "int32", "little", Decimal("0.1"), "mg", 4, stable_register=102, stable_bit=3)
+WHOLE = RegisterMap(7, 100, "int32", "little", Decimal("0.1"), "mg", 4, stable=StatusBit(102, 3))
 KPA = RegisterMap(2, 10, "float32", "big", Decimal(1), "kPa")
 
 

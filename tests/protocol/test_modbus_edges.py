@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from printcare.errors import PrintcareError
-from printcare.protocol.modbus import ModbusReader, RegisterMap, request
+from printcare.protocol.modbus import ModbusReader, closed, request
 from printcare.protocol.modbus_device import ModbusSlave
-from printcare.protocol.mt_sics import NotWeighed, Weighed
+from printcare.protocol.mt_sics import Named, NotWeighed, Weighed
+from printcare.protocol.register_map import RegisterMap
 
 GRAMS = RegisterMap(1, 0, "float32", "big", Decimal(1000), "mg")
 HELD = {0: 0x42F6, 1: 0xE666}  # 123.45, modbus_rtu of the reference vectors
@@ -102,3 +103,50 @@ def test_the_slave_finds_a_question_behind_a_damaged_one() -> None:
     damaged[3] ^= 0x10
     answer = ModbusSlave(1, lambda: HELD).receive(bytes(damaged) + request(1, 3, 0, 2))
     assert answer[:7] == bytes.fromhex("01030442f6e666")
+
+
+def named(names: tuple[str, ...], damage: bytes = b"") -> list:
+    reader = ModbusReader(GRAMS, "balance")
+    reader.ask_identity(0.0)
+    reply = ModbusSlave(1, lambda: HELD, names).receive(reader.outgoing())
+    return reader.receive(damage + reply[:9], 0.01) + reader.receive(reply[9:], 0.02)
+
+
+def test_an_instrument_is_asked_by_the_standards_question() -> None:
+    reader = ModbusReader(GRAMS, "balance")
+    reader.ask_identity(0.0)
+    question = reader.outgoing()
+    # Application protocol 6.21: 2B 0E, code 01 (basic objects), from object 00.
+    assert question == bytes.fromhex("012b0e0100") + _crc(bytes.fromhex("012b0e0100"))
+
+
+def test_its_maker_product_and_version_are_its_name() -> None:
+    assert named(("Maker", "ID-7", "2.1")) == [Named("I2", "Maker ID-7 2.1")]
+    assert named(("Maker", "ID-7", "2.1"), damage=b"\x00\x01") == [Named("I2", "Maker ID-7 2.1")]
+
+
+def test_one_that_does_not_know_the_question_goes_by_its_maps_name() -> None:
+    assert named(()) == [Named("I2", GRAMS.title)]
+
+
+def test_a_name_cut_short_or_of_unprintable_bytes_is_none() -> None:
+    reader = ModbusReader(GRAMS, "balance")
+    reader.ask_identity(0.0)
+    body = bytes((1, 43, 14, 1, 1, 0, 0, 2, 0, 2)) + b"\x01\x02"
+    assert reader.receive(closed(body), 0.01) == []  # it promises two objects and ends after one
+    assert reader.receive(closed(body + bytes((1, 2)) + b"AB"), 0.2) == [Named("I2", "AB")]
+
+
+def test_half_a_question_waits_for_its_rest() -> None:
+    slave = ModbusSlave(1, lambda: HELD, ("A",))
+    question = request(1, 3, 0, 2)
+    assert slave.receive(question[:7]) == b""
+    assert slave.receive(question[7:]) != b""
+
+
+def test_an_instrument_that_may_never_die_is_asked_again_and_again() -> None:
+    reader = ModbusReader(GRAMS, "pressure", answer_s=0.05, silences=0)
+    for turn in range(20):
+        reader.ask(turn * 1.0)
+        reader.tick(turn + 0.5)
+    assert reader.is_free
