@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,9 @@ from printcare.emulator.build import Build, build_for
 from printcare.emulator.chance import streams
 from printcare.emulator.clock import Clock
 from printcare.emulator.effects import strike
+from printcare.emulator.event_log import DEVICE, HOST, TRUTH, EventLog
 from printcare.emulator.faults import Fault, parse_fault
+from printcare.emulator.head import Head
 from printcare.emulator.heat import HeatedBlock, SoakingCore
 from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
 from printcare.emulator.mouth import Mouth
@@ -23,12 +24,19 @@ from printcare.emulator.plain_balance import PlainBalance
 from printcare.emulator.planner import Four
 from printcare.emulator.pressure import PressureSensor
 from printcare.emulator.printer import Printer
+from printcare.emulator.schedule import Schedule
 from printcare.emulator.tray import Deposits
+from printcare.emulator.truth import true_state
 from printcare.emulator.words_other import HANDLERS
 from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER
 
 EVAPORATION_MG_MIN = 0.3
 CLOSED = b""  # what a source "says" when its port disappears
+
+
+def pressure_source(tool: int) -> str:
+    """Return the role of a tool's pressure sensor: `pressure`, `pressure-1` and so on."""
+    return PRESSURE if tool == 0 else f"{PRESSURE}-{tool}"
 
 
 class Bench:
@@ -37,9 +45,15 @@ class Bench:
     Args:
         profile: the printer to be; `build` overrides the firmware build made from it.
         seed: everything random follows from it.
-        faults: specs like `clog@unit:3` or parsed faults.
-        without: sources that are not there, of `balance` and `pressure`.
+        faults: specs like `clog@unit:3` or parsed faults; one of the ink strikes the tool in use at that moment.
+        without: sources that are not there, of `balance`, `pressure`, `pressure-1` …
+        ink: what the tools hold, one for the first or a sequence by tool; None: the demonstration's inks.
         balance: its protocol, `mt-sics`, `sbi`, `and`, `ohaus` or `radwag`.
+        has_force: whether a filament drive carries a force sensor; without it such a tool has no `pressure`.
+        log: takes each line of the event log.
+
+    Raises:
+        PrintcareError: FAULT_DRIVE for a fault this printer's drive cannot have.
     """
 
     def __init__(
@@ -49,67 +63,89 @@ class Bench:
         faults: Iterable[str | Fault] = (),
         speed: float = 1.0,
         without: frozenset[str] = frozenset(),
-        ink: InkTruth | None = None,
+        ink: InkTruth | Sequence[InkTruth | None] | None = None,
         build: Build | None = None,
         balance: str = "mt-sics",
+        *,
+        has_force: bool = False,
+        log: Callable[[str], None] | None = None,
     ) -> None:
-        self.profile, self.without = profile, without
+        self.profile = profile
         self.clock = Clock()
         self.clock.settle = self._settle
-        chance = streams(seed)
+        self.log = EventLog(log)
         build = build or build_for(profile, speed)
-        self.jacket = HeatedBlock(build.jacket, build.ambient_c, build.sensor_noise_k, chance["heat"])
-        self.bed = HeatedBlock(build.bed, build.ambient_c, build.sensor_noise_k, chance["spare"])
-        self.core = SoakingCore(build.bore_mm, build.ambient_c)
-        tool = profile.tool
-        truth = ink or InkTruth()
-        self.ink = Ink(
-            truth,
-            tool.feedstock_area_mm2,
-            tool.capacity_mm3,
-            tool.compliance_mm3_kpa,
-            chance["ink"],
-            chance["density"],
+        chance = streams(seed, len(profile.tools))
+        truths = [ink] if ink is None or isinstance(ink, InkTruth) else list(ink)
+        truths += [None] * (len(profile.tools) - len(truths))
+        self.heads = [
+            Head(number, tool, build, truths[number], self.clock, chance, partial(self._emit, pressure_source(number)))
+            for number, tool in enumerate(profile.tools)
+        ]
+        self.active = self.heads[0]
+        unfelt = {pressure_source(head.number) for head in self.heads if head.kind == "filament" and not has_force}
+        self.without = frozenset(without) | unfelt
+        self.sources = tuple(
+            name
+            for name in (PRINTER, BALANCE, *(pressure_source(head.number) for head in self.heads))
+            if name not in self.without
         )
+        self.bed = HeatedBlock(build.bed, build.ambient_c, build.sensor_noise_k, chance["spare"])
         self.deposits = Deposits(profile)
         self.mouth = Mouth(self.clock, lambda data: self._emit(PRINTER, data))
         self.link = link.LinkFaults(chance["link"], self.note, self.mouth.say)
         handlers = HANDLERS[build.dialect]
-        self.printer = Printer(build, self.clock, self.jacket, self.bed, self.link, self.mouth.say, handlers)
+        jackets = [head.jacket for head in self.heads]
+        self.printer = Printer(build, self.clock, jackets, self.bed, self.link, self.mouth.say, handlers)
         self.printer.on_home = self._homed
-        self.printer.on_line = self._line_begins
+        self.printer.on_tool = self._tool_selected
+        self.printer.on_line = lambda number: self._schedule.line_begins(number)
         scale = Balance if balance == "mt-sics" else partial(PlainBalance, family=balance)
         self.balance: Balance = scale(
             self.clock, self.deposits.load_mg, chance["balance"], lambda data: self._emit(BALANCE, data), speed
         )
         self.balance.on_request = self._weighing
-        self.sensor = PressureSensor(self.clock, chance["pressure"], lambda data: self._emit(PRESSURE, data), speed)
+        self._instruments: dict[str, Balance | PressureSensor] = {BALANCE: self.balance}
+        self._instruments |= {pressure_source(head.number): head.sensor for head in self.heads}
         self.noted: list[tuple[float, str, str]] = []
         self._out: list[tuple[str, bytes]] = []
-        self._digest = hashlib.sha256()
         self._is_unplugged = False
         self._step_count = 0
-        self._step_mm3 = tool.step_volume_mm3
-        self._steps_per_mm = tool.steps_per_mm
-        self._sensor_keep = self.sensor.keep(DT_S)
         self._position = self.printer.planner.position(0.0)
         self._looked_at: Four | None = None  # the position `_under` belongs to
         self._under: int | None = None
-        self._e_steps = 0
-        self._last_push_s = 0.0
         self._offset = (0.0, 0.0, 0.0)
         self._unit: int | None = None  # tray position being printed on
         self._at_unit_end: list[tuple[str, float]] = []
         self._touch_s = 0.0
         self._first_unit_s: float | None = None
         self._first_unit_mm3 = 0.0
-        self._begun: list[int] = []  # units begun since the last tick
-        self._pending: list[Fault] = []
+        self._schedule = Schedule(lambda fault: strike(self, fault.kind.name, fault.value))
         self._ticks = 0
         self.clock.at(SLOW_EVERY * DT_S, self._tick)
         for fault in faults:
             self.inject(fault)
         self.printer.power_up()
+
+    @property
+    def ink(self) -> Ink:
+        """Return the first tool's ink."""
+        return self.heads[0].ink
+
+    @property
+    def jacket(self) -> HeatedBlock:
+        """Return the first tool's heater."""
+        return self.heads[0].jacket
+
+    @property
+    def core(self) -> SoakingCore:
+        """Return the core of the first tool's ink."""
+        return self.heads[0].core
+
+    @property
+    def sensor(self) -> PressureSensor:
+        """Return the first tool's pressure sensor."""
+        return self.heads[0].sensor
 
     # what the outside sees ------------------------------------------------------------------------------------------
 
@@ -120,12 +156,12 @@ class Bench:
 
     def receive(self, source: str, data: bytes) -> None:
         """Deliver host bytes to a device at this moment."""
-        self._log(source, b"<", data)
+        self.log.write(self.clock.now_s, source, HOST, data)
         if source == PRINTER:
             if not self._is_unplugged:
                 self.printer.receive(data)
-        elif source not in self.without:
-            (self.balance if source == BALANCE else self.sensor).receive(data)
+        elif source in self.sources:
+            self._instruments[source].receive(data)
 
     def advance(self, to_s: float, *, stop_at_output: bool = False) -> list[tuple[str, bytes]]:
         """Let time pass to `to_s`, or to the first bytes said; return what the devices said, in order."""
@@ -147,39 +183,11 @@ class Bench:
 
     def log_digest(self) -> str:
         """Return SHA-256 over everything received, said and noted so far; the same seed gives the same digest."""
-        return self._digest.hexdigest()
+        return self.log.digest()
 
     def truth(self) -> dict[str, Any]:  # a JSON-like report of mixed depth
         """Return the true state, which no device shows."""
-        ink, deposits, tray = self.ink, self.deposits, self.profile.tray
-        return {
-            "pressure_kpa": ink.pressure_kpa,
-            "flow_mm3_s": ink.flow_mm3_s,
-            "plunger_force_n": ink.pressure_kpa * self.profile.tool.feedstock_area_mm2 / 1000
-            + self.profile.tool.friction_n,
-            "jacket_c": self.jacket.block_c,
-            "core_c": self.core.axis_c(),
-            "ink_c": ink.temperature_c,
-            "position_mm": self.nozzle_mm(),
-            "ledger_mm3": {
-                "pushed": ink.pushed_mm3,
-                "squeezed": ink.squeezed_mm3,
-                "out": ink.out_mm3,
-                "leaked": ink.leaked_mm3,
-                "air": ink.air_out_mm3,
-                "cavity": ink.cavity_mm3,
-                "units": sum(deposits.units_mm3.values()),
-                "purge": deposits.purge_mm3,
-                "beside": deposits.beside_mm3,
-                "left": ink.left_mm3(),
-            },
-            "masses_mg": {tray.name(index): deposits.units_mg[index] for index in deposits.order},
-            "volumes_mm3": {tray.name(index): deposits.units_mm3[index] for index in deposits.order},
-            "evaporated_mg": deposits.evaporated_mg,
-            "load_mg": deposits.load_mg(),
-            "units_begun": len(deposits.order),
-            "faults": [{"at_s": at_s, "kind": kind, "what": what} for at_s, kind, what in self.noted],
-        }
+        return true_state(self)
 
     # controls -------------------------------------------------------------------------------------------------------
 
@@ -192,14 +200,14 @@ class Bench:
         elif fault.trigger == "line" and kind in link.KINDS:
             self.link.at_line(kind, int(fault.at), fault.value)
         else:
-            self._pending.append(fault)
+            self._schedule.add(fault)
 
     def press_estop(self) -> None:
         """Cut the power of motors and heaters by the red button; the board dies with it."""
         self.note("estop", "pressed")
         self.printer.is_killed = True
         self.printer.planner.stop()
-        for heater in (self.jacket, self.bed):
+        for heater in (*self.printer.jackets, self.bed):
             heater.target_c = heater.duty = 0.0
 
     def reset(self) -> None:
@@ -207,7 +215,7 @@ class Bench:
         was = self.printer.planner.position(self.now_s)
         self.printer.power_up("echo: External Reset")
         self.shift_nozzle(was[0], was[1], was[2])
-        self._e_steps = round(self.printer.planner.position(self.now_s)[3] * self._steps_per_mm)
+        self.active.take_over(self.printer.planner.position(self.now_s)[3])
 
     def unplug(self, back_after_s: float) -> None:
         """Take the printer's port away, for ever when `back_after_s` is infinite."""
@@ -226,17 +234,21 @@ class Bench:
         self._offset = (o[0] + x_mm, o[1] + y_mm, o[2] + z_mm)
         self._looked_at = None
 
-    def nozzle_mm(self) -> tuple[float, float, float]:
-        """Return where the nozzle really is."""
+    def nozzle_mm(self, head: Head | None = None) -> tuple[float, float, float]:
+        """Return where a tool's nozzle really is; the one in use unless said otherwise."""
         p, o = self.printer.planner.position(self.now_s), self._offset
-        return (p[0] + o[0], p[1] + o[1], p[2] + o[2])
+        if head is None or head is self.active:
+            return (p[0] + o[0], p[1] + o[1], p[2] + o[2])
+        mine, used = head.offset_mm, self.active.offset_mm
+        return (p[0] + o[0] + mine[0] - used[0], p[1] + o[1] + mine[1] - used[1], p[2] + o[2] + mine[2] - used[2])
 
     def drip(self, mass_mg: float) -> None:
         """Let ink fall from the nozzle on what is under it."""
-        volume = mass_mg / self.ink.density()
-        self.ink.out_mm3 += volume
-        self.ink.pushed_mm3 += volume
-        self.deposits.lay(self._unit, volume, mass_mg)
+        ink = self.active.ink
+        volume = mass_mg / ink.density()
+        ink.out_mm3 += volume
+        ink.pushed_mm3 += volume
+        self.deposits.lay(self._unit, volume, mass_mg, self.active.number)
 
     def when_unit_ends(self, action: str, value: float) -> None:
         """Do something to the unit when the nozzle has left it."""
@@ -249,18 +261,15 @@ class Bench:
     def note(self, kind: str, what: str) -> None:
         """Write ground truth beside the log."""
         self.noted.append((self.now_s, kind, what))
-        self._log("truth", b"!", f"{kind} {what}".encode())
+        self.log.write(self.clock.now_s, "truth", TRUTH, f"{kind} {what}".encode())
 
     # the wires ------------------------------------------------------------------------------------------------------
 
     def _emit(self, source: str, data: bytes) -> None:
         if source in self.without or (source == PRINTER and self._is_unplugged):
             return
-        self._log(source, b">", data)
+        self.log.write(self.clock.now_s, source, DEVICE, data)
         self._out.append((source, data))
-
-    def _log(self, source: str, way: bytes, data: bytes) -> None:
-        self._digest.update(b"%.6f %s %s %s\n" % (self.clock.now_s, source.encode(), way, data))
 
     def _replug(self) -> None:
         self._is_unplugged = False
@@ -268,25 +277,15 @@ class Bench:
 
     # triggers -------------------------------------------------------------------------------------------------------
 
-    def _fire(self, trigger: str, at: float) -> None:
-        due = [f for f in self._pending if f.trigger == trigger and f.at == at]
-        for fault in due:
-            self._pending.remove(fault)
-            strike(self, fault.kind.name, fault.value)
-
-    def _line_begins(self, number: int) -> None:
-        if self._pending:
-            self._fire("line", number)
-
     def _unit_begins(self, position: int) -> None:
         self._unit_ends()
         self._unit = position
         self.deposits.order.append(position)
         self.deposits.units_mm3.setdefault(position, 0.0)
         self.deposits.units_mg.setdefault(position, 0.0)
-        self._begun.append(len(self.deposits.order))
+        self._schedule.unit_begins(len(self.deposits.order))
         if self._first_unit_s is None:
-            self._first_unit_s, self._first_unit_mm3 = self._step_count * DT_S, self.ink.out_mm3
+            self._first_unit_s, self._first_unit_mm3 = self._step_count * DT_S, self._out_mm3()
 
     def _unit_ends(self) -> None:
         unit, self._unit = self._unit, None
@@ -303,17 +302,22 @@ class Bench:
         """Let faults strike that units, time or volume since the last tick brought due."""
         if self._first_unit_s is None:
             return
-        begun, self._begun = self._begun, []
-        for number in begun:
-            self._fire("unit", number)
-        passed = {"t": at_s - self._first_unit_s, "volume": self.ink.out_mm3 - self._first_unit_mm3}
-        for fault in [f for f in self._pending if f.at <= passed.get(f.trigger, -1.0)]:
-            self._pending.remove(fault)
-            strike(self, fault.kind.name, fault.value)
+        volume_mm3 = self._out_mm3() - self._first_unit_mm3
+        self._schedule.look({"t": at_s - self._first_unit_s, "volume": volume_mm3})
+
+    def _out_mm3(self) -> float:
+        return sum(head.ink.out_mm3 for head in self.heads)
 
     def _weighing(self) -> None:
         if self._touch_s and self._unit is None:
             self.balance.touch_until_s, self._touch_s = self.now_s + self._touch_s, 0.0
+
+    def _tool_selected(self, number: int) -> None:
+        e_mm = self.printer.planner.position(self.now_s)[3]
+        self.active.hand_over(e_mm)
+        self.active = self.heads[number]
+        self.active.take_over(e_mm)
+        self._looked_at = None
 
     def _homed(self) -> None:
         self._offset = (0.0, 0.0, 0.0)
@@ -328,24 +332,33 @@ class Bench:
             self._step(self._step_count * DT_S)
 
     def _step(self, at_s: float) -> None:
-        ink = self.ink
+        head = self.active
         position = self.printer.planner.position(at_s)
-        pushed = 0
+        commanded = 0.0
         if position is not self._position:
             self._position = position
-            steps = round(position[3] * self._steps_per_mm)
-            pushed = steps - self._e_steps
-            self._e_steps = steps
-            if pushed > 0:
-                self._last_push_s = at_s
-        out = ink.step(pushed * self._step_mm3)
-        if out > 0.0 or pushed:
-            self._lay(out, pushed)
-        sensor = self.sensor
-        felt = ink.pressure_kpa + ink.bottom_kpa
-        sensor.lagged_kpa = felt + (sensor.lagged_kpa - felt) * self._sensor_keep
+            commanded = head.follow(position[3], at_s)
+            if commanded > 0 and head.is_uncalibrated:
+                head.ask(self.printer.planner.e_rate_mm_s())
+        out = head.step(commanded)
+        if out > 0.0 or commanded:
+            self._lay(out, commanded)
+        if len(self.heads) > 1:
+            self._ooze()
 
-    def _lay(self, out_mm3: float, pushed: int) -> None:
+    def _ooze(self) -> None:
+        """Let the tools not in use go on by themselves, each over what its own nozzle is above."""
+        for head in self.heads:
+            if head is self.active:
+                continue
+            out = head.step(0.0)
+            if out > 0.0:
+                x, y, z = self.nozzle_mm(head)
+                under = self.deposits.under(x, y, z)
+                is_unit = under in self.deposits.units_mm3
+                self.deposits.lay(under if is_unit else None, out, out * head.ink.density(), head.number)
+
+    def _lay(self, out_mm3: float, commanded_mm3: float) -> None:
         if self._position is not self._looked_at:
             self._looked_at = self._position
             x, y, z, _ = self._position
@@ -353,30 +366,28 @@ class Bench:
             self._under = self.deposits.under(x + ox, y + oy, z + oz)
         under = self._under
         if under != self._unit:
-            if under is not None and pushed > 0 and under not in self.deposits.units_mm3:
+            if under is not None and commanded_mm3 > 0 and under not in self.deposits.units_mm3:
                 self._unit_begins(under)
             else:  # away, over a position not begun yet, or back over an earlier unit
                 self._unit_ends()
                 self._unit = under if under in self.deposits.units_mm3 else None
         if out_mm3:
-            self.deposits.lay(self._unit, out_mm3, out_mm3 * self.ink.density())
+            self.deposits.lay(self._unit, out_mm3, out_mm3 * self.active.ink.density(), self.active.number)
 
     def _tick(self) -> None:
         """Do what need not be done every sub-step; an event, so that what is said has its time and order."""
         self._ticks += 1
         at_s = self.clock.now_s
         self.clock.at((self._ticks + 1) * SLOW_EVERY * DT_S, self._tick)
-        self.jacket.step(at_s)
+        for head in self.heads:
+            head.tick(at_s, self.printer.fan / 255)
         self.bed.step(at_s)
-        self.core.step(self.jacket.block_c)
-        self.ink.settle_slow(self.core.axis_c())
-        self.ink.rest_for(at_s - self._last_push_s)
         if self._unit is not None and self._position[2] + self._offset[2] >= self.deposits.low_mm:
             self._unit_ends()
         if self.deposits.units_mg:
             self.deposits.evaporated_mg += EVAPORATION_MG_MIN * DT_S * SLOW_EVERY / 60.0
         self.balance.sample(is_moving=self.printer.planner.running())
-        if self._pending or self._begun:
+        if not self._schedule.is_quiet():
             self._triggers(at_s)
-        if self.jacket.fault or self.bed.fault:
+        if self.bed.fault or any(head.jacket.fault for head in self.heads):
             self.printer.check_heaters()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from printcare.domain.machine import Box, FirmwareProfile
 
@@ -32,7 +32,21 @@ class Heater:
 
 
 JACKET = Heater("E0", 120.0, 0.25, 20.0, 0.5, 0.5, 120.0, 275.0, 40.0, 2.0, 40.0, 4.0)
+HOTEND = Heater("E0", 16.7, 0.068, 40.0, 0.22, 0.1, 20.0, 275.0, 40.0, 2.0, 40.0, 4.0)  # E3D V6, process.md §2
+FAN_W_K = 0.029  # what the part fan at full speed adds to a hot end's loss: 0.097 against 0.068
+MELT_J_K_MM = 0.0056  # what a millimetre of filament takes from it per kelvin
 BED = Heater("bed", 300.0, 1.0, 60.0, 0.5, 0.2, 200.0, 150.0, 60.0, 2.0, 20.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Extruder:
+    """One tool as its firmware was configured: heater, E motor, and where its nozzle is from the first one's."""
+
+    heater: Heater
+    steps_per_mm: float
+    max_feed_mm_s: float
+    min_extrude_c: float
+    offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +72,26 @@ class Build:
     speed: float | None = None  # announced as simulated when a number
     jacket: Heater = field(default=JACKET)
     bed: Heater = field(default=BED)
-    bore_mm: float = 14.43
     ambient_c: float = 22.0
     sensor_noise_k: float = 0.02
     homing_extra_s: float = 6.0  # bumps and pauses of G28 beside the travel
+    further: tuple[Extruder, ...] = ()  # T1, T2 …
+
+    def extruder(self, tool: int) -> Extruder:
+        """Return a tool by its number."""
+        if tool:
+            return self.further[tool - 1]
+        return Extruder(self.jacket, self.steps_per_mm[3], self.max_feed_mm_s[3], self.min_extrude_c)
 
 
 def build_for(profile: FirmwareProfile, speed: float) -> Build:
     """Return the printer a profile describes, announcing itself as simulated at `speed`."""
     motion, tool, link = profile.motion, profile.tool, profile.link
     xy, accel = motion.max_feed_xy_mm_s, motion.max_accel_mm_s2
+    first, *further = [_extruder(profile, number) for number in range(len(profile.tools))]
     return Build(
-        steps_per_mm=(80.0, 80.0, 400.0, tool.steps_per_mm),
-        max_feed_mm_s=(xy, xy, motion.max_feed_z_mm_s, tool.max_feed_mm_s),
+        steps_per_mm=(80.0, 80.0, 400.0, first.steps_per_mm),
+        max_feed_mm_s=(xy, xy, motion.max_feed_z_mm_s, first.max_feed_mm_s),
         max_accel_mm_s2=(accel, accel, min(accel, 200.0), accel),
         accel_mm_s2=accel,
         junction_deviation_mm=motion.junction_deviation_mm,
@@ -84,5 +105,14 @@ def build_for(profile: FirmwareProfile, speed: float) -> Build:
         filament_mm=tool.feedstock_diameter_mm,
         speed=speed,
         dialect=profile.dialect,
-        bore_mm=tool.feedstock_diameter_mm,
+        jacket=first.heater,
+        further=tuple(further),
     )
+
+
+def _extruder(profile: FirmwareProfile, number: int) -> Extruder:
+    tool = profile.tools[number]
+    per_mm3 = profile.volumetric_e and tool.kind != "pneumatic"  # the firmware turns mm³ of E into mm of motor (M200)
+    area = tool.feedstock_area_mm2 if per_mm3 else 1.0
+    heater = replace(HOTEND if tool.kind == "filament" else JACKET, name=f"E{number}")
+    return Extruder(heater, tool.steps_per_mm / area, tool.max_feed_mm_s * area, tool.min_extrude_c, tool.offset_mm)

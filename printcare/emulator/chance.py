@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 COMPONENTS = ("ink", "density", "heat", "balance", "pressure", "link", "fault", "spare")
+TOOL_COMPONENTS = ("ink", "density", "heat", "pressure")
 _BLOCK = 512
 
 
@@ -30,7 +31,8 @@ class Stream:
         return int(self._rng.integers(count))
 
 
-def streams(seed: int) -> dict[str, Stream]:
-    """Return one independent stream per component."""
-    children = np.random.SeedSequence(seed).spawn(len(COMPONENTS))
-    return {name: Stream(child) for name, child in zip(COMPONENTS, children, strict=True)}
+def streams(seed: int, tools: int = 1) -> dict[str, Stream]:
+    """Return one independent stream per component, those of a further tool as `ink-1`."""
+    names = [*COMPONENTS, *(f"{name}-{tool}" for tool in range(1, tools) for name in TOOL_COMPONENTS)]
+    children = np.random.SeedSequence(seed).spawn(len(names))
+    return {name: Stream(child) for name, child in zip(names, children, strict=True)}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Effect = Callable[["Bench", float], None]
 TOUCH_S = 3.0
+_OF_TOOL = ("ink", "jacket", "core", "sensor")
 
 
 def strike(bench: Bench, kind: str, value: float) -> None:
@@ -23,43 +24,48 @@ def strike(bench: Bench, kind: str, value: float) -> None:
         _EFFECTS[kind](bench, value)
 
 
+def _part(bench: Bench, part: str) -> object:
+    """Return a part of the tool in use, or of the bench."""
+    return getattr(bench.active if part in _OF_TOOL else bench, part)
+
+
 def _set(part: str, **changes: object) -> Effect:
     def effect(bench: Bench, _value: float) -> None:
         for name, value in changes.items():
-            setattr(getattr(bench, part), name, value)
+            setattr(_part(bench, part), name, value)
 
     return effect
 
 
 def _value(part: str, name: str, factor: float = 1.0) -> Effect:
     def effect(bench: Bench, value: float) -> None:
-        setattr(getattr(bench, part), name, value * factor)
+        setattr(_part(bench, part), name, value * factor)
 
     return effect
 
 
 def _partial_clog(bench: Bench, value: float) -> None:
-    bench.ink.use(bore_mm=bench.ink.bore_mm * value)
+    bench.active.ink.use(bore_mm=bench.active.ink.bore_mm * value)
 
 
 def _wrong_nozzle(bench: Bench, value: float) -> None:
-    bench.ink.use(bore_mm=value)
+    bench.active.ink.use(bore_mm=value)
 
 
 def _wrong_ink(bench: Bench, value: float) -> None:
-    bench.ink.use(k_factor=value, n_more=0.1)
+    bench.active.ink.use(k_factor=value, n_more=0.1)
 
 
 def _trapped_air(bench: Bench, value: float) -> None:
-    bench.ink.air_mm3 += value
+    bench.active.ink.air_mm3 += value
 
 
 def _creep(bench: Bench, value: float) -> None:
-    bench.ink.creep_share, bench.ink.creep_from_mm3 = value / 100, bench.ink.out_mm3
+    bench.active.ink.creep_share, bench.active.ink.creep_from_mm3 = value / 100, bench.active.ink.out_mm3
 
 
 def _core_not_soaked(bench: Bench, value: float) -> None:
-    bench.core.chill(value)
+    bench.active.core.chill(value)
 
 
 def _lost_xy(bench: Bench, value: float) -> None:

@@ -97,10 +97,10 @@ class FlowTable:
             np.interp(math.log(q_mm3_s), np.log(self._q[1:]), self._tip[1:] + ink_mm * self._barrel_per_mm[1:])
         )
 
-    def flows(self, ink_mm: float) -> list[float]:
-        """Return flow in mm³/s at 0, GRID_KPA, 2·GRID_KPA … TOP_KPA for `ink_mm` of ink in the barrel."""
+    def flows(self, ink_mm: float, grid_kpa: float = GRID_KPA, top_kpa: float = TOP_KPA) -> list[float]:
+        """Return flow in mm³/s at 0, grid_kpa, 2·grid_kpa … top_kpa for `ink_mm` of ink in the barrel."""
         total = self._tip + ink_mm * self._barrel_per_mm
-        grid = np.arange(0.0, TOP_KPA + GRID_KPA, GRID_KPA)
+        grid = np.arange(0.0, top_kpa + grid_kpa, grid_kpa)
         inside = np.maximum(grid, total[1])
         flows = np.exp(np.interp(np.log(inside), np.log(total[1:]), np.log(self._q[1:])))
         values: list[float] = np.where(grid > total[0], flows, 0.0).tolist()

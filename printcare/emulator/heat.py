@@ -26,6 +26,7 @@ class HeatedBlock:
         self.duty = 0.0
         self.power_factor = 1.0  # 0: heater failed
         self.is_runaway = False
+        self.load_w_k = 0.0  # what flowing melt and a fan carry off besides
         self.sensor = "whole"  # whole | open | short | stuck
         self.fault = ""
         self._noise_k = noise_k
@@ -34,6 +35,12 @@ class HeatedBlock:
         self._watch_target_c = self._watch_until_s = 0.0
         self._stable_until_s: float | None = None
         self._first_heating = False
+        self._follow = 1 - math.exp(-STEP_S * spec.sensor_per_s)
+        self._keep_for(0.0)
+
+    def spare_w(self) -> float:
+        """Return the power left for melting once the block's losses are paid."""
+        return self.spec.power_w * self.power_factor - self.spec.loss_w_k * (self.block_c - self.ambient_c)
 
     def set_target(self, target_c: float, now_s: float) -> None:
         """Take a new set point, which restarts the watch period as the firmware does."""
@@ -50,15 +57,21 @@ class HeatedBlock:
         """Let STEP_S pass: exact exponentials for block and sensor, then control and protection."""
         spec = self.spec
         duty = 1.0 if self.is_runaway else self.duty
-        rest_c = self.ambient_c + duty * spec.power_w * self.power_factor / spec.loss_w_k
-        self.block_c = rest_c + (self.block_c - rest_c) * math.exp(-STEP_S * spec.loss_w_k / spec.capacity_j_k)
-        self.sensor_c += (self.block_c - self.sensor_c) * (1 - math.exp(-STEP_S * spec.sensor_per_s))
+        if self.load_w_k != self._kept_for_w_k:
+            self._keep_for(self.load_w_k)
+        rest_c = self.ambient_c + duty * spec.power_w * self.power_factor / (spec.loss_w_k + self.load_w_k)
+        self.block_c = rest_c + (self.block_c - rest_c) * self._keep_block
+        self.sensor_c += (self.block_c - self.sensor_c) * self._follow
         if self.sensor == "whole":
             self.shown_c = self.sensor_c + self._noise_k * self._chance.normal()
         elif self.sensor != "stuck":
             self.shown_c = OPEN_C if self.sensor == "open" else SHORT_C
         self._control()
         self._protect(now_s)
+
+    def _keep_for(self, load_w_k: float) -> None:
+        self._kept_for_w_k = load_w_k
+        self._keep_block = math.exp(-STEP_S * (self.spec.loss_w_k + load_w_k) / self.spec.capacity_j_k)
 
     def _control(self) -> None:
         if self.target_c <= 0 or self.fault:

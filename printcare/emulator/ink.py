@@ -1,23 +1,22 @@
-"""Ink in a plunger syringe: C·dP/dt = u − Q(P, T), with a ledger of where every cubic millimetre went."""
+"""Ink and its cartridge, whatever drives it: flow law, temperature, unevenness, and where every mm³ went."""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 
 from printcare.emulator.chance import Stream
-from printcare.emulator.flow import GRID_KPA, Channel, FlowTable, Fluid
+from printcare.emulator.flow import GRID_KPA, TOP_KPA, Channel, FlowTable, Fluid
 
 DT_S = 0.01
 SLOW_EVERY = 10  # sub-steps between updates of temperature and inhomogeneity
 _GAS_J_MOL_K = 8.314462618
 _ZERO_C_K = 273.15
-_ATMOSPHERE_KPA = 101.325
+ATMOSPHERE_KPA = 101.325
 _LEVEL_MM = 0.25  # plunger travel after which the barrel's share of the table is renewed
-_PARTED_S = 0.5  # a plunger without force gives way this fast
-_GEL_BREAKS_KPA = 150.0
 _BUBBLE_CONSISTENCY = 0.5  # process-vectors.json, detection_monte_carlo: bubble (k x0.5)
-_LOWEST_KPA = -80.0  # the column breaks: a plunger cannot pull more
+_COOLING_S = 120.0  # lag of the faults ink-cold and ink-hot
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,14 @@ class InkTruth:
     porosity: float = 0.004
     porosity_s: float = 120.0
     bias: float = 0.005
+    lot_density_sd: float = 0.0  # relative, of the lot's density about its label
+    colder_k: float = 0.0  # of the ink below its jacket, as from a poor fit
+    leak_share: float = 0.0  # from the start
+    calibrated_mm3_s: float | None = None  # pneumatic: what the regulator was set for; None: the first flow
+    set_kpa: float | None = None  # pneumatic: the regulator, whatever was calibrated
+    diameter_mm: float | None = None  # filament: its true mean; None: nominal
+    diameter_sd_mm: float = 0.005  # filament: along its length
+    moisture: float = 0.0  # filament: share of the melt that leaves as steam
     channel: Channel = field(default_factory=Channel)
 
     @property
@@ -49,18 +56,15 @@ class InkTruth:
         return Fluid(self.k, self.n, self.tau0_pa)
 
 
-class Ink:
-    """Pressure and flow in one cartridge; the attributes without an underscore below `faults` are set by faults."""
+class Ink(ABC):
+    """What every drive pushes; the attributes below `faults` are set by faults.
 
-    def __init__(
-        self,
-        truth: InkTruth,
-        area_mm2: float,
-        capacity_mm3: float,
-        compliance_mm3_kpa: float,
-        slow: Stream,
-        density: Stream,
-    ) -> None:
+    `pressure_kpa` is what a sensor would feel: the ink's own in a syringe, the chamber's above it in a pneumatic head.
+    """
+
+    grid_kpa, top_kpa = GRID_KPA, TOP_KPA
+
+    def __init__(self, truth: InkTruth, area_mm2: float, capacity_mm3: float, slow: Stream, density: Stream) -> None:
         self.truth = truth
         self.pressure_kpa = 0.0
         self.flow_mm3_s = 0.0
@@ -70,22 +74,21 @@ class Ink:
         self.temperature_c = 22.0
         self.delivery = 1.0 + density.uniform(-truth.bias, truth.bias) if truth.bias else 1.0
         # faults
-        self.is_clogged = self.is_empty = self.is_parted = self.is_bottomed = False
-        self.leak_share = self.skip_share = 0.0
+        self.is_clogged = self.is_empty = self.is_parted = self.is_bottomed = self.is_grinding = False
+        self.leak_share, self.skip_share = truth.leak_share, 0.0
         self.e_factor = 1.0
         self.slug_mm3 = 0.0
         self.air_mm3 = truth.trapped_air_mm3
-        self.offset_k = self.offset_target_k = 0.0
+        self.offset_k = self.offset_target_k = -truth.colder_k
         self.creep_share = self.creep_from_mm3 = 0.0
         self.gel_after_s = math.inf
         self.bottom_kpa = 0.0
-        self._idle_s = 0.0
-        self._is_gelled = False
+        self.is_gelled = False
         self._area_mm2 = area_mm2
-        self._stiffness = truth.compliance_mm3_kpa or compliance_mm3_kpa
         self._slow, self._density = slow, density
         self._theta = truth.inhomogeneity * slow.normal()
         self._void = truth.porosity * density.normal()
+        self._lot = 1.0 + truth.lot_density_sd * density.normal() if truth.lot_density_sd else 1.0
         self._fluid, self._channel = truth.fluid, truth.channel
         self._thinness = self._bubble_thinness = 1.0
         self._table_mm = self.ink_mm()
@@ -114,93 +117,44 @@ class Ink:
         """Return what is still in the cartridge, compressed or not."""
         return self.initial_mm3 - self.out_mm3 - self.leaked_mm3
 
-    def compliance_mm3_kpa(self) -> float:
-        """Return C: frame and ink, and air that stiffens as it is squeezed (process.md §1.4)."""
-        if not self.air_mm3:
-            return self._stiffness
-        absolute = max(_ATMOSPHERE_KPA + self.pressure_kpa, 5.0)
-        return self._stiffness + self.air_mm3 * _ATMOSPHERE_KPA / (absolute * absolute)
-
     def density(self) -> float:
         """Return mg per mm³ of what leaves the needle now."""
-        return self.truth.density_mg_mm3 * (1.0 + self._void)
+        return self.truth.density_mg_mm3 * self._lot * (1.0 + self._void)
 
+    @abstractmethod
     def step(self, commanded_mm3: float) -> float:
-        """Let DT_S pass while the plunger is driven by `commanded_mm3`; return the ink that left the needle."""
-        moved = self._driven(commanded_mm3 * self.e_factor) if commanded_mm3 else 0.0
-        pressure = self.pressure_kpa
-        c = self.compliance_mm3_kpa()
-        flow = self._flow(pressure) if pressure > 0 else 0.0
-        leak = 0.0
-        if self.leak_share:  # the share of what is driven that never sees the needle
-            leak = min(flow * DT_S * self.leak_share / (1 - self.leak_share), 0.5 * c * max(pressure, 0.0))
-        if self.is_clogged:
-            flow = 0.0
-        elif flow * DT_S > 0.5 * c * pressure:
-            flow = 0.5 * c * pressure / DT_S  # thinner than a sub-step can follow
-        out = flow * DT_S
-        if self.is_parted:
-            moved -= c * max(pressure, 0.0) * DT_S / _PARTED_S
-        self.pushed_mm3 += moved
-        self.leaked_mm3 += leak
-        self.flow_mm3_s = flow
-        if self.cavity_mm3 > 0:
-            refilled = min(self.cavity_mm3, max(moved, 0.0))
-            self.cavity_mm3 -= refilled
-            moved -= refilled
-        rise = (moved - out - leak) / c
-        if pressure + rise < _LOWEST_KPA:
-            self.cavity_mm3 += (_LOWEST_KPA - pressure - rise) * c
-            rise = _LOWEST_KPA - pressure
-        self.pressure_kpa = pressure + rise
-        self.squeezed_mm3 += rise * c
-        if self.slug_mm3 > 0:
-            gas = min(out, self.slug_mm3)
-            self.slug_mm3 -= gas
-            self.air_out_mm3 += gas
-            out -= gas
-        self.out_mm3 += out
-        return out
+        """Let DT_S pass while the drive is told to give `commanded_mm3`; return the ink that left the needle."""
+
+    @abstractmethod
+    def is_resting(self) -> bool:
+        """Whether a sub-step without a command would change nothing."""
 
     def settle_slow(self, temperature_c: float) -> None:
         """Let SLOW_EVERY sub-steps pass for temperature, inhomogeneity and porosity."""
         dt = DT_S * SLOW_EVERY
         truth = self.truth
-        self.offset_k += (self.offset_target_k - self.offset_k) * dt / 120.0
+        self.offset_k += (self.offset_target_k - self.offset_k) * dt / _COOLING_S
         self.temperature_c = temperature_c + self.offset_k
         if truth.inhomogeneity:
-            self._theta += _wander(self._theta, truth.inhomogeneity, truth.inhomogeneity_s, dt, self._slow)
+            self._theta += wander(self._theta, truth.inhomogeneity, truth.inhomogeneity_s, dt, self._slow)
         if truth.porosity:
-            self._void += _wander(self._void, truth.porosity, truth.porosity_s, dt, self._density)
+            self._void += wander(self._void, truth.porosity, truth.porosity_s, dt, self._density)
         if abs(self.ink_mm() - self._table_mm) > _LEVEL_MM:
-            self._flows = self._table.flows(self.ink_mm())
             self._table_mm = self.ink_mm()
+            self._flows = self._table.flows(self._table_mm, self.grid_kpa, self.top_kpa)
         self._update_consistency()
 
     def rest_for(self, idle_s: float) -> None:
-        """Tell how long the plunger has not advanced, for the gelling fault."""
-        if idle_s > self.gel_after_s and not self._is_gelled:
-            self._is_gelled = True
+        """Tell how long no ink has been asked for, for the gelling fault."""
+        if idle_s > self.gel_after_s and not self.is_gelled:
+            self.is_gelled = True
 
     def steady_kpa(self, q_mm3_s: float) -> float:
         """Return the true pressure a steady flow needs now."""
         return self._table.pressure_kpa(q_mm3_s / self._thinness, self.ink_mm())
 
-    def _driven(self, moved: float) -> float:
-        if self.is_bottomed and moved > 0:
-            self.bottom_kpa += moved / self._stiffness
-            return 0.0
-        if self.is_empty or self.is_parted:
-            return 0.0
-        moved *= self.delivery * (1.0 - self.skip_share)
-        return min(moved, max(0.0, self.initial_mm3 - self.pushed_mm3))
-
     def _flow(self, pressure_kpa: float) -> float:
-        if self._is_gelled:
-            if pressure_kpa < _GEL_BREAKS_KPA:
-                return 0.0
-            self._is_gelled = False
-        place = pressure_kpa / GRID_KPA
+        place = pressure_kpa / self.grid_kpa
         index = int(place)
         flows = self._flows
         if index >= len(flows) - 1:
@@ -211,10 +165,17 @@ class Ink:
             thinness *= self._bubble_thinness
         return (low + (flows[index + 1] - low) * (place - index)) * thinness
 
+    def _without_gas(self, out_mm3: float) -> float:
+        """Return the ink in what left the needle; a slug of air in it is counted apart."""
+        gas = min(out_mm3, self.slug_mm3)
+        self.slug_mm3 -= gas
+        self.air_out_mm3 += gas
+        return out_mm3 - gas
+
     def _renew(self) -> None:
         self._table = FlowTable(self._fluid, self._channel)
         self._table_mm = self.ink_mm()
-        self._flows = self._table.flows(self._table_mm)
+        self._flows = self._table.flows(self._table_mm, self.grid_kpa, self.top_kpa)
         self._bubble_thinness = math.pow(_BUBBLE_CONSISTENCY, -1 / self._fluid.n)
 
     def _update_consistency(self) -> None:
@@ -227,6 +188,6 @@ class Ink:
         self._thinness = math.pow(a, -1 / self._fluid.n)
 
 
-def _wander(value: float, sd: float, tau_s: float, dt_s: float, chance: Stream) -> float:
+def wander(value: float, sd: float, tau_s: float, dt_s: float, chance: Stream) -> float:
     """Return the change of an Ornstein–Uhlenbeck process over dt."""
     return -value * dt_s / tau_s + sd * math.sqrt(2 * dt_s / tau_s) * chance.normal()

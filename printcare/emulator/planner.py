@@ -120,6 +120,17 @@ class Planner:
         s, d = block.start, block.delta
         return (s[0] + d[0] * f, s[1] + d[1] * f, s[2] + d[2] * f, s[3] + d[3] * f)
 
+    def limit_e(self, max_feed_mm_s: float) -> None:
+        """Take another motor's limit for E."""
+        self.max_feed = (*self.max_feed[:3], max_feed_mm_s)
+
+    def e_rate_mm_s(self) -> float:
+        """Return the E speed the running block was planned for, without its ramps; 0 at rest."""
+        if not self._blocks:
+            return 0.0
+        block = self._blocks[0]
+        return block.nominal * abs(block.delta[3]) / block.length
+
     def add(self, target: Four, feed_mm_s: float) -> bool:
         """Plan a straight move to `target`; return False when it has no length."""
         block = self._block(target, feed_mm_s)

@@ -14,16 +14,25 @@ NOISE_KPA = 0.5
 LAG_S = 0.05
 OFFSET_HALF_WIDTH_KPA = 0.5
 GAIN_HALF_WIDTH = 0.002
-SERIAL = "PS0001"
 
 
 class PressureSensor:
     """One sensor on the virtual clock; the attributes below `faults` are set by faults."""
 
-    def __init__(self, clock: Clock, chance: Stream, out: Callable[[bytes], None], speed: float) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        chance: Stream,
+        out: Callable[[bytes], None],
+        speed: float,
+        range_kpa: float = RANGE_KPA,
+        number: int = 0,
+    ) -> None:
         self._clock, self._chance, self._out = clock, chance, out
         self._announcement = f"simulated:1 speed:{speed:g}"
         self._receiver = ps1.Ps1Receiver()
+        self.noise_kpa = NOISE_KPA
+        self._range_kpa, self._serial = range_kpa, f"PS{number + 1:04d}"
         self.lagged_kpa = 0.0
         self._gain = 1.0 + chance.uniform(-GAIN_HALF_WIDTH, GAIN_HALF_WIDTH)
         self._offset_kpa = chance.uniform(-OFFSET_HALF_WIDTH_KPA, OFFSET_HALF_WIDTH_KPA)
@@ -34,7 +43,8 @@ class PressureSensor:
         self._count = 0
         # faults
         self.is_dead = self.is_saturated = self.is_stuck = False
-        self.jump_kpa = 0.0
+        self.jump_kpa = self.drift_kpa_min = 0.0
+        self.drifts_from_s = 0.0
         self._last = (0.0, "OK")
 
     def keep(self, dt_s: float) -> float:
@@ -47,7 +57,7 @@ class PressureSensor:
             if self.is_dead:
                 continue
             if request.word == "?":
-                self._out(ps1.identity_line(RANGE_KPA, SERIAL, self._announcement))
+                self._out(ps1.identity_line(self._range_kpa, self._serial, self._announcement))
             elif request.word == "R":
                 self._out(ps1.rate_line(request.rate_hz))
                 self._stream(request.rate_hz)
@@ -78,7 +88,9 @@ class PressureSensor:
     def _measure(self) -> tuple[float, str]:
         if not self.is_stuck:
             value = self._gain * self.lagged_kpa + self._offset_kpa + self.jump_kpa - self._zero_kpa
-            value += NOISE_KPA * self._chance.normal()
-            is_over = value >= RANGE_KPA or self.is_saturated
-            self._last = (RANGE_KPA, "SAT") if is_over else (value, "OK")
+            if self.drift_kpa_min:
+                value += self.drift_kpa_min * (self._clock.now_s - self.drifts_from_s) / 60.0
+            value += self.noise_kpa * self._chance.normal()
+            is_over = value >= self._range_kpa or self.is_saturated
+            self._last = (self._range_kpa, "SAT") if is_over else (value, "OK")
         return self._last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from printcare.emulator.build import Build
@@ -11,6 +11,7 @@ from printcare.emulator.heat import HeatedBlock
 from printcare.emulator.link import LinkFaults
 from printcare.emulator.planner import Four, Planner
 from printcare.emulator.voices import VOICES
+from printcare.emulator.words_tools import select_tool
 from printcare.protocol.marlin_device import Command, Intake, line_number
 
 Waiting = Generator["float | Callable[[], bool]", None, None]
@@ -50,13 +51,14 @@ class Printer:
         self,
         build: Build,
         clock: Clock,
-        jacket: HeatedBlock,
+        jackets: Sequence[HeatedBlock],
         bed: HeatedBlock,
         link: LinkFaults,
         out: Callable[[bytes], None],
         handlers: dict[tuple[str, int], Handler],
     ) -> None:
-        self.build, self.clock, self.jacket, self.bed = build, clock, jacket, bed
+        self.build, self.clock, self.jackets, self.bed = build, clock, tuple(jackets), bed
+        self.tool = 0
         self.planner = Planner(
             clock,
             build.planner_blocks,
@@ -73,6 +75,7 @@ class Printer:
         self.busy_interval_s = BUSY_INTERVAL_S
         self.fan = 0
         self.on_home: Callable[[], None] = lambda: None
+        self.on_tool: Callable[[int], None] = lambda _number: None
         self.on_line: Callable[[int], None] = lambda _n: None
         self._link, self._out, self._handlers = link, out, handlers
         self.voice = VOICES[build.dialect]
@@ -86,6 +89,11 @@ class Printer:
         self._reports: dict[str, Event] = {}
         self._is_booting = False
         self._is_pumping = False
+
+    @property
+    def jacket(self) -> HeatedBlock:
+        """Return the heater of the tool in use."""
+        return self.jackets[self.tool]
 
     # the wire -------------------------------------------------------------------------------------------------------
 
@@ -122,7 +130,8 @@ class Printer:
         self.modal = Modal(min_extrude_c=self.build.min_extrude_c)
         self.homed.clear()
         self.busy_interval_s, self.fan = BUSY_INTERVAL_S, 0
-        for heater in (self.jacket, self.bed):
+        self.take_tool(0)
+        for heater in (*self.jackets, self.bed):
             heater.fault = ""
             heater.set_target(0.0, self.clock.now_s)
         self.clock.after(BOOT_S, lambda: self._boot(reason))
@@ -138,18 +147,18 @@ class Printer:
         for event in self._reports.values():
             event.cancel()
         self.planner.stop()
-        for heater in (self.jacket, self.bed):
+        for heater in (*self.jackets, self.bed):
             heater.target_c = heater.duty = 0.0
 
     def check_heaters(self) -> None:
         """Die of a thermal fault in the recorded order (devices.md §4.10)."""
         if self.is_killed:
             return
-        for heater in (self.jacket, self.bed):
+        for heater in (*self.jackets, self.bed):
             if heater.fault:
                 cause, echo = _FAULT_ECHO[heater.fault]
                 self.say(f"Error:{cause}, system stopped! Heater_ID: {heater.spec.name}")
-                if heater is self.jacket:
+                if heater is not self.bed:
                     self.say("")
                 if len(self.homed) < 3:
                     self.say("echo:Home XYZ First")
@@ -188,7 +197,9 @@ class Printer:
     def counted_steps(self) -> tuple[int, int, int, int]:
         """Return the stepper counts at this moment."""
         now = self.planner.position(self.clock.now_s)
-        x, y, z, e = (round(mm * steps) for mm, steps in zip(now, self.build.steps_per_mm, strict=True))
+        of_carriage = (*self.build.extruder(self.tool).offset_mm, 0.0)
+        carriage = (mm - off for mm, off in zip(now, of_carriage, strict=True))
+        x, y, z, e = (round(mm * steps) for mm, steps in zip(carriage, self.build.steps_per_mm, strict=True))
         return x, y, z, e
 
     def announcement(self) -> str:
@@ -223,6 +234,15 @@ class Printer:
     def is_still(self) -> bool:
         """Whether M400 would return now."""
         return self.planner.idle() and not self.is_cleaning()
+
+    def take_tool(self, number: int) -> None:
+        """Drive another tool's motor from now on; the planner stands still."""
+        if number == self.tool:
+            return
+        self.tool = number
+        self.planner.limit_e(self.build.extruder(number).max_feed_mm_s)
+        self.modal.min_extrude_c = self.build.extruder(number).min_extrude_c
+        self.on_tool(number)
 
     def add_move(self, target: Four, feed_mm_s: float) -> None:
         """Plan a move that has a free slot."""
@@ -273,7 +293,7 @@ class Printer:
         if in_ok is not None:
             self._finish(f"ok {in_ok(self)}")
             return
-        handler = self._handlers.get((command.letter, command.code))
+        handler = select_tool if command.letter == "T" else self._handlers.get((command.letter, command.code))
         if handler is None:
             self.voice.unknown(self, command)
             self._finish()

@@ -15,6 +15,8 @@ class Deposits:
         self.low_mm = profile.travel_z_mm / 2  # below this the nozzle lays on what is under it
         self.units_mm3: dict[int, float] = {}
         self.units_mg: dict[int, float] = {}
+        self.parts_mm3: dict[tuple[int, int], float] = {}  # the same by position and tool
+        self.parts_mg: dict[tuple[int, int], float] = {}
         self.purge_mm3 = self.purge_mg = 0.0
         self.beside_mm3 = self.beside_mg = 0.0  # strings, drips, units taken away: left the tray
         self.evaporated_mg = 0.0
@@ -31,22 +33,28 @@ class Deposits:
             return row * tray.columns + column
         return None
 
-    def lay(self, position: int | None, volume_mm3: float, mass_mg: float) -> None:
-        """Let ink fall on a position, or into the purge tray."""
+    def lay(self, position: int | None, volume_mm3: float, mass_mg: float, tool: int = 0) -> None:
+        """Let a tool's ink fall on a position, or into the purge tray."""
         if position is None:
             self.purge_mm3 += volume_mm3
             self.purge_mg += mass_mg
             return
         self.units_mm3[position] = self.units_mm3.get(position, 0.0) + volume_mm3
         self.units_mg[position] = self.units_mg.get(position, 0.0) + mass_mg
+        part = (position, tool)
+        self.parts_mm3[part] = self.parts_mm3.get(part, 0.0) + volume_mm3
+        self.parts_mg[part] = self.parts_mg.get(part, 0.0) + mass_mg
 
     def take(self, position: int, share: float) -> float:
         """Move a share of a unit off the tray; return its mass in mg."""
-        mass, volume = self.units_mg.get(position, 0.0) * share, self.units_mm3.get(position, 0.0) * share
-        self.lay(position, -volume, -mass)
-        self.beside_mm3 += volume
-        self.beside_mg += mass
-        return mass
+        taken_mg = 0.0
+        for part in [part for part in self.parts_mg if part[0] == position]:
+            mass, volume = self.parts_mg[part] * share, self.parts_mm3[part] * share
+            self.lay(position, -volume, -mass, part[1])
+            self.beside_mm3 += volume
+            taken_mg += mass
+        self.beside_mg += taken_mg
+        return taken_mg
 
     def load_mg(self) -> float:
         """Return what the balance carries."""

@@ -14,6 +14,7 @@ from printcare.protocol.other_devices import KlipperReceiver, LineReceiver, RrfR
 
 if TYPE_CHECKING:
     from printcare.emulator.build import Build
+    from printcare.emulator.heat import HeatedBlock
     from printcare.emulator.printer import Printer
 
 Receiver = MarlinReceiver | LineReceiver
@@ -30,6 +31,8 @@ class Voice:
     position: Callable[[Printer], str]
     heating: Callable[[Printer, str], str]  # the line of a waiting M109, empty for none
     unknown: Callable[[Printer, Command], None]
+    no_tool: Callable[[Printer, int], None]  # a T the machine does not have
+    cold: str  # what follows a refused extrusion, {tool} in it; empty where the firmware does not refuse
     boot: Callable[[str], tuple[str, ...]]
     halted: tuple[str, ...]  # what follows the cause when the firmware stops itself
     has_busy: bool = False
@@ -37,6 +40,7 @@ class Voice:
     reports_home: bool = False
     in_ok: Mapping[int, Callable[[Printer], str]] = field(default_factory=dict)  # M codes answered behind the ok
     halt_reply: str = ""  # instead of every ok while halted
+    tool_taken: Callable[[Printer], None] = lambda _printer: None
     dies_silent: bool = True  # after a stop nothing is answered; otherwise the handlers answer
 
 
@@ -62,11 +66,18 @@ def _marlin_ok(printer: Printer, number: int | None) -> str:
 
 
 def _marlin_temperatures(printer: Printer) -> str:
-    jacket, bed = printer.jacket, printer.bed
-    return (
-        f"T:{jacket.shown_c:.2f} /{jacket.target_c:.2f} B:{bed.shown_c:.2f} /{bed.target_c:.2f} "
-        f"@:{jacket.pwm()} B@:{bed.pwm()}"
+    jacket, bed, all_of_them = printer.jacket, printer.bed, list(enumerate(printer.jackets))
+    text = f"T:{_degrees(jacket)} B:{_degrees(bed)}"
+    if len(all_of_them) == 1:
+        return f"{text} @:{jacket.pwm()} B@:{bed.pwm()}"
+    text += "".join(f" T{number}:{_degrees(each)}" for number, each in all_of_them)
+    return f"{text} @:{jacket.pwm()} B@:{bed.pwm()}" + "".join(
+        f" @{number}:{each.pwm()}" for number, each in all_of_them
     )
+
+
+def _degrees(heater: HeatedBlock, digits: int = 2) -> str:
+    return f"{heater.shown_c:.{digits}f} /{heater.target_c:.{digits}f}"
 
 
 def _marlin_position(printer: Printer) -> str:
@@ -77,10 +88,15 @@ def _marlin_position(printer: Printer) -> str:
 
 
 def _marlin_unknown(printer: Printer, command: Command) -> None:
-    if command.letter != "T":
-        printer.say(f'echo:Unknown command: "{command.text}"')
-    elif command.code:
-        printer.say(f"echo:T{command.code} Invalid extruder")
+    printer.say(f'echo:Unknown command: "{command.text}"')
+
+
+def _marlin_no_tool(printer: Printer, number: int) -> None:
+    printer.say(f"echo:T{number} Invalid extruder")
+
+
+def _marlin_tool(printer: Printer) -> None:
+    printer.say(f"echo:Active Extruder: {printer.tool}")
 
 
 def _plain_ok(_printer: Printer, _number: int | None) -> str:
@@ -93,8 +109,20 @@ def _short_position(printer: Printer) -> str:
 
 
 def _klipper_temperatures(printer: Printer) -> str:
-    jacket, bed = printer.jacket, printer.bed
-    return f"B:{bed.shown_c:.1f} /{bed.target_c:.1f} T0:{jacket.shown_c:.1f} /{jacket.target_c:.1f}"
+    return f"B:{_degrees(printer.bed, 1)} {_tools(printer)}"
+
+
+def _tools(printer: Printer) -> str:
+    return " ".join(f"T{number}:{_degrees(each, 1)}" for number, each in enumerate(printer.jackets))
+
+
+def _klipper_no_tool(printer: Printer, number: int) -> None:
+    printer.say(f'// Unknown command:"T{number}"')
+
+
+def _klipper_tool(printer: Printer) -> None:
+    """ACTIVATE_EXTRUDER lets E begin at zero again (gcode_move._handle_activate_extruder), and says nothing."""
+    printer.modal.e_mm = 0.0
 
 
 def _klipper_unknown(printer: Printer, command: Command) -> None:
@@ -103,9 +131,11 @@ def _klipper_unknown(printer: Printer, command: Command) -> None:
 
 
 def _rrf_temperatures(printer: Printer) -> str:
-    jacket, bed = printer.jacket, printer.bed
-    told = f"{jacket.shown_c:.1f} /{jacket.target_c:.1f}"
-    return f"T:{told} T0:{told} B:{bed.shown_c:.1f} /{bed.target_c:.1f}"
+    return f"T:{_degrees(printer.jacket, 1)} {_tools(printer)} B:{_degrees(printer.bed, 1)}"
+
+
+def _rrf_no_tool(_printer: Printer, _number: int) -> None:
+    """Say nothing: a tool that is not there only leaves no tool in use, which this bench does not model."""
 
 
 def _rrf_position(printer: Printer) -> str:
@@ -123,11 +153,12 @@ def _rrf_unknown(printer: Printer, command: Command) -> None:
 
 
 def _smoothie_temperatures(printer: Printer) -> str:
-    jacket, bed = printer.jacket, printer.bed
-    return (
-        f"T:{jacket.shown_c:.1f} /{jacket.target_c:.1f} @{jacket.pwm()} "
-        f"B:{bed.shown_c:.1f} /{bed.target_c:.1f} @{bed.pwm()} "
-    )
+    heaters = [(f"T{number or ''}", each) for number, each in enumerate(printer.jackets)] + [("B", printer.bed)]
+    return "".join(f"{name}:{_degrees(each, 1)} @{each.pwm()} " for name, each in heaters)
+
+
+def _smoothie_no_tool(printer: Printer, number: int) -> None:
+    printer.say(f"T{number} invalid tool ")
 
 
 def _smoothie_position(printer: Printer) -> str:
@@ -151,6 +182,9 @@ VOICES: dict[str, Voice] = {
         position=_marlin_position,
         heating=lambda printer, left: f" {printer.temperatures()} W:{left}",
         unknown=_marlin_unknown,
+        no_tool=_marlin_no_tool,
+        tool_taken=_marlin_tool,
+        cold="echo: cold extrusion prevented",
         boot=lambda reason: ("start", reason, *BOOT_TEXT),
         halted=("Error:Printer halted. kill() called!", "//action:poweroff"),
         has_busy=True,
@@ -165,6 +199,9 @@ VOICES: dict[str, Voice] = {
         position=_short_position,
         heating=lambda printer, _left: printer.temperatures(),
         unknown=_klipper_unknown,
+        no_tool=_klipper_no_tool,
+        tool_taken=_klipper_tool,
+        cold="!! Extrude below minimum temp",
         boot=lambda _reason: ("// Klipper state: Ready",),
         halted=("// Klipper state: Shutdown",),
         in_ok={115: _klipper_identity},
@@ -178,6 +215,9 @@ VOICES: dict[str, Voice] = {
         position=_rrf_position,
         heating=lambda _printer, _left: "",
         unknown=_rrf_unknown,
+        no_tool=_rrf_no_tool,
+        cold="Warning: Tool {tool} was not driven because its heater temperatures were not high enough or it has a "
+        "heater fault",
         boot=lambda _reason: (),
         halted=("Error: Emergency stop",),
     ),
@@ -189,6 +229,8 @@ VOICES: dict[str, Voice] = {
         position=_smoothie_position,
         heating=lambda printer, _left: printer.temperatures(),
         unknown=_nothing,
+        no_tool=_smoothie_no_tool,
+        cold="",
         boot=lambda _reason: ("Smoothie", "ok"),
         halted=("ok Emergency Stop Requested - reset or M999 required to exit HALT state",),
         in_ok={114: _smoothie_position},

@@ -27,7 +27,7 @@ def identify(printer: Printer, _command: Command) -> None:
     build, space = printer.build, printer.build.space
     printer.say(
         "FIRMWARE_NAME:Marlin 2.1.2.1 (Jan  1 2000 00:00:00) SOURCE_CODE_URL:github.com/MarlinFirmware/Marlin "
-        f"PROTOCOL_VERSION:1.0 MACHINE_TYPE:{build.machine} EXTRUDER_COUNT:1 UUID:{UUID}"
+        f"PROTOCOL_VERSION:1.0 MACHINE_TYPE:{build.machine} EXTRUDER_COUNT:{len(printer.jackets)} UUID:{UUID}"
     )
     if build.speed is not None:
         printer.say("Cap:SIMULATED:1")
@@ -40,15 +40,28 @@ def identify(printer: Printer, _command: Command) -> None:
 
 
 def heat(printer: Printer, command: Command) -> None:
-    """M104."""
+    """M104, of the tool in use or of T."""
     values = command.parameters()
-    if "S" in values:
-        printer.jacket.set_target(values["S"] or 0.0, printer.clock.now_s)
+    heater = _named_heater(printer, values)
+    if heater and "S" in values:
+        heater.set_target(values["S"] or 0.0, printer.clock.now_s)
 
 
 def heat_and_wait(printer: Printer, command: Command) -> Waiting | None:
     """M109: S waits for heating only, R for cooling too, and may give up."""
-    return _wait(printer, printer.jacket, command)
+    heater = _named_heater(printer, command.parameters())
+    return _wait(printer, heater, command) if heater else None
+
+
+def _named_heater(printer: Printer, values: dict[str, float | None]) -> HeatedBlock | None:
+    """Return the heater T names; a tool that is not there is refused in words, and nothing is heated."""
+    if "T" not in values:
+        return printer.jacket
+    number = int(values["T"] or 0)
+    if 0 <= number < len(printer.jackets):
+        return printer.jackets[number]
+    printer.voice.no_tool(printer, number)
+    return None
 
 
 def heat_bed(printer: Printer, command: Command) -> None:

@@ -191,8 +191,9 @@ def _e_advance(printer: Printer, wanted_mm: float) -> float:
     modal = printer.modal
     delta = wanted_mm if modal.relative_e else wanted_mm - modal.e_mm
     modal.e_mm += delta
-    if delta and not modal.allow_cold and printer.jacket.shown_c < modal.min_extrude_c:
-        printer.say("echo: cold extrusion prevented")
+    cold = printer.voice.cold
+    if delta and cold and not modal.allow_cold and printer.jacket.shown_c < modal.min_extrude_c:
+        printer.say(cold.format(tool=printer.tool))
         return 0.0
     if abs(delta) > LONGEST_EXTRUSION_MM:
         printer.say("echo: too long extrusion prevented")

@@ -117,8 +117,9 @@ class Work(Talker):
 
 def hot(bench: Bench, celsius: float = 38.0) -> Bench:
     """Put jacket and ink at a temperature, soaked through, and keep it there."""
-    bench.jacket.ambient_c = celsius
-    bench.jacket.block_c = bench.jacket.sensor_c = bench.jacket.shown_c = celsius
-    bench.core._modes_c[:] = [celsius] * 3
-    bench.ink.settle_slow(celsius)
+    for head in bench.heads:
+        head.jacket.ambient_c = celsius
+        head.jacket.block_c = head.jacket.sensor_c = head.jacket.shown_c = celsius
+        head.core._modes_c[:] = [celsius] * 3
+        head.ink.settle_slow(celsius)
     return bench

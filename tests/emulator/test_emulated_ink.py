@@ -10,20 +10,21 @@ from hypothesis import strategies as st
 
 from printcare.emulator.chance import streams
 from printcare.emulator.flow import Channel, Fluid, tube_kpa
-from printcare.emulator.ink import DT_S, Ink, InkTruth
+from printcare.emulator.ink import DT_S, InkTruth
+from printcare.emulator.plunger import Plunger
 
 AREA_MM2 = 163.53945
 
 
-def cartridge(**changes) -> Ink:
+def cartridge(**changes) -> Plunger:
     chance = streams(1)
     plain = {"inhomogeneity": 0.0, "porosity": 0.0, "bias": 0.0, "reference_c": 38.0, **changes}
-    ink = Ink(InkTruth(**plain), AREA_MM2, 10000.0, 0.2, chance["ink"], chance["density"])
+    ink = Plunger(InkTruth(**plain), AREA_MM2, 10000.0, 0.2, chance["ink"], chance["density"])
     ink.settle_slow(38.0)
     return ink
 
 
-def power_law_cartridge(k_kpa: float, n: float) -> Ink:
+def power_law_cartridge(k_kpa: float, n: float) -> Plunger:
     """Return a cartridge whose needle alone gives P = k·Qⁿ."""
     import numpy as np
 
@@ -32,7 +33,7 @@ def power_law_cartridge(k_kpa: float, n: float) -> Ink:
     return cartridge(k=k_kpa / unit, n=n, tau0_pa=0.0, channel=channel)
 
 
-def run(ink: Ink, seconds: float, flow_mm3_s: float = 0.0) -> None:
+def run(ink: Plunger, seconds: float, flow_mm3_s: float = 0.0) -> None:
     for _ in range(round(seconds / DT_S)):
         ink.step(flow_mm3_s * DT_S)
 
@@ -102,7 +103,7 @@ def test_trapped_air_is_soft_at_rest_and_stiff_under_pressure(vectors):
 @given(st.lists(st.tuples(st.floats(-3.0, 6.0), st.integers(1, 200)), min_size=1, max_size=15), st.floats(0, 0.3))
 def test_no_ink_is_made_or_lost_whatever_the_plunger_does(moves, leak):
     chance = streams(3)
-    ink = Ink(InkTruth(trapped_air_mm3=20.0), AREA_MM2, 10000.0, 0.2, chance["ink"], chance["density"])
+    ink = Plunger(InkTruth(trapped_air_mm3=20.0), AREA_MM2, 10000.0, 0.2, chance["ink"], chance["density"])
     ink.leak_share, ink.slug_mm3 = leak, 2.0
     for flow, steps in moves:
         for i in range(steps):
