@@ -53,6 +53,7 @@ class Primed:
     reference_kpa: float
     predicted_kpa: float
     volume_mm3: float
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class UnitBegan:
     tare_raw: str
     first_line: int
     last_line: int
+    part: int = 1  # 1-based; which ink of a unit of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Weighed:
     raw: str
     mass_mg: Decimal
     outcome: str  # accept | indeterminate | reject
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class UnitEnded:
     seconds: float  # process seconds from first line to judgement
     lines_sent: int
     volume_mm3: float  # commanded
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,16 @@ class SafeStateSent:
 
 
 @dataclass(frozen=True, slots=True)
+class InkUse:
+    """What one cartridge gave, and how long it was warm."""
+
+    part: int
+    cartridge_id: str
+    used_mm3: float
+    warm_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class JobEnded:
     """The job is over; `units` says what became of every planned unit."""
 
@@ -167,9 +181,10 @@ class JobEnded:
     reason: str
     trip: Trip | None
     last_line: int  # the last line the printer certainly took
-    ink_used_mm3: float
+    ink_used_mm3: float  # of the first part's cartridge
     warm_s: float
     units: tuple[tuple[int, UnitState], ...] = field(default=())
+    further_inks: tuple[InkUse, ...] = ()  # of the other parts' cartridges
 
 
 Event = (

@@ -15,6 +15,7 @@ from printcare.control.events import (
     DeviceFound,
     Event,
     Held,
+    InkUse,
     JobEnded,
     Noted,
     Outcome,
@@ -23,7 +24,7 @@ from printcare.control.events import (
     Resumed,
 )
 from printcare.control.instruments import Instruments
-from printcare.control.plan import JobPlan
+from printcare.control.plan import JobPart, JobPlan
 from printcare.control.priming import prime
 from printcare.control.safe_state import make_safe
 from printcare.control.unit_control import UnitControl
@@ -52,7 +53,7 @@ class Job:
         self._units: dict[int, UnitState] = dict.fromkeys(range(1, plan.units + 1), UnitState.UNPRINTED)
         self._hold_asked: Command | None = None
         self._resume_asked: Command | None = None
-        self._ink_used_mm3 = 0.0
+        self._ink_used_mm3 = dict.fromkeys((part.number for part in plan.parts), 0.0)
 
     def run(self) -> JobEnded:
         """Run the job and return how it ended; nothing is let out, every exit but success goes through safe state."""
@@ -105,19 +106,21 @@ class Job:
             self._watch.send(program.lines_of(segment))
         self._watch.until_idle()
         self._begin(Phase.SOAK)
-        soak_s = float(self._plan.parameters.soak_min.target) * 60
+        soak_s = 60 * max(float(part.parameters.soak_min.target) for part in self._plan.parts)
         while (soaked_s := self._watch.soaked_s()) < soak_s:
             self._watch.turn()
             self._watch.show(soaked_s / soak_s, soak_s - soaked_s)
 
     def _prime(self) -> None:
         self._begin(Phase.PRIME)
-        prime(self._plan, self._watch, self._report)
-        self._book()
+        for part in self._plan.parts:
+            self._watch.part = part
+            prime(self._plan, part, self._watch, self._report)
+            self._book(part)
 
     def _print(self) -> None:
         self._begin(Phase.PRINT)
-        control = UnitControl(self._plan, self._watch, self._report)
+        control = UnitControl(self._plan, self._watch, self._report, self._book)
         consecutive = total = 0
         for index in self._units:
             self._hold_if_asked()
@@ -125,13 +128,11 @@ class Job:
             self._units[index] = UnitState.PRINTING
             state = control.make(index)
             self._units[index] = state
-            self._book()
             rejected = state is UnitState.REJECTED
             consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
-            limits = self._plan.limits
-            if consecutive >= limits.rejects_consecutive and rejected:
+            if consecutive >= self._plan.rejects_consecutive and rejected:
                 raise Tripped(trip("A08", f"{consecutive} units rejected in a row, the recipe allows fewer"))
-            if total >= limits.rejects_total and rejected:
+            if total >= self._plan.rejects_total and rejected:
                 raise Tripped(trip("A08", f"{total} units rejected in all, the recipe allows fewer"))
 
     def _finish(self) -> None:
@@ -144,10 +145,12 @@ class Job:
     # ---- between units
 
     def _check_ink(self, index: int) -> None:
-        unit = self._plan.program.unit(index)
-        left_mm3 = self._plan.ink_available_mm3 - self._ink_used_mm3
-        if left_mm3 < unit.volume_mm3 + unit.compensation_mm3:
-            raise Tripped(trip("A14", f"{left_mm3:.0f} mm³ left, unit {index} needs {unit.volume_mm3:.0f} mm³"))
+        for part in self._plan.parts:
+            unit = self._plan.program.unit(index, part.number)
+            left_mm3 = part.ink_available_mm3 - self._ink_used_mm3[part.number]
+            if left_mm3 < unit.volume_mm3 + unit.compensation_mm3:
+                told = f"{left_mm3:.0f} mm³ left, unit {index} needs {unit.volume_mm3:.0f} mm³"
+                raise Tripped(trip("A14", told if len(self._plan.parts) == 1 else f"{part.drug}: {told}"))
 
     def _hold_if_asked(self) -> None:
         if self._hold_asked is None:
@@ -173,9 +176,9 @@ class Job:
         else:
             self._report(Noted("command", f"{command.user_id}: {command.name} {command.reason}".strip(), None))
 
-    def _book(self) -> None:
+    def _book(self, part: JobPart) -> None:
         """Count the ink of a prime or unit that came to its end; one that did not is counted whole where it stopped."""
-        self._ink_used_mm3 += self._watch.unit_volume_mm3
+        self._ink_used_mm3[part.number] += self._watch.unit_volume_mm3
         self._watch.unit_volume_mm3 = 0.0
 
     def _begin(self, phase: Phase) -> None:
@@ -203,20 +206,27 @@ class Job:
 
     def _relief_mm(self) -> float:
         """Return the plunger travel that takes back what the syringe stores, while a unit is under pressure."""
-        units = self._plan.program.units
+        part = self._watch.part
+        units = [unit for unit in self._plan.program.units if unit.part == part.number]
         if self._watch.phase not in (Phase.PRIME, Phase.PRINT) or not units:
             return 0.0
-        return units[0].compensation_mm3 / self._plan.profile.tool.feedstock_area_mm2
+        return units[0].compensation_mm3 / self._plan.tool(part).feedstock_area_mm2
 
     def _ended(self, outcome: Outcome, reason: str, cause: Trip | None) -> JobEnded:
+        self._book(self._watch.part)
+        inks = [
+            InkUse(part.number, part.cartridge_id, self._ink_used_mm3[part.number], self._watch.warm_s(part))
+            for part in self._plan.parts
+        ]
         return JobEnded(
             outcome=outcome,
             reason=reason,
             trip=cause,
             last_line=self._bench.last_line,
-            ink_used_mm3=self._ink_used_mm3 + self._watch.unit_volume_mm3,
-            warm_s=self._watch.warm_s(),
+            ink_used_mm3=inks[0].used_mm3,
+            warm_s=inks[0].warm_s,
             units=tuple(self._units.items()),
+            further_inks=tuple(inks[1:]),
         )
 
 

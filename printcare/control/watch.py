@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any  # each device has its own events
 
-from printcare.control.alarms import ALARMS, Stop, Tripped, trip
+from printcare.control.alarms import Stop, Tripped, trip
 from printcare.control.events import AlarmRaised, Event, Noted, Phase, Progress, ReadingBlock
 from printcare.control.instruments import Instruments
-from printcare.control.interlocks import Freshness, PressureLimits, PressureWatch, TemperatureWatch
-from printcare.control.plan import JobPlan
+from printcare.control.interlocks import Freshness, TemperatureWatch
+from printcare.control.plan import JobPart, JobPlan
+from printcare.control.tool_watch import PRESSURE_STALE_S, ToolWatch
 from printcare.control.weighing import Weigher
 from printcare.domain.reading import Reading
 from printcare.gcode.program import Segment
 from printcare.protocol import marlin_events, marlin_reply, ps1
-from printcare.protocol.wire import PRESSURE, PRINTER, Command
+from printcare.protocol.wire import PRINTER, Command
 
 TURN_S = 0.1  # longest wait for a message; time-outs are looked at this often
 PROGRESS_S = 0.1
 TEMPERATURE_REPORT = "M155 S1"
 TEMPERATURE_STALE_S = 5.0  # wall seconds; Marlin reports every second
-PRESSURE_STALE_S = 1.0  # wall seconds, A12
-FED_OVER_S = 2.0  # process seconds over which the plunger's feed is reckoned
-STARVED_SHARE = 0.75  # of the print's flow; below it the host or the link is late and a low pressure says nothing
-START_SETTLES_S = 4.0  # process seconds from the first bead until the pressure must stand at reference
 THERMAL_WORDS = ("MAXTEMP", "MINTEMP", "Heating failed", "Thermal Runaway")
 
 
@@ -56,32 +52,17 @@ class Watch:
         self.phase = Phase.CONNECT
         self.unit: int | None = None
         self.unit_volume_mm3 = 0.0  # of a prime or unit that has begun and that the job has not booked yet
-        self.pressure_kpa: float | None = None
-        self.temperature_c: float | None = None
-        parameters, limits = plan.parameters, plan.limits
-        self._temperature = TemperatureWatch(
-            _floats(parameters.cartridge_c.normal),
-            _floats(parameters.cartridge_c.proven),
-            float(limits.temperature_max_s),
-        )
-        self._pressure: PressureWatch | None = None
-        self._fresh = {PRESSURE: Freshness(PRESSURE_STALE_S), PRINTER: Freshness(TEMPERATURE_STALE_S)}
+        self._tools = {part.number: ToolWatch(plan, part) for part in plan.parts}
+        self._heats = {part.number: _Heat(part) for part in plan.parts}
+        self.part = plan.first
+        self._printer_fresh = Freshness(TEMPERATURE_STALE_S)
         self._positions: list[marlin_reply.Position] = []
         self._weigher = Weigher(plan, bench, report, self)
-        self._pressures: list[tuple[float, float, str]] = []
-        self._temperatures: list[tuple[float, float, str]] = []
-        self._recent: deque[tuple[float, float]] = deque(maxlen=200)
-        self._fed: deque[tuple[float, float]] = deque()  # sensor's time, E of the last bead line taken by then
-        self._device_s = 0.0
-        self._last_ms: int | None = None
-        self._bead_lines_left = 0
         self._unit_lines = 0
         self._link_before = (0, 0)
         self._shown_s = -1.0
-        self._warm_since_s: float | None = None
-        self._print_began_s = 0.0
+        self._print_began_s: float | None = None
         self._on: dict[type, Callable[[Any], None]] = {
-            ps1.Pressure: self._on_pressure,
             marlin_reply.Temperatures: self._on_temperatures,
             marlin_reply.Position: self._on_position,
             marlin_reply.Fatal: self._on_fatal,
@@ -101,20 +82,32 @@ class Watch:
         return self._bench.ports.now() * self._bench.speed
 
     def soaked_s(self) -> float:
-        """Return for how long the cartridge has been in its band."""
-        return self._temperature.soaked_s(self.process_s())
+        """Return for how long every cartridge has been in its band."""
+        return min(heat.judge.soaked_s(self.process_s()) for heat in self._heats.values())
 
-    def warm_s(self) -> float:
-        """Return for how long the cartridge has been at temperature in this job."""
-        return 0.0 if self._warm_since_s is None else self.process_s() - self._warm_since_s
+    def warm_s(self, part: JobPart) -> float:
+        """Return for how long a part's cartridge has been at temperature in this job."""
+        since_s = self._heats[part.number].warm_since_s
+        return 0.0 if since_s is None else self.process_s() - since_s
+
+    @property
+    def tool(self) -> ToolWatch:
+        """Return the senses of the part at work."""
+        return self._tools[self.part.number]
+
+    @property
+    def temperature_c(self) -> float | None:
+        """Return the temperature of the cartridge at work."""
+        return self._heats[self.part.number].celsius
 
     # ---- waiting
 
     def begin(self) -> None:
         """Ask for temperature reports, and take silence as a fault from now on."""
         now = self._bench.ports.now()
-        for freshness in self._fresh.values():
-            freshness.seen(now)
+        self._printer_fresh.seen(now)
+        for tool in self._tools.values():
+            tool.fresh.seen(now)
         self._bench.printer.queue([TEMPERATURE_REPORT])
         self.until_idle()
 
@@ -122,8 +115,8 @@ class Watch:
         """Let happen what happens within a tenth of a second; raises Tripped, LinkLost or what a command asks."""
         self._bench.turn(TURN_S, self._note, self._on_command)
         self._check_links(self._bench.ports.now())
-        if self.phase is Phase.PRINT and self.unit is not None:
-            self._show_unit(self.unit)
+        if self.phase is Phase.PRINT and self.unit is not None and self._print_began_s is not None:
+            self._show_unit(self.unit, self._print_began_s)
 
     def send(self, lines: Iterable[str]) -> None:
         """Queue program lines; comments stay here, because Marlin gives them no ok."""
@@ -155,58 +148,24 @@ class Watch:
         """Return the balance's value once it stands still; trips A11 when it never does or does not answer."""
         return self._weigher.weigh(self.unit)
 
-    # ---- priming and units
-
-    def begin_prime(self) -> None:
-        """Watch for the pressure limit alone: there is no reference yet."""
-        limits = self._plan.limits
-        self._pressure = self._watch_pressure(float(limits.pressure_max_kpa))
-
-    def set_reference(self, reference_kpa: float) -> None:
-        """Compare every unit's pressure with what the prime reached."""
-        self._pressure = self._watch_pressure(reference_kpa)
-
-    def _watch_pressure(self, reference_kpa: float) -> PressureWatch:
-        limits = self._plan.limits
-        return PressureWatch(
-            PressureLimits(
-                max_kpa=float(limits.pressure_max_kpa),
-                min_kpa=float(limits.pressure_min_kpa),
-                reference_kpa=reference_kpa,
-                window_pct=float(limits.pressure_window_pct),
-                slope_kpa_s=float(limits.pressure_slope_kpa_s),
-            ),
-            low_delay_s=ALARMS["A05"].delay_s,
-            settle_s=START_SETTLES_S,
-        )
-
-    def mean_pressure_kpa(self, over_s: float) -> float:
-        """Return the mean of the last readings, in the sensor's own time; 0 before the first."""
-        recent = [value for at_s, value in self._recent if self._device_s - at_s <= over_s]
-        return sum(recent) / len(recent) if recent else 0.0
-
-    def pressure_slope_kpa_s(self) -> float:
-        """Return how fast the pressure changes now."""
-        return self._pressure.slope_kpa_s(self._device_s) if self._pressure is not None else 0.0
+    # ---- units
 
     def begin_unit(self, index: int, segment: Segment) -> None:
         """Start watching a unit: its pressure is compared from the first bead to the last."""
-        lines = self._plan.program.lines_of(segment)
         self.flush()
-        if self.unit is None and index == 1:
+        if self._print_began_s is None:
             self._print_began_s = self.process_s()
         self.unit = index
         self.unit_volume_mm3 = segment.volume_mm3
-        self._bead_lines_left = sum(_is_bead(line) for line in lines)
         self._unit_lines = 0
-        self._fed.clear()
+        self.tool.begin_unit(self._plan.program.lines_of(segment))
         count = self._bench.printer.count
         self._link_before = (count.resends, count.timeouts)
 
     def end_unit(self) -> Features:
         """Stop watching the unit, keep its readings, and return what was seen."""
-        values = [value for _, value, _ in self._pressures]
-        heats = [value for _, value, _ in self._temperatures]
+        values = self.tool.kept_kpa
+        heats = [value for _, value, _ in self._heats[self.part.number].rows]
         features = Features(
             pressure_mean_kpa=sum(values) / len(values) if values else None,
             pressure_max_kpa=max(values, default=None),
@@ -222,69 +181,55 @@ class Watch:
             )
             self._report(Noted("link", told, self.unit))
         self.flush()
+        self.tool.end_unit()
         self.unit = None
         return features
 
     def flush(self) -> None:
         """Report the readings kept so far, as one block a sensor."""
-        for source, unit, rows in ((PRESSURE, "kpa", self._pressures), (PRINTER, "c", self._temperatures)):
+        index = self.unit or 0
+        for tool in self._tools.values():
+            rows = tool.taken()
             if rows:
-                self._report(ReadingBlock(source, unit, self.unit or 0, tuple(rows)))
-                rows.clear()
+                self._report(ReadingBlock(tool.part.pressure_source, "kpa", index, rows))
+        heat = self._heats[self.part.number]
+        if heat.rows:
+            self._report(ReadingBlock(PRINTER, "c", index, tuple(heat.rows)))
+            heat.rows.clear()
 
     # ---- what arrives
 
-    def _note(self, _source: str, event: Any) -> None:
+    def _note(self, source: str, event: Any) -> None:
+        if isinstance(event, ps1.Pressure):
+            self._on_pressure(source, event)
+            return
         handler = self._on.get(type(event))
         if handler is not None:
             handler(event)
 
-    def _on_pressure(self, event: ps1.Pressure) -> None:
-        now = self._bench.ports.now()
-        self._fresh[PRESSURE].seen(now)
-        if self._last_ms is not None:
-            self._device_s += ((event.device_ms - self._last_ms) % 2**32) / 1000
-        self._last_ms = event.device_ms
-        kpa = float(event.reading.value)
-        self.pressure_kpa = kpa
-        self._recent.append((self._device_s, kpa))
-        if self.unit is not None:
-            self._pressures.append((self._device_s, kpa, event.flag))
-        if self._pressure is None:
-            return
-        if self._is_starved():
-            self._pressure.disarm()
-        cause = self._pressure.judge(kpa, event.flag, self._device_s)
-        if cause is not None:
-            raise Tripped(cause)
-
-    def _is_starved(self) -> bool:
-        """Whether the plunger was driven clearly slower than the print over the last two seconds.
-
-        A late host or a noisy link lets the pressure fall without a fault of the ink, so there is nothing to compare.
-        """
-        fed = self._fed
-        while len(fed) > 2 and fed[1][0] < self._device_s - FED_OVER_S:
-            fed.popleft()
-        if len(fed) < 2:
-            return True
-        over_s = max(self._device_s - fed[0][0], FED_OVER_S)
-        fed_mm3 = (fed[-1][1] - fed[0][1]) * self._plan.profile.tool.feedstock_area_mm2
-        return fed_mm3 / over_s < STARVED_SHARE * self._plan.flow_mm3_s
+    def _on_pressure(self, source: str, event: ps1.Pressure) -> None:
+        for tool in self._tools.values():
+            if tool.part.pressure_source != source:
+                continue
+            cause = tool.reading(event, self._bench.ports.now())
+            if cause is not None:
+                raise Tripped(cause)
 
     def _on_temperatures(self, event: marlin_reply.Temperatures) -> None:
-        celsius = event.actual_c("T")
-        if celsius is None:
-            return
-        self._fresh[PRINTER].seen(self._bench.ports.now())
+        for heat in self._heats.values():
+            celsius = event.actual_c(f"T{heat.part.tool}" if heat.part.tool else "T")
+            if celsius is not None:
+                self._on_temperature(heat, celsius)
+
+    def _on_temperature(self, heat: _Heat, celsius: float) -> None:
+        self._printer_fresh.seen(self._bench.ports.now())
         now_s = self.process_s()
-        self.temperature_c = celsius
-        if self.unit is not None:
-            self._temperatures.append((now_s, celsius, "OK"))
-        is_printing = self.phase in (Phase.PRIME, Phase.PRINT)
-        cause = self._temperature.judge(celsius, now_s, printing=is_printing)
-        if self._warm_since_s is None and self._temperature.in_band_since_s is not None:
-            self._warm_since_s = now_s
+        heat.celsius = celsius
+        if self.unit is not None and heat.part is self.part:
+            heat.rows.append((now_s, celsius, "OK"))
+        cause = heat.judge.judge(celsius, now_s, printing=self.phase in (Phase.PRIME, Phase.PRINT))
+        if heat.warm_since_s is None and heat.judge.in_band_since_s is not None:
+            heat.warm_since_s = now_s
         if cause is None:
             return
         if cause.kind.stop is Stop.WARN:
@@ -294,18 +239,9 @@ class Watch:
 
     def _on_accepted(self, event: marlin_events.Accepted) -> None:
         self._bench.last_line = event.number
-        if self.unit is None:
-            return
-        self._unit_lines += 1
-        if not _is_bead(event.line) or self._pressure is None:
-            return
-        self._bead_lines_left -= 1
-        self._fed.append((self._device_s, float(event.line.rpartition(" E")[2])))
-        if self._bead_lines_left > 0:
-            if not self._is_starved():
-                self._pressure.arm(self._device_s)
-        else:
-            self._pressure.disarm()
+        if self.unit is not None:
+            self._unit_lines += 1
+            self.tool.accepted(event.line)
 
     def _on_position(self, event: marlin_reply.Position) -> None:
         self._positions.append(event)
@@ -333,9 +269,9 @@ class Watch:
     # ---- silence and show
 
     def _check_links(self, now: float) -> None:
-        if self._fresh[PRESSURE].is_stale(now):
+        if any(tool.fresh.is_stale(now) for tool in self._tools.values()):
             raise Tripped(trip("A12", f"no reading for {PRESSURE_STALE_S:g} s"))
-        if self._fresh[PRINTER].is_stale(now) and self.phase is not Phase.HEAT:
+        if self._printer_fresh.is_stale(now) and self.phase is not Phase.HEAT:
             raise Tripped(trip("A13", f"no temperature for {TEMPERATURE_STALE_S:g} s"))
 
     def show(self, done: float, left_s: float, unit: int = 0) -> None:
@@ -345,19 +281,27 @@ class Watch:
             return
         self._shown_s = now
         share, left_s = min(max(done, 0.0), 1.0), max(left_s, 0.0)
-        self._report(Progress(self.phase, share, left_s, unit, self.pressure_kpa, self.temperature_c))
+        self._report(Progress(self.phase, share, left_s, unit, self.tool.kpa, self.temperature_c))
 
-    def _show_unit(self, unit: int) -> None:
-        of_unit = self._unit_lines / (self._unit_lines + max(self._bead_lines_left, 0) + 1)
-        share = (unit - 1 + of_unit) / self._plan.units
-        spent_s = self.process_s() - self._print_began_s
+    def _show_unit(self, unit: int, began_s: float) -> None:
+        of_part = self._unit_lines / (self._unit_lines + self.tool.bead_lines_left + 1)
+        done = self._plan.parts.index(self.part) + of_part
+        share = (unit - 1 + done / len(self._plan.parts)) / self._plan.units
+        spent_s = self.process_s() - began_s
         self.show(share, spent_s / share - spent_s if share else 0.0, unit)
 
 
-def _floats(limits: tuple[Any, Any]) -> tuple[float, float]:
-    return float(limits[0]), float(limits[1])
+class _Heat:
+    """The temperature of one tool's cartridge."""
 
-
-def _is_bead(line: str) -> bool:
-    """Whether a line lays ink down while it moves across the unit."""
-    return line.startswith("G1 X") and " E" in line
+    def __init__(self, part: JobPart) -> None:
+        self.part = part
+        self.celsius: float | None = None
+        self.warm_since_s: float | None = None
+        self.rows: list[tuple[float, float, str]] = []
+        cartridge, limits = part.parameters.cartridge_c, part.limits
+        self.judge = TemperatureWatch(
+            (float(cartridge.normal[0]), float(cartridge.normal[1])),
+            (float(cartridge.proven[0]), float(cartridge.proven[1])),
+            float(limits.temperature_max_s),
+        )

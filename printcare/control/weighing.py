@@ -48,10 +48,10 @@ class Weigher:
 
     def weigh(self, unit: int | None) -> Reading:
         """Return the settled weight; trips A11 when the balance never settles or does not answer."""
-        told = f"no stable value within {self._plan.limits.settle_max_s} s"
+        told = f"no stable value within {self._plan.settle_max_s} s"
         for attempt in range(TRIES):
             settling = Settling(self._plan.settle_spread_mg)
-            end_s = self._wait.process_s() + float(self._plan.limits.settle_max_s)
+            end_s = self._wait.process_s() + float(self._plan.settle_max_s)
             while self._wait.process_s() < end_s:
                 settled = settling.add(self._one())
                 if settled is not None:

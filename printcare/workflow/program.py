@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from printcare.control.plan import JobPlan
+from printcare.control.plan import JobPart, JobPlan
 from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.gate import MassGate, Weighing, mass_gate
 from printcare.domain.machine import FirmwareProfile
@@ -38,6 +38,7 @@ def plan_job(
     gate: MassGate,
     ink_left_g: Decimal,
     header: Header,
+    cartridge_id: str = "",
 ) -> JobPlan | tuple[Finding, ...]:
     """Return the job's plan with its program, read back and judged by the independent reader; or every objection."""
     volume_mm3 = unit_volume_mm3(target_mg, master.ink)
@@ -50,20 +51,31 @@ def plan_job(
     stops = blocking(_gate(program, profile, master, volume_mm3, units))
     if stops:
         return stops
+    part = JobPart(
+        number=1,
+        tool=0,
+        drug=master.product.inn,
+        cartridge_id=cartridge_id,
+        ink=master.ink,
+        nozzle=master.nozzle,
+        parameters=master.parameters,
+        limits=master.limits,
+        gate=gate,
+        predicted_kpa=predicted_kpa,
+        flow_mm3_s=path.flow_mm3_s,
+        density_mg_mm3=master.ink.density_mg_mm3,
+        ink_available_mm3=float(ink_left_g * 1000 / master.ink.density_mg_mm3),
+        toolpath=path,
+    )
     return JobPlan(
         batch_id=batch_id,
         program=program,
         profile=profile,
         policy=policy,
-        parameters=master.parameters,
-        limits=master.limits,
-        gate=gate,
+        master=master,
+        parts=(part,),
         units=units,
         positions=tuple(profile.tray.name(index) for index in range(units)),
-        predicted_kpa=predicted_kpa,
-        flow_mm3_s=path.flow_mm3_s,
-        density_mg_mm3=master.ink.density_mg_mm3,
-        ink_available_mm3=float(ink_left_g * 1000 / master.ink.density_mg_mm3),
         hold_max_s=float(master.hold_max_min) * 60,
         settle_spread_mg=SETTLE_SPREAD_MG,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any  # a state is parsed JSON
 
 from printcare.control import events
 from printcare.control.plan import JobPlan
@@ -71,29 +72,40 @@ class Recorder:
             self._change(tx, "batch.simulated", simulated=True)
 
     def _primed(self, tx: Transaction, event: events.Primed) -> None:
-        self._change(
-            tx, "job.primed", reference_kpa=as_state(event.reference_kpa), primed_mm3=as_state(event.volume_mm3)
-        )
+        facts = {"reference_kpa": as_state(event.reference_kpa), "primed_mm3": as_state(event.volume_mm3)}
+        self._change(tx, "job.primed", **self._of_part(event.part, facts, tx.get("batch", self._job.batch_id)))
 
     def _unit_began(self, tx: Transaction, event: events.UnitBegan) -> None:
-        self._unit(
-            tx,
-            "unit.began",
-            event.index,
-            status=UnitState.PRINTING.value,
-            tare_mg=as_state(event.tare_mg),
-            tare_raw=event.tare_raw,
-            first_line=event.first_line,
-            last_line=event.last_line,
-        )
+        facts = {
+            "tare_mg": as_state(event.tare_mg),
+            "tare_raw": event.tare_raw,
+            "first_line": event.first_line,
+            "last_line": event.last_line,
+        }
+        row = tx.get("unit", unit_key(self._job.batch_id, event.index))
+        state = {"status": UnitState.PRINTING.value} | self._of_part(event.part, facts, row)
+        self._unit(tx, "unit.began", event.index, **state)
 
     def _weighed(self, tx: Transaction, event: events.Weighed) -> None:
         tx.record("unit.weighed", "weighing", unit_key(self._job.batch_id, event.index), state_of(event))
 
     def _unit_ended(self, tx: Transaction, event: events.UnitEnded) -> None:
         facts = {name: as_state(getattr(event, name)) for name in _UNIT_FACTS}
-        self._unit(tx, "unit.judged", event.index, status=event.state.value, **facts)
-        self._change(tx, "job.advanced", last_unit=event.index, last_line=self._last_line_of(event.index))
+        row = tx.get("unit", unit_key(self._job.batch_id, event.index))
+        # A unit of several inks is accepted with its last part; until then it is being printed.
+        is_whole = event.state is not UnitState.ACCEPTED or event.part == len(self._job.parts)
+        state = {"status": (event.state if is_whole else UnitState.PRINTING).value}
+        self._unit(tx, "unit.judged", event.index, **state, **self._of_part(event.part, facts, row))
+        last_line = self._job.program.unit(event.index, event.part).last_line
+        self._change(tx, "job.advanced", last_unit=event.index, last_line=last_line)
+
+    def _of_part(self, part: int, facts: dict[str, Any], row: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what a row gains: the first part's facts at its top, those of each further part under its number."""
+        if part == 1:
+            return facts
+        parts = dict((row or {}).get("parts", {}))
+        parts[str(part)] = parts.get(str(part), {}) | facts
+        return {"parts": parts}
 
     def _alarm(self, tx: Transaction, event: events.AlarmRaised) -> None:
         self._alarms += 1
@@ -164,16 +176,18 @@ class Recorder:
     # ---- rows
 
     def _book_ink(self, tx: Transaction, event: events.JobEnded) -> None:
-        cartridge = tx.get("cartridge", self._cartridge_id)
-        if cartridge is None:
-            return
-        density = self._job.density_mg_mm3
-        used_g = (Decimal(str(round(event.ink_used_mm3, 3))) * density / MG_PER_G).quantize(Decimal("0.0001"))
-        entry = {"batch_id": self._job.batch_id, "mass_g": as_state(-used_g), "reason": "printed and primed"}
-        warm_h = Decimal(cartridge["warm_h"]) + Decimal(str(round(event.warm_s / 3600, 4)))
-        ledger = [*cartridge["ledger"], entry]
-        state = cartridge | {"ledger": ledger, "warm_h": as_state(warm_h), "status": "used"}
-        tx.record("cartridge.booked", "cartridge", self._cartridge_id, state)
+        first = events.InkUse(1, self._cartridge_id, event.ink_used_mm3, event.warm_s)
+        for part, use in zip(self._job.parts, (first, *event.further_inks), strict=True):
+            cartridge = tx.get("cartridge", use.cartridge_id)
+            if cartridge is None:
+                continue
+            used_g = Decimal(str(round(use.used_mm3, 3))) * part.density_mg_mm3 / MG_PER_G
+            mass_g = as_state(-used_g.quantize(Decimal("0.0001")))
+            entry = {"batch_id": self._job.batch_id, "mass_g": mass_g, "reason": "printed and primed"}
+            warm_h = Decimal(cartridge["warm_h"]) + Decimal(str(round(use.warm_s / 3600, 4)))
+            ledger = [*cartridge["ledger"], entry]
+            state = cartridge | {"ledger": ledger, "warm_h": as_state(warm_h), "status": "used"}
+            tx.record("cartridge.booked", "cartridge", use.cartridge_id, state)
 
     def _unit(self, tx: Transaction, action: str, index: int, **changes: object) -> None:
         key = unit_key(self._job.batch_id, index)
@@ -187,9 +201,6 @@ class Recorder:
         state = tx.get("batch", self._job.batch_id) or {}
         status = move(BatchState(state["status"]), wanted).value
         tx.record(action, "batch", self._job.batch_id, state | {"status": status} | changes)
-
-    def _last_line_of(self, index: int) -> int:
-        return self._job.program.unit(index).last_line
 
 
 def _unseen(_event: events.Event) -> None:

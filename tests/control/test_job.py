@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trial import Trial, plan
+from trial import Trial, of_two_inks, plan, with_part
 
 from printcare.control.events import (
     AlarmRaised,
@@ -175,7 +175,7 @@ def test_a_second_unit_is_not_begun_without_ink_for_it():
     spent = Trial().run()
     used = spent.of(Primed)[0].volume_mm3
     short = used + unit.volume_mm3 + unit.compensation_mm3 + 1.0
-    trial = Trial(job=replace(ample, ink_available_mm3=short)).run()
+    trial = Trial(job=with_part(ample, ink_available_mm3=short)).run()
     assert trial.ended.trip.kind.id == "A14"
     assert dict(trial.ended.units) == {1: UnitState.ACCEPTED, 2: UnitState.UNPRINTED}
 
@@ -327,7 +327,8 @@ def test_another_command_is_noted_with_who_gave_it():
 def narrow(units, shift_mg):
     """Return a plan whose gate lies beside what the bench will print."""
     made = plan(units)
-    return replace(made, gate=replace(made.gate, target_mg=made.gate.target_mg + Decimal(shift_mg)))
+    gate = replace(made.first.gate, target_mg=made.first.gate.target_mg + Decimal(shift_mg))
+    return with_part(made, gate=gate)
 
 
 def test_two_rejected_units_in_a_row_end_the_batch():
@@ -340,16 +341,16 @@ def test_two_rejected_units_in_a_row_end_the_batch():
 
 def test_the_recipe_s_total_of_rejects_ends_the_batch():
     made = narrow(3, 40)
-    limits = replace(made.limits, rejects_consecutive=3, rejects_total=1)
-    trial = Trial(job=replace(made, limits=limits)).run()
+    limits = replace(made.first.limits, rejects_consecutive=3, rejects_total=1)
+    trial = Trial(job=with_part(made, limits=limits)).run()
     assert "in all" in trial.ended.reason
     assert len(trial.of(UnitEnded)) == 1
 
 
 def test_a_rejected_unit_is_alarmed_and_the_batch_goes_on():
     made = narrow(2, 40)
-    limits = replace(made.limits, rejects_consecutive=9, rejects_total=9)
-    trial = Trial(job=replace(made, limits=limits)).run()
+    limits = replace(made.first.limits, rejects_consecutive=9, rejects_total=9)
+    trial = Trial(job=with_part(made, limits=limits)).run()
     assert trial.ended.outcome is Outcome.COMPLETED
     assert [event.trip.kind.id for event in trial.of(AlarmRaised)] == ["A08", "A08"]
     assert all("gate" in event.reason for event in trial.of(UnitEnded))
@@ -357,8 +358,8 @@ def test_a_rejected_unit_is_alarmed_and_the_batch_goes_on():
 
 def test_a_mass_the_gate_cannot_tell_is_weighed_again_and_then_rejected():
     made = plan(1)
-    gate = replace(made.gate, gate_mg=Decimal(50), expanded_mg=Decimal("49.999"))
-    trial = Trial(job=replace(made, gate=gate)).run()
+    gate = replace(made.first.gate, gate_mg=Decimal(50), expanded_mg=Decimal("49.999"))
+    trial = Trial(job=with_part(made, gate=gate)).run()
     assert [event.outcome for event in trial.of(Weighed)] == ["indeterminate"] * 3
     assert trial.of(UnitEnded)[0].state is UnitState.REJECTED
 
@@ -380,3 +381,71 @@ def test_a_printer_that_is_not_the_profile_s_is_refused():
     trial = Trial(job=replace(made, profile=profile)).run()
     assert trial.ended.reason.startswith("PRINTER_IDENTITY")
     assert not trial.of(Primed)
+
+
+# ---- units of several inks
+
+
+@pytest.fixture(scope="module")
+def of_two():
+    return Trial(job=of_two_inks()).run()
+
+
+def test_every_tool_is_primed_before_the_first_unit(of_two):
+    assert of_two.ended.outcome is Outcome.COMPLETED
+    assert [event.part for event in of_two.of(Primed)] == [1, 2]
+
+
+def test_a_unit_is_made_part_by_part_and_weighed_after_each(of_two):
+    units = (UnitBegan, Weighed, UnitEnded)
+    told = [(type(event), event.index, event.part) for event in of_two.told if isinstance(event, units)]
+    parts = [(index, part) for index in (1, 2) for part in (1, 2)]
+    assert told == [(kind, *at) for at in parts for kind in units]
+    assert dict(of_two.ended.units) == {1: UnitState.ACCEPTED, 2: UnitState.ACCEPTED}
+
+
+def test_the_mass_of_a_part_is_weighed_against_what_lay_there_before_it(of_two):
+    for told, truth in zip(of_two.of(UnitEnded), of_two.bench.truth()["masses_mg"].values(), strict=True):
+        assert float(told.mass_mg) == pytest.approx(truth, abs=1.5)
+
+
+def test_each_part_s_ink_is_counted_for_its_own_cartridge(of_two):
+    primed = [event.volume_mm3 for event in of_two.of(Primed)]
+    units = [of_two.plan.program.unit(1, part).volume_mm3 * 2 for part in (1, 2)]
+    (second,) = of_two.ended.further_inks
+    assert of_two.ended.ink_used_mm3 == pytest.approx(primed[0] + units[0])
+    assert (second.part, second.cartridge_id) == (2, "C-2")
+    assert second.used_mm3 == pytest.approx(primed[1] + units[1])
+
+
+def shifted(part, shift_mg):
+    made = of_two_inks()
+    parts = list(made.parts)
+    gate = parts[part - 1].gate
+    parts[part - 1] = replace(parts[part - 1], gate=replace(gate, target_mg=gate.target_mg + Decimal(shift_mg)))
+    return replace(made, parts=tuple(parts))
+
+
+def test_a_rejected_part_ends_its_unit_and_nothing_more_is_printed_on_it():
+    trial = Trial(job=shifted(1, 40)).run()
+    assert [(event.index, event.part, event.state) for event in trial.of(UnitEnded)] == [
+        (1, 1, UnitState.REJECTED),
+        (2, 1, UnitState.REJECTED),
+    ]
+    assert [(event.index, event.part) for event in trial.of(UnitBegan)] == [(1, 1), (2, 1)]
+
+
+def test_a_unit_whose_second_part_fails_its_own_gate_is_rejected():
+    trial = Trial(job=shifted(2, 40)).run()
+    assert [event.state for event in trial.of(UnitEnded)] == [UnitState.ACCEPTED, UnitState.REJECTED] * 2
+    assert dict(trial.ended.units)[1] is UnitState.REJECTED
+    assert "second drug" in trial.of(AlarmRaised)[0].trip.seen
+
+
+def test_a_unit_is_not_begun_where_one_part_has_too_little_ink():
+    made = of_two_inks()
+    parts = (made.first, replace(made.parts[1], ink_available_mm3=1.0))
+    trial = Trial(job=replace(made, parts=parts)).run()
+    assert trial.ended.trip.kind.id == "A14"
+    assert "second drug" in trial.ended.reason
+    assert not trial.of(UnitBegan)

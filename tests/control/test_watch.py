@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from trial import Trial, plan
+from trial import Trial, plan, with_part
 
 from printcare.control.alarms import Tripped
 from printcare.control.events import AlarmRaised, JobEnded, Noted, Outcome, Phase, Primed, UnitBegan, UnitEnded
@@ -62,13 +62,15 @@ def test_a_link_that_closes_is_named():
 
 def test_a_temperature_beside_the_normal_range_warns_and_stops_nothing():
     made = plan()
-    cartridge = replace(made.parameters.cartridge_c, normal=(Decimal(37), Decimal("38.5")))
+    cartridge = replace(made.first.parameters.cartridge_c, normal=(Decimal(37), Decimal("38.5")))
 
     def warmer(trial, event):
         if isinstance(event, Primed):
             trial.bench.jacket.target_c = 39.5
 
-    trial = Trial(job=replace(made, parameters=replace(made.parameters, cartridge_c=cartridge)), see=warmer).run()
+    trial = Trial(
+        job=with_part(made, parameters=replace(made.first.parameters, cartridge_c=cartridge)), see=warmer
+    ).run()
     assert trial.ended.outcome is Outcome.COMPLETED
     assert "A07" in alarms(trial)
 
@@ -84,14 +86,14 @@ def test_a_temperature_outside_the_proven_range_stops_the_print():
 
 def test_the_soak_lasts_as_long_as_the_recipe_says():
     made = plan()
-    soak = replace(made.parameters.soak_min, target=Decimal(2))
+    soak = replace(made.first.parameters.soak_min, target=Decimal(2))
     began_s = {}
 
     def see(trial, event):
         if hasattr(event, "phase"):
             began_s.setdefault(event.phase, trial.ports.now())
 
-    trial = Trial(job=replace(made, parameters=replace(made.parameters, soak_min=soak)), see=see).run()
+    trial = Trial(job=with_part(made, parameters=replace(made.first.parameters, soak_min=soak)), see=see).run()
     assert trial.ended.outcome is Outcome.COMPLETED
     assert began_s[Phase.PRIME] - began_s[Phase.HEAT] >= 120.0
     assert any(event.phase is Phase.SOAK for event in trial.progress)
@@ -100,7 +102,7 @@ def test_the_soak_lasts_as_long_as_the_recipe_says():
 @pytest.mark.parametrize(("factor", "alarm"), [(2.0, "A05"), (0.05, "A04")])
 def test_a_prime_outside_the_recipe_s_share_of_the_predicted_pressure_trips(factor, alarm):
     made = plan()
-    trial = Trial(job=replace(made, predicted_kpa=made.predicted_kpa * factor)).run()
+    trial = Trial(job=with_part(made, predicted_kpa=made.predicted_kpa * factor)).run()
     assert trial.ended.trip.kind.id == alarm
     assert "primed" in trial.ended.reason
     assert not trial.of(UnitBegan)

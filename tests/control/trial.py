@@ -33,8 +33,38 @@ def plan(units: int = 2, profile_id: str = "marlin-syringe") -> JobPlan:
     header = Header(f"{recipe.id} {recipe.version}", "lot T", "5", True)
     gate = gate_for(recipe, TARGET_MG, BALANCE)
     made = plan_job("B-1", recipe, TARGET_MG, units, profile, REHEARSAL, gate, Decimal(10), header)
-    soak = replace(made.parameters.soak_min, target=SHORT_SOAK)
-    return replace(made, parameters=replace(made.parameters, soak_min=soak))
+    return with_part(made, parameters=replace(made.first.parameters, soak_min=soaking(made)))
+
+
+def soaking(made: JobPlan):
+    """Return the recipe's soak, shortened."""
+    return replace(made.first.parameters.soak_min, target=SHORT_SOAK)
+
+
+def with_part(made: JobPlan, **changes) -> JobPlan:
+    """Return a plan of one part with that part changed."""
+    return replace(made, parts=(replace(made.first, **changes),))
+
+
+@cache
+def of_two_inks(units: int = 2) -> JobPlan:
+    """Return units of two parts, both printed by the one tool there is: every second unit is taken as a second part."""
+    made = plan(2 * units)
+    primes = [segment for segment in made.program.segments if segment.kind == "prime"]
+    segments = []
+    for segment in made.program.segments:
+        if segment.kind == "unit":
+            index, part = divmod(segment.index - 1, 2)
+            segments.append(replace(segment, index=index + 1, part=part + 1))
+        elif segment.kind == "prime" and segment.index > 3 * len(primes) // 4:
+            segments.append(replace(segment, part=2))
+        elif segment.kind == "prime_end":  # the first part's prime ends under pressure here, the second's takes it back
+            segments.append(replace(segment, part=2))
+        else:
+            segments.append(segment)
+    second = replace(made.first, number=2, drug="second drug", cartridge_id="C-2")
+    program = replace(made.program, segments=tuple(segments))
+    return replace(made, program=program, units=units, parts=(made.first, second))
 
 
 def warm(bench: Bench, celsius: float = 38.0) -> Bench:
