@@ -1,19 +1,23 @@
-"""Read any of our TOML files by what it says it is: recipe, ink lot, printer profile, dosing rule or site table."""
+"""Read any of our TOML files by what it says it is, and check it as far as a file can be checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from printcare.domain.checks import Finding, error
+from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import read_rule
 from printcare.formats.ink_lot import read_ink_lot
+from printcare.formats.platform import read_platform
 from printcare.formats.profile import read_profile
 from printcare.formats.recipe import read_recipe
 from printcare.formats.site_table import read_site_table
-from printcare.formats.tables import parse
+from printcare.formats.tables import FileProblems, parse, refuse
 
 READERS: dict[str, Callable[[bytes, str], object]] = {
     "recipe": read_recipe,
+    "platform": read_platform,
     "ink_lot": read_ink_lot,
     "dosing_rule": read_rule,
     "profile": read_profile,
@@ -22,11 +26,30 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
 
 
 def read_any(data: bytes, name: str) -> object:
-    """Return what a file holds; raises PrintcareError where it says nothing known, FileProblems where it is wrong."""
+    """Return what a file holds, a recipe's sense checked too; for `recipe check`, not for loading.
+
+    Raises PrintcareError where it says nothing known, FileProblems where it is wrong.
+    """
     kind = parse(data, name).get("kind")
     if kind not in READERS:
         known = ", ".join(READERS)
         raise PrintcareError(
             "FILE_KIND", f"{name} does not say what it is (kind = {kind!r}).", f"Write kind = one of {known}."
         )
-    return READERS[kind](data, name)
+    found = READERS[kind](data, name)
+    if isinstance(found, MasterRecipe):
+        from printcare.formats.recipe_sense import make_sense, shipped_profiles  # geometry, for a recipe alone
+
+        refuse(list(make_sense(found, shipped_profiles())), name)
+    return found
+
+
+def check_recipe_file(data: bytes, name: str) -> tuple[Finding, ...]:
+    """Return every problem of one of our files, form and sense; nothing is raised for what the file says."""
+    try:
+        read_any(data, name)
+    except FileProblems as fault:
+        return fault.findings
+    except PrintcareError as fault:
+        return (error(fault.code, fault.message, fault.remedy),)
+    return ()

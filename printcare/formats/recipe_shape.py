@@ -43,12 +43,13 @@ def _proportion(table: Table, key: str) -> Decimal:
 
 def _vessel(table: Table) -> Vessel:
     """Return a capsule body by `shell`, its part number, or a round cavity by name and measures."""
-    if table.has("shell"):
+    if table.has("shell") or not table.has("vessel"):
         part_number = table.text("shell")
         known = shell(part_number)
         if known is not None:
             return known
-        table.object("shell", "F_SHELL", f"{part_number!r} is not known", "Measure it, and state it as a vessel.")
+        if part_number:
+            table.object("shell", "F_SHELL", f"{part_number!r} is not known", "Measure it, and state it as a vessel.")
         return Vessel(part_number, Decimal(1), Decimal(1), Decimal(1))
     inside = table.table("vessel")
     vessel = Vessel(

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any  # tomllib's own value type is Any
 
 from printcare.domain.checks import Finding, error
@@ -14,6 +15,7 @@ from printcare.errors import PrintcareError
 MAX_BYTES = 256 * 1024  # far above any honest recipe
 
 
+@lru_cache(maxsize=2)  # `recipe check` asks a file for its kind and then for its content
 def parse(data: bytes, name: str) -> Mapping[str, Any]:
     """Return the parsed TOML with exact decimals; raises PrintcareError for a file that is not TOML at all."""
     if len(data) > MAX_BYTES:

@@ -31,7 +31,7 @@ def problems(rule_id: str, *edits: tuple[str, str]) -> list[tuple[str, str]]:
 
 def test_the_shipped_rules_are_read_and_marked_as_demonstration():
     rules = load_rules()
-    assert {rule.drug for rule in rules} == {"cyclophosphamide", "minoxidil", "sildenafil", "hydrocortisone"}
+    assert {rule.drug for rule in rules} >= {"cyclophosphamide", "minoxidil", "sildenafil", "hydrocortisone"}
     assert all(rule.demonstration for rule in rules)
     assert len({rule.digest for rule in rules}) == len(rules)
 

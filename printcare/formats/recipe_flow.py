@@ -1,0 +1,125 @@
+"""A recipe's smallest, middle and largest unit laid out, and what their flow asks of pressure, melt and drive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from printcare.domain.checks import Finding
+from printcare.domain.machine import FirmwareProfile
+from printcare.domain.recipe import MasterRecipe, Nozzle, Part, ProcessParameters, Shape, unit_volume_mm3
+from printcare.extrusion.lag import advance_mm3
+from printcare.extrusion.rheology import predicted_pressure_kpa
+from printcare.geometry.form import SolvedForm, solve
+from printcare.geometry.layout import Toolpath, lay_out
+
+if TYPE_CHECKING:
+    from printcare.formats.recipe_sense import Place
+
+KEPT = 512  # laid-out units: recipes of one family share most of theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One dose laid out: the section of its thickest bead, or why it cannot be laid."""
+
+    dose_mg: Decimal
+    bead_area_mm2: float
+    findings: tuple[Finding, ...]
+
+
+def laid_over(recipe: MasterRecipe, part: Part, profile: FirmwareProfile) -> tuple[Laid, ...]:
+    """Return the smallest, the middle and the largest dose of a part laid out on a printer."""
+    low, high = part.unit_range.dose_mg
+    doses = dict.fromkeys((low, (low + high) / 2, high))
+    return tuple(_laid_dose(recipe, part, profile, dose_mg) for dose_mg in doses)
+
+
+def _laid_dose(recipe: MasterRecipe, part: Part, profile: FirmwareProfile, dose_mg: Decimal) -> Laid:
+    volume_mm3 = unit_volume_mm3(dose_mg / part.ink.nominal_strength_mg_per_g * 1000, part.ink)
+    area_mm2, findings = _laid(volume_mm3, recipe.shape, part.parameters, part.nozzle, profile)
+    return Laid(dose_mg, area_mm2, findings)
+
+
+@lru_cache(maxsize=KEPT)
+def _laid(
+    volume_mm3: float, shape: Shape, parameters: ProcessParameters, nozzle: Nozzle, profile: FirmwareProfile
+) -> tuple[float, tuple[Finding, ...]]:
+    form = solve(volume_mm3, shape, parameters.layer_height_mm, nozzle)
+    if not isinstance(form, SolvedForm):
+        return 0.0, form
+    path = lay_out(form, 1, profile, parameters, nozzle, 0.0)
+    return (path.bead_area_mm2, ()) if isinstance(path, Toolpath) else (0.0, path)
+
+
+def _flows(part: Part, laid: tuple[Laid, ...]) -> tuple[float, float]:
+    """Return the least and the greatest flow of any unit over the NOR of the speed, mm³/s."""
+    areas, speed = [one.bead_area_mm2 for one in laid], part.parameters.print_speed_mm_s
+    return min(areas) * float(speed.normal[0]), max(areas) * float(speed.normal[1])
+
+
+def _flow(place: Place, laid: tuple[Laid, ...]) -> Iterator[Finding]:
+    least, most = _flows(place.part, laid)
+    for key, value, remedy in _flow_limits(place):
+        if not float(value[0]) <= least or not most <= float(value[1]):
+            told = f"the units flow at {least:.2f} to {most:.2f} mm³/s over the NOR of the speed, {value[0]:g} to "
+            yield place.object(key, "F_SENSE_FLOW", f"{told}{value[1]:g} mm³/s are allowed", remedy)
+
+
+def _flow_limits(place: Place) -> Iterator[tuple[str, tuple[float | Decimal, float | Decimal], str]]:
+    part, tool = place.part, place.tool
+    if part.parameters.flow_mm3_s is not None:
+        yield "parameters.flow_mm3_s.proven", part.parameters.flow_mm3_s.proven, "Prove the flow the speed asks for."
+    if part.ink.filament is not None:
+        yield "ink.filament.flow_max_mm3_s", (0.0, part.ink.filament.flow_max_mm3_s), "Print slower than it melts."
+    most_mm3_s = tool.max_feed_mm_s * tool.feedstock_area_mm2
+    yield "parameters.print_speed_mm_s.normal", tool.flow_mm3_s or (0.0, most_mm3_s), "Stay in what the tool can feed."
+
+
+def _pressure(place: Place, laid: tuple[Laid, ...]) -> Iterator[Finding]:
+    """Object where the envelope does not hold at both ends: cold and fast above, warm and slow below."""
+    part, limits = place.part, place.part.limits
+    if not part.ink.predicts_pressure:
+        return
+    (least, most), heat = _flows(part, laid), part.parameters.cartridge_c
+    high_kpa = predicted_pressure_kpa(part.ink, part.nozzle, most, float(heat.normal[0]))
+    low_kpa = predicted_pressure_kpa(part.ink, part.nozzle, least, float(heat.normal[1]))
+    limit_kpa = min(float(limits.pressure_max_kpa), place.tool.max_pressure_kpa)
+    if high_kpa > limit_kpa:
+        told = f"{most:.2f} mm³/s at {heat.normal[0]} degC need {high_kpa:.0f} kPa, {limit_kpa:g} kPa are allowed"
+        yield place.object("limits.pressure_max_kpa", "F_SENSE_PRESSURE_HIGH", told, "Print slower or warmer.")
+    if low_kpa < float(limits.pressure_min_kpa):
+        told = f"{least:.2f} mm³/s at {heat.normal[1]} degC need {low_kpa:.0f} kPa only"
+        yield place.object("limits.pressure_min_kpa", "F_SENSE_PRESSURE_LOW", told, "Lower it, or every unit alarms.")
+    yield from _stored(place, most, high_kpa)
+    set_kpa = part.parameters.set_pressure_kpa
+    if set_kpa is not None and not (float(set_kpa.proven[0]) <= low_kpa and high_kpa <= float(set_kpa.proven[1])):
+        told = f"the ink needs {low_kpa:.0f} to {high_kpa:.0f} kPa over the NOR"
+        yield place.object("parameters.set_pressure_kpa.proven", "F_SENSE_SET_PRESSURE", told, "Prove that range.")
+
+
+def _stored(place: Place, flow_mm3_s: float, pressure_kpa: float) -> Iterator[Finding]:
+    """Object where more is stored under pressure than is taken back at the end of a unit (process.md §1.4)."""
+    retraction = place.part.parameters.retraction_mm3
+    stored_mm3 = advance_mm3(place.tool.compliance_mm3_kpa, pressure_kpa)
+    if retraction is not None and stored_mm3 > float(retraction.proven[1]):
+        told = (
+            f"{place.profile.id} stores {stored_mm3:.1f} mm³ at {flow_mm3_s:.2f} mm³/s, {retraction.proven[1]} proven"
+        )
+        yield place.object("parameters.retraction_mm3.proven", "F_SENSE_RETRACTION", told, "Prove that retraction.")
+
+
+def _signature(place: Place, laid: tuple[Laid, ...]) -> Iterator[Finding]:
+    """Object to prime flows outside the PAR, where nothing is known of nozzle and ink."""
+    detectors, flow = place.part.limits.detectors, place.part.parameters.flow_mm3_s
+    if detectors is None or flow is None or all(map(flow.is_proven, detectors.prime_flows_mm3_s)):
+        return
+    told = f"asks for {detectors.prime_flows_mm3_s[0]} and {detectors.prime_flows_mm3_s[1]} mm³/s"
+    remedy = "Choose two flows within the PAR."
+    yield place.object("limits.detectors.prime_flows_mm3_s", "F_SENSE_SIGNATURE", told, remedy)
+
+
+FLOW_RULES: tuple[Callable[[Place, tuple[Laid, ...]], Iterator[Finding]], ...] = (_flow, _pressure, _signature)
