@@ -36,6 +36,15 @@ SYSTEM = Actor("system", "system")
 
 _READING = frozenset({"record.read", "audit.verify", "audit.checkpoint", "batch.show", "order.show", "recipe.show"})
 
+# What is approved before it counts, and the moves of its life (domain/recipe_life.py) by the role that makes them.
+CONTROLLED = ("recipe", "dosing_rule", "site_table")
+_WRITING = frozenset(f"{kind}.{verb}" for kind in CONTROLLED for verb in ("write", "submit", "withdraw"))
+_APPROVING = frozenset(
+    f"{kind}.{verb}"
+    for kind in CONTROLLED
+    for verb in ("validate", "return", "refuse", "approve", "make_effective", "retire")
+)
+
 # What is not in this table is refused.   records.md §10, U12
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OPERATOR: _READING
@@ -61,12 +70,11 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "ink_lot.release", "ink_lot.quarantine", "complaint.record", "record.restore",
     },
     Role.PROCESS_OWNER: _READING
-    | {
-        "recipe.approve", "recipe.retire", "dosing_rule.approve", "dosing_rule.retire", "site.configure",
-        "audit.export",
-    },
+    | _APPROVING
+    | {"bundle.export", "key.trust", "key.revoke", "mode.switch", "site.configure", "audit.export"},
     Role.FORMULATION_SCIENTIST: _READING
-    | {"recipe.write", "recipe.submit", "dosing_rule.write", "dosing_rule.submit", "ink.develop", "research.print"},
+    | _WRITING
+    | {"bundle.import", "recipe.verify", "ink.develop", "research.print"},
     Role.MAINTAINER: _READING
     | {"printer.qualify", "printer.calibrate", "printer.maintain", "printer.jog", "balance.qualify", "deviation.open"},
     Role.ADMINISTRATOR: frozenset(

@@ -20,7 +20,7 @@ from printcare.formats.fonts import BODY, BOLD, ITALIC, printable
 TEXT, MUTED, LINE, GROUND = HexColor("#1B2430"), HexColor("#55606E"), HexColor("#D8DDE3"), HexColor("#F6F7F9")
 ACCENT, ACCEPTED, ATTENTION = HexColor("#0B6E75"), HexColor("#1E7B45"), HexColor("#9A5B00")
 REJECTED, RUNNING = HexColor("#B3261E"), HexColor("#0B5CAD")
-BANDS = {"locked": HexColor("#0B3B5A"), "research": HexColor("#6A2C91")}
+BANDS = {"locked": HexColor("#0B3B5A"), "rehearsal": HexColor("#0B3B5A"), "research": HexColor("#6A2C91")}
 WATERMARK = "SIMULATED – NOT FOR PATIENTS"
 # State -> colour and drawn sign: a colour never carries meaning alone.
 SIGNS: dict[str, tuple[Color, str]] = {

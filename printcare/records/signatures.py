@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any  # a state is parsed JSON
 
 from cryptography.exceptions import InvalidSignature
@@ -17,7 +17,7 @@ from printcare.records import personal_keys
 from printcare.records.accounts import Account, authenticate, find
 from printcare.records.passwords import LOW_MEMORY, Hashing
 from printcare.records.schema import WRAPPED_KEY
-from printcare.records.store import Store
+from printcare.records.store import Store, Transaction
 from printcare.records.writing import offset_text, utc_text
 
 
@@ -31,12 +31,15 @@ def sign(
     object_id: str,
     *,
     becoming: tuple[tuple[str, Mapping[str, Any]], ...] = (),
+    reason: str | None = None,
+    before: Callable[[Transaction], None] | None = None,
     hashing: Hashing = LOW_MEMORY,
 ) -> Signature:
     """Re-authenticate `user` (a login name), sign the present state of a bound row, and record it.
 
     `becoming` are (action, state) steps the row takes with this signature and in its transaction, or not at all: no
-    row ever stands in a state that wants a signature without bearing it. The last one is what is signed.
+    row ever stands in a state that wants a signature without bearing it. The last one is what is signed. `reason`
+    stands in their events; `before` records what else changes in this transaction, or raises and with it forbids all.
 
     Raises PrintcareError LOGIN_REFUSED, PASSWORD_CHANGE_DUE, ROLE_NOT_HELD, MEANING_MISSING, NOTHING_TO_SIGN,
     KEY_LOCKED, or SIGNED_STATE_CHANGED when the row changed while the password was being checked.
@@ -58,8 +61,10 @@ def sign(
         if tx.get(object_type, object_id) != state:
             what = f"{object_type} {object_id} changed while it was being signed."
             raise PrintcareError("SIGNED_STATE_CHANGED", what, "Read it again, then sign.")
+        if before is not None:
+            before(tx)
         for action, step in becoming:
-            tx.record(action, object_type, object_id, step)
+            tx.record(action, object_type, object_id, step, reason_text=reason)
         tx.sign(made.id, {**made.payload(), "value": made.value})
     return made
 

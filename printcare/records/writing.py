@@ -21,6 +21,7 @@ from printcare.records import merkle
 from printcare.records.schema import BOUND, EVENT, HEAD, KEPT_BY_COMMITMENT, KEPT_BY_DIGEST, NODE, TABLES, searched
 
 State = Mapping[str, object]
+PRESENT_MODE = "present"  # the one row of the table of modes; until it is there, the mode the process was started with
 CLOCK_TOLERANCE = timedelta(seconds=2)  # records.md §8.11
 
 _INSERT_EVENT = insert(EVENT)
@@ -87,6 +88,7 @@ class Transaction:
         self._context = context
         self._head = head
         self._nodes: list[dict[str, object]] = []
+        self._mode: str | None = None
 
     @property
     def size(self) -> int:
@@ -204,11 +206,18 @@ class Transaction:
             "actor_id": actor.id,
             "actor_role": str(actor.role),
             "session": actor.session,
-            "mode": context.mode,
+            "mode": self._present_mode(),
             "object_version": version,
             "app_version": context.app_version,
             "config_hash": context.config_hash,
         }
+
+    def _present_mode(self) -> str:
+        """Return the mode this transaction began in: the record says it, not the process."""
+        if self._mode is None:
+            row = self._row("mode", PRESENT_MODE)
+            self._mode = self._context.mode if row is None else str(row.state["status"])
+        return self._mode
 
     def _write_event(self, event: AuditEvent) -> int:
         payload = canonical_bytes(event.as_dict())

@@ -20,6 +20,7 @@ from printcare.records.checkpoints import paper_anchor
 from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
 from printcare.workflow.batch_tables import TENTH, alarm, equipment, gate, ledger, materials, parameters, unit
+from printcare.workflow.controlled import RECIPE, key_of
 from printcare.workflow.plan import PlannedBatch, units_of
 from printcare.workflow.verify import Calculated
 
@@ -226,13 +227,13 @@ def _reconciliation(rows: list[dict[str, Any]], planned: int) -> tuple[paper.Fac
 def _signatures(records: Store, planned: PlannedBatch, order_id: str) -> Iterable[paper.SignatureLine]:
     master = planned.recipe.master
     signed = (
-        ("recipe_approval", f"{master.id}/{master.version}"),
+        (RECIPE.table, key_of(master)),
         ("verified_dose", order_id),
         ("batch", planned.id),
     )
     for table, key in signed:
         for given in signatures_of(records, table, key):
-            what = {"recipe_approval": "recipe", "verified_dose": "dose", "batch": "batch"}[table]
+            what = {RECIPE.table: "recipe", "verified_dose": "dose", "batch": "batch"}[table]
             yield paper.SignatureLine(
                 name=given.name,
                 user=given.account,

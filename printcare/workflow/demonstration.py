@@ -32,19 +32,21 @@ from printcare.formats.find import shipped
 from printcare.formats.ink_lot import read_ink_lot
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
+from printcare.formats.site_table import load_excipients
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.dialect import database_file
 from printcare.records.store import Store
-from printcare.workflow.approvals import approve_recipe, approve_rule
 from printcare.workflow.authority import Refused
+from printcare.workflow.controlled import Document
 from printcare.workflow.documents import Pharmacy, write_documents
+from printcare.workflow.mode import switch
 from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare, produce
 from printcare.workflow.receive import keep, pseudonym_key
 from printcare.workflow.recorder import Show
 from printcare.workflow.review import decide, draw, finish, review
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.set_up import Person, bring_into_force, set_up
 from printcare.workflow.verify import Calculated, calculate_order, verify_order
 
 RECIPE, PROFILE = "cyclophosphamide-sse", "marlin-syringe"
@@ -76,16 +78,28 @@ class Demonstration:
     passwords: dict[str, str] = field(default_factory=dict)
 
     def set_up(self) -> None:
-        """Create the people and approve recipe and dosing rule, by somebody who did not write them."""
+        """Create the people, choose rehearsal, and bring recipe, rule and site table into force by their signatures."""
         self.passwords = {login: secrets.token_urlsafe(18) for login in ("admin", *STAFF)}
         administrator = Person("admin", "Avery Administrator", (Role.ADMINISTRATOR,), self.passwords["admin"])
         staff = [Person(login, name, roles, self.passwords[login]) for login, (name, roles) in STAFF.items()]
         self.people = set_up(self.records, administrator, staff)
-        author, approver, password = self.people["f.scientist"], self.people["p.owner"], self.passwords["p.owner"]
-        approve_recipe(self.records, approver, password, self.recipe, author)
-        for rule in load_rules():
-            if rule.drug == self.recipe.product.inn:
-                approve_rule(self.records, approver, password, rule, author)
+        switch(self.records, self.people["p.owner"], self.passwords["p.owner"], self.policy, "demonstration")
+        rules = (rule for rule in load_rules() if rule.drug == self.recipe.product.inn)
+        documents: tuple[Document, ...] = (self.recipe, *rules, load_excipients())
+        for document in documents:
+            self._bring_into_force(document)
+
+    def _bring_into_force(self, document: Document) -> None:
+        author, owner = "f.scientist", "p.owner"
+        bring_into_force(
+            self.records,
+            self.people[author],
+            self.passwords[author],
+            self.people[owner],
+            self.passwords[owner],
+            document,
+            "demonstration",
+        )
 
     @property
     def recipe(self) -> MasterRecipe:

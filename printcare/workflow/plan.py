@@ -26,6 +26,7 @@ from printcare.records.store import Actor, Store, Transaction
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.materials import as_booked, other_than_recorded
+from printcare.workflow.mode import other_than_present
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.states import as_state, state_of
 from printcare.workflow.verified import not_signed_for
@@ -67,6 +68,7 @@ def plan_batch(
     cartridge = as_booked(records, cartridge)
     recipe = control_recipe(master, verified, lot, days)
     findings = [
+        *other_than_present(records, policy),
         *not_signed_for(records, order_id, verified),
         *_longer_than_ordered(records, order_id, days),
         *effective_recipe(records, master),
@@ -102,7 +104,7 @@ def plan_batch(
 
 def header_for(master: MasterRecipe, lot_id: str, dose_mg: Decimal, policy: Policy) -> Header:
     """Return what the program's first lines say; the same for the plan and for the job that makes it again."""
-    return Header(f"{master.id} {master.version}", f"lot {lot_id}", plain(dose_mg), policy.allows_release)
+    return Header(f"{master.id} {master.version}", f"lot {lot_id}", plain(dose_mg), not policy.is_marked)
 
 
 def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, policy: Policy, days: int) -> None:

@@ -19,7 +19,7 @@ from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.numbers import plain
 from printcare.domain.people import Role
-from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
+from printcare.domain.policy import POLICIES, Policy
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
@@ -28,6 +28,7 @@ from printcare.records.signatures import sign
 from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedBatch, header_for
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
@@ -102,7 +103,10 @@ def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, 
 
 def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, today: date) -> tuple[Finding, ...]:
     """Return what changed since the batch was planned, hours or days ago, that would have stopped the plan."""
-    findings = [*effective_recipe_of(records, state["recipe"], state["recipe_digest"])]
+    findings = [
+        *other_than_present(records, policy_of(state)),
+        *effective_recipe_of(records, state["recipe"], state["recipe_digest"]),
+    ]
     order = records.get("prescription", state["prescription"]) or {}
     if order.get("status") != VERIFIED:
         told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
@@ -129,10 +133,10 @@ def ink_left_g(records: Store, cartridge_id: str) -> Decimal:
 
 def policy_of(state: Mapping[str, object]) -> Policy:
     """Return the policy a recorded batch was planned under; raises PrintcareError PLAN_DIFFERS for none of ours."""
-    for policy in (LOCKED, REHEARSAL, RESEARCH):
-        if (policy.mode, policy.allows_release) == (state["mode"], state["allows_release"]):
-            return policy
-    raise PrintcareError("PLAN_DIFFERS", f"No policy of this program is {state['mode']}.", "Plan a new batch.")
+    policy = POLICIES.get(str(state["mode"]))
+    if policy is None or policy.allows_release != state["allows_release"]:
+        raise PrintcareError("PLAN_DIFFERS", f"No policy of this program is {state['mode']}.", "Plan a new batch.")
+    return policy
 
 
 def plan_again(

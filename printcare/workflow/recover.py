@@ -22,6 +22,7 @@ from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import allowed
+from printcare.workflow.controlled import RECIPE
 from printcare.workflow.materials import QUARANTINED_CARTRIDGE
 from printcare.workflow.plan import units_of
 
@@ -84,10 +85,10 @@ def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: 
     Nobody can say how long it stayed warm, so that no time at temperature is made up for it.
     """
     cartridge = tx.get("cartridge", state["cartridge"])
-    approval = tx.get("recipe_approval", state["recipe"])
-    if cartridge is None or approval is None:
+    version = tx.get(RECIPE.table, state["recipe"])
+    if cartridge is None or version is None:
         return
-    recipe = approval["content"]
+    recipe = version["content"]
     primed_mm3 = Decimal(state.get("primed_mm3") or recipe["parameters"]["prime_mm3"]["proven"][1])
     used_mg = begun * Decimal(state["target_mass_mg"]) + primed_mm3 * Decimal(recipe["ink"]["density_mg_mm3"])
     entry = {

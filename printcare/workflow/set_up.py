@@ -1,4 +1,4 @@
-"""Set a record up: the first administrator, and the people who work here with their roles."""
+"""Set a record up: the first administrator, the people who work here with their roles, and what they approved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from printcare.domain.people import Role
 from printcare.records import accounts
 from printcare.records.accounts import FIRST_RUN, Account
 from printcare.records.store import Store
+from printcare.workflow.controlled import Document, kind_of
+from printcare.workflow.versions import take, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,22 @@ def set_up(records: Store, administrator: Person, staff: Sequence[Person]) -> di
         checker = created if checker == FIRST_RUN else checker
         sessions[person.login] = accounts.log_in(records, person.login, person.password)
     return sessions
+
+
+def bring_into_force(
+    records: Store,
+    author: Account,
+    author_password: str,
+    owner: Account,
+    owner_password: str,
+    document: Document,
+    reason: str,
+) -> None:
+    """Take a document through every move of its life until it counts, each signed by who makes it.
+
+    Raises Refused, recorded, where a move is not theirs or the owner is its author.
+    """
+    kind, key = kind_of(document), write(records, author, document)
+    take(records, author, author_password, kind, key, "submit", reason)
+    for verb in ("validate", "approve", "make_effective"):
+        take(records, owner, owner_password, kind, key, verb, reason)

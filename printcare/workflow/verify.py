@@ -23,7 +23,7 @@ from printcare.formats.site_table import load_excipients
 from printcare.records.accounts import Account, find
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
-from printcare.workflow.approvals import effective_rule
+from printcare.workflow.approvals import effective_rule, effective_site_table
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.compare import Background, background, compared_dose, course_mg, surface_m2
 from printcare.workflow.history import history_of
@@ -125,7 +125,8 @@ def fitting_case(
     rule = rule_for(rules, component.product_code, component.indication or None, age)
     if isinstance(rule, Finding):
         return (rule,)
-    objections = (*effective_rule(records, rule), *_material_objections(component, rule, recipe, lot))
+    approvals = (*effective_rule(records, rule), *effective_site_table(records, site))
+    objections = (*approvals, *_material_objections(component, rule, recipe, lot))
     if objections:
         return objections
     limits = recipe.unit_range

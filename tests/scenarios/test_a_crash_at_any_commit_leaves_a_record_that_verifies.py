@@ -85,7 +85,7 @@ def test_an_interrupted_batch_is_closed_with_one_deviation(moments):
     for folder in folders[len(folders) // 2 :]:
         with open_store(folder, boot_id="third start", key=folder.parent) as records:
             batch = records.get("batch", "B-0001")
-            if batch["outcome"] != "interrupted":
+            if batch is None or batch["outcome"] != "interrupted":
                 continue
             account = _operator(records)
             first = close_interrupted(records, account, "B-0001", "power cut")

@@ -69,8 +69,8 @@ def test_a_superseded_order_is_neither_planned_nor_started(prepared, action):
 @pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
 def test_a_retired_recipe_is_neither_planned_nor_started(prepared, action):
     recipe = prepared.demonstration.recipe
-    changed(prepared, "recipe_approval", f"{recipe.id}/{recipe.version}", status="retired")
-    assert "E_NOT_APPROVED" in codes_of_the_refusal(prepared, action)
+    changed(prepared, "recipe_version", f"{recipe.id}/{recipe.version}", status="retired")
+    assert "E_VERSION_RETIRED" in codes_of_the_refusal(prepared, action)
 
 
 def test_an_order_is_not_made_twice_by_two_batches_of_its_whole_course(prepared):
@@ -106,7 +106,8 @@ def test_a_lot_of_another_assay_than_the_dose_was_calculated_for_is_not_planned(
 def test_a_recipe_of_another_range_than_the_dose_was_split_by_is_not_planned(prepared):
     recipe = prepared.demonstration.recipe
     narrow = replace(recipe, unit_range=replace(recipe.unit_range, max_units_per_dose=9))
-    assert codes_of_the_refusal(prepared, "batch.plan", master=narrow) == ["E_RECIPE_NOT_CALCULATED"]
+    told = codes_of_the_refusal(prepared, "batch.plan", master=narrow)
+    assert told == ["E_APPROVAL_BROKEN", "E_RECIPE_NOT_CALCULATED"]
 
 
 @pytest.mark.parametrize("action", ["batch.plan", "batch.start"])

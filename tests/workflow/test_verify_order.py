@@ -145,11 +145,20 @@ def test_a_dose_outside_the_usual_range_needs_a_reason(ward: Ward):
 @pytest.mark.parametrize(("limit", "told"), [(b"0.054", []), (b"0.053", ["W_EXCIPIENT_AMOUNT"])])
 def test_an_excipient_is_held_to_the_sites_limit_for_this_weight(ward: Ward, limit, told):
     # 425 mg of ink with 2 mg/g are 0.85 mg; 0.85 ÷ 16 kg = 0.053125 mg/kg a day.
-    assert codes(ward.calculate(ward.receive(), site=site(limit)).comparisons) == told
+    table = site(limit)
+    ward.bring_into_force(table)
+    assert codes(ward.calculate(ward.receive(), site=table).comparisons) == told
 
 
 def test_an_excipient_with_a_limit_and_no_stated_amount_needs_a_reason(ward: Ward):
-    assert codes(ward.calculate(ward.receive(), site=site(b"15", NO_INK)).comparisons) == ["W_EXCIPIENT_UNKNOWN"]
+    table = site(b"15", NO_INK)
+    ward.bring_into_force(table)
+    assert codes(ward.calculate(ward.receive(), site=table).comparisons) == ["W_EXCIPIENT_UNKNOWN"]
+
+
+def test_a_table_of_excipients_nobody_approved_calculates_no_dose(ward: Ward):
+    order = ward.receive()
+    assert refused(ward.calculate, order, site=site(b"15")) == ["E_NOT_APPROVED"]
 
 
 @pytest.mark.parametrize("name", ["Strawberry  Flavour", "strawberry", "SUCRALOSE"])

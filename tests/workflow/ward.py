@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 import json
+import shutil
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,10 +26,11 @@ from printcare.formats.dosing_rule import load_rule
 from printcare.formats.ink_lot import read_ink_lot
 from printcare.formats.prescription_json import read_prescription_json
 from printcare.formats.recipe import load_recipe
+from printcare.formats.site_table import load_excipients
 from printcare.records.store import RecordContext, Store
-from printcare.workflow.approvals import approve_recipe, approve_rule
+from printcare.workflow.controlled import Document
 from printcare.workflow.receive import keep, pseudonym_key
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.set_up import Person, bring_into_force, set_up
 from printcare.workflow.verify import Calculated, calculate_order, verify_order
 
 TODAY = date(2026, 1, 5)
@@ -61,8 +66,8 @@ GONE = object()
 class Clock:
     """A clock that moves on at each look."""
 
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    def __init__(self, hour: int) -> None:
+        self.now = datetime(2026, 1, 5, hour, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         """Return the time."""
@@ -70,9 +75,9 @@ class Clock:
         return self.now
 
 
-def open_store(folder: Path) -> Store:
+def open_store(folder: Path, hour: int = 9) -> Store:
     ticks = count(1)
-    context = RecordContext("demo-site", "ws-1", "0.1", "boot", Clock(), lambda: next(ticks), "locked")
+    context = RecordContext("demo-site", "ws-1", "0.1", "boot", Clock(hour), lambda: next(ticks), "locked")
     return Store.open(f"sqlite:///{folder}/record.sqlite", context, key_directory=folder)
 
 
@@ -117,9 +122,14 @@ class Ward:
         return result.prescription, keep(self.records, self.people["operator"], data, result, "order.json")
 
     def approve(self, rule: DosingRule) -> None:
-        """Approve another rule and let it be the only one."""
-        approve_rule(self.records, self.people["owner"], PASSWORD, rule, self.people["author"])
+        """Bring another rule into force and let it be the only one."""
+        self.bring_into_force(rule)
         self.rules = (rule,)
+
+    def bring_into_force(self, document: Document) -> None:
+        """Let author and owner take a document through its whole life."""
+        author, owner = self.people["author"], self.people["owner"]
+        bring_into_force(self.records, author, PASSWORD, owner, PASSWORD, document, "compared with its source")
 
     def limit(self, over: str, unit: str, most: str) -> None:
         """Approve the rule with a cumulative limit."""
@@ -149,12 +159,23 @@ class Ward:
 
 
 def open_ward(folder: Path) -> Ward:
-    """Return a pharmacy whose people, recipe and rule are in order."""
-    records = open_store(folder)
+    """Return a pharmacy whose people, recipe, rule and site table are in order; made once and copied."""
+    whole = _founded()
+    shutil.copytree(whole.folder, folder, dirs_exist_ok=True)
+    return replace(whole, folder=folder, records=open_store(folder))
+
+
+@cache
+def _founded() -> Ward:
+    folder = Path(tempfile.mkdtemp(prefix="ward-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    records = open_store(folder, hour=8)
     staff = [Person(login, f"{login.title()} Example", roles, PASSWORD) for login, roles in STAFF.items()]
     people = set_up(records, Person("admin", "Avery Example", (Role.ADMINISTRATOR,), PASSWORD), staff)
     rule = load_rule(RULE)
-    approve_recipe(records, people["owner"], PASSWORD, load_recipe(RECIPE), people["author"])
-    approve_rule(records, people["owner"], PASSWORD, rule, people["author"])
     lot, cartridges = read_ink_lot(LOT_FILE.read_bytes(), LOT_FILE.name)
-    return Ward(folder, records, people, (rule,), lot, cartridges)
+    made = Ward(folder, records, people, (rule,), lot, cartridges)
+    for document in (load_recipe(RECIPE), rule, load_excipients()):
+        made.bring_into_force(document)
+    records.close()
+    return made

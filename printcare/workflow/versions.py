@@ -1,0 +1,198 @@
+"""The moves of a version: written down as a draft, then moved by signatures, until it is in force and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any  # a state is parsed JSON
+
+from printcare.domain import people
+from printcare.domain.canonical import digest
+from printcare.domain.checks import Finding, error
+from printcare.domain.difference import Change, differences
+from printcare.domain.events import Signature
+from printcare.domain.recipe_life import BY_VERB, LifeState, Move, move_from
+from printcare.errors import PrintcareError
+from printcare.records.accounts import Account
+from printcare.records.signatures import sign
+from printcare.records.store import Store, Transaction
+from printcare.records.writing import utc_text
+from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.controlled import Document, Kind, key_of, kind_of, version, versions_of
+from printcare.workflow.states import state_of
+
+State = dict[str, Any]
+COUNTED = (LifeState.EFFECTIVE, LifeState.SUPERSEDED)
+
+
+def write(records: Store, author: Account, document: Document, origin: Mapping[str, object] | None = None) -> str:
+    """Keep a document's content as a draft and return its key; who changes a draft is one of its authors.
+
+    `origin` says which supplier's bundle it came in. Raises Refused, recorded, for a version that left its draft: a
+    change of what people signed for is a new version.
+    """
+    kind, key = kind_of(document), key_of(document)
+    command = f"{kind.name}.write"
+    actor = allowed(records, author, command)
+    content = state_of(document)
+    with records.transaction(actor) as tx:
+        known = tx.get(kind.table, key)
+        is_fixed = known is not None and known["status"] != LifeState.DRAFT
+        if known is None or not (is_fixed or (known["digest"] == document.digest and author.id in known["authors"])):
+            authors = sorted({author.id, *(known["authors"] if known else ())})
+            tx.record(f"{kind.name}.written", kind.table, key, _draft(kind, document, content, authors, origin))
+    if known is not None and is_fixed and known["digest"] != document.digest:
+        told = f"The {kind.words} {key} is {known['status']}; it cannot be written over."
+        stops = (error("E_VERSION_FIXED", told, "Give the file the next version number.", "version"),)
+        refuse(records, actor, command, kind.table, key, stops)
+        raise Refused(stops)
+    return key
+
+
+def _draft(
+    kind: Kind,
+    document: Document,
+    content: Mapping[str, object],
+    authors: list[str],
+    origin: Mapping[str, object] | None,
+) -> State:
+    return {
+        kind.member: document.id,
+        "version": document.version,
+        "status": LifeState.DRAFT.value,
+        "digest": document.digest,
+        "content": content,
+        "authors": authors,
+        "origin": origin,
+        "difference": None,
+        "effective_from": None,
+        "effective_until": None,
+        "supersedes": [],
+        "superseded_by": None,
+        "reason": None,
+    }
+
+
+def take(
+    records: Store,
+    account: Account,
+    password: str,
+    kind: Kind,
+    key: str,
+    verb: str,
+    reason: str,
+    effective_from: datetime | None = None,
+) -> Signature:
+    """Make one move of a version, signed, and return the signature; raises Refused, recorded, with every objection.
+
+    `effective_from` is for `make_effective` alone: from then on, and not before, the version counts; now where it is
+    None. The version before it counts until then, and is superseded in the same transaction and by the same signature.
+    """
+    command, move = f"{kind.name}.{verb}", BY_VERB[verb]
+    actor = allowed(records, account, command)
+    state, now = version(records, kind, key), records.context.clock()
+    stops = _objections(records, kind, state, move, account, reason, effective_from)
+    if stops:
+        refuse(records, actor, command, kind.table, key, stops)
+        raise Refused(stops)
+    after = state | {"status": move.target.value, "reason": reason} | _besides(records, kind, state, move)
+    ending: dict[str, State] = {}
+    if move.target is LifeState.EFFECTIVE:
+        begins = utc_text(effective_from or now)
+        ending = _ending(records, kind, key, state, begins)
+        after |= {"effective_from": begins}
+    ended = {other: _superseded(each, key, after["effective_from"]) for other, each in ending.items()}
+    if ended:
+        after |= {"supersedes": [{"key": other, "sha256": digest(each)} for other, each in ended.items()]}
+
+    def supersede(tx: Transaction) -> None:
+        # What this move was decided on, looked at once more under the write lock.
+        is_same = tx.get(kind.table, key) == state
+        if move.target is LifeState.EFFECTIVE:
+            is_same = is_same and _ending(records, kind, key, state, after["effective_from"]) == ending
+        if not is_same:
+            told = f"{kind.words.capitalize()} {key} or a version beside it changed while it was being signed."
+            raise PrintcareError("SIGNED_STATE_CHANGED", told, "Read it again, then sign.")
+        for other, each in ended.items():
+            tx.record(f"{kind.name}.superseded", kind.table, other, each, reason_text=reason)
+
+    return sign(
+        records,
+        account.login,
+        password,
+        move.role,
+        move.meaning,
+        kind.table,
+        key,
+        becoming=((command, after),),
+        reason=reason,
+        before=supersede,
+    )
+
+
+def compared(records: Store, kind: Kind, state: State) -> tuple[str | None, tuple[Change, ...]]:
+    """Return the version that is effective now and what this one changes in it; (None, ()) for a first version."""
+    for key, other in versions_of(records, kind, state[kind.member]).items():
+        if other["status"] == LifeState.EFFECTIVE and other["version"] != state["version"]:
+            return key, differences(other["content"], state["content"])
+    return None, ()
+
+
+def _besides(records: Store, kind: Kind, state: State, move: Move) -> State:
+    """Return what a move writes down beside its state and reason: the approver signs the difference as well."""
+    if move.shows_difference:
+        against, changes = compared(records, kind, state)
+        listed = [state_of(change) for change in changes]
+        return {"difference": {"against": against, "changes": listed, "sha256": digest(listed)}}
+    return {"difference": None} if move.target is LifeState.DRAFT else {}
+
+
+def _ending(records: Store, kind: Kind, key: str, state: State, begins: str) -> dict[str, State]:
+    """Return the other versions that would still count once this one begins: never two at a time."""
+    return {
+        other: each
+        for other, each in versions_of(records, kind, state[kind.member]).items()
+        if other != key
+        and each["status"] in COUNTED
+        and (each["effective_until"] is None or each["effective_until"] > begins)
+    }
+
+
+def _superseded(state: State, by: str, begins: str) -> State:
+    status = LifeState.SUPERSEDED.value
+    return state | {"status": status, "superseded_by": by, "effective_until": begins}
+
+
+def _objections(
+    records: Store,
+    kind: Kind,
+    state: State,
+    move: Move,
+    account: Account,
+    reason: str,
+    effective_from: datetime | None,
+) -> tuple[Finding, ...]:
+    found: list[Finding | None] = []
+    if not reason.strip():
+        found.append(error("E_REASON_MISSING", f"To {move.verb} takes a reason.", "State it.", "reason"))
+    made = move_from(LifeState(state["status"]), move.verb)
+    found.append(made if isinstance(made, Finding) else None)
+    if move.by_another:
+        found.append(people.approval_by(account.id, state["authors"]))
+    if move.target is LifeState.EFFECTIVE:
+        found += _not_to_begin(records, kind, state, effective_from)
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _not_to_begin(records: Store, kind: Kind, state: State, effective_from: datetime | None) -> list[Finding]:
+    """Return why an approved version may not be made effective from that moment on."""
+    findings = []
+    if effective_from is not None and effective_from < records.context.clock():
+        told = f"{effective_from.isoformat()} has passed; nothing becomes effective for what was done already."
+        findings.append(error("E_EFFECTIVE_PAST", told, "Name a later moment, or none for now.", "effective_from"))
+    against, _ = compared(records, kind, state)
+    signed = state["difference"] or {}
+    if against is not None and signed.get("against") != against:
+        told = f"It was approved in comparison with {signed.get('against') or 'nothing'}; now {against} is effective."
+        findings.append(error("E_DIFFERENCE_OLD", told, "Return it, and have the new difference approved.", "version"))
+    return findings
