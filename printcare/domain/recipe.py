@@ -25,6 +25,7 @@ from printcare.domain.shape import ARRANGEMENTS, LATTICES, SHAPES, Shape, Vessel
 
 if TYPE_CHECKING:  # `gcode` and `check` read recipes and calculate no dose; loading that costs as much as they do
     from printcare.domain.formulation import Cartridge, InkLot
+    from printcare.domain.policy import Policy
     from printcare.domain.verification import VerifiedDose
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Vessel",
     "before_print",
     "control_recipe",
+    "only_for_research",
     "recipe_fits",
     "unit_volume_mm3",
 ]
@@ -232,6 +234,14 @@ def recipe_fits(master: MasterRecipe, lot: InkLot) -> tuple[Finding, ...]:
             )
         )
     return tuple(findings)
+
+
+def only_for_research(master: MasterRecipe, policy: Policy) -> tuple[Finding, ...]:
+    """Return why a mode that releases may not print this recipe: not every drug of its units is weighed."""
+    if not (master.research_only and policy.allows_release):
+        return ()
+    told = f"Recipe {master.id} is for research only, and {policy.mode} mode prints what can be released."
+    return (error("E_RESEARCH_ONLY", told, "Use a recipe that weighs after each ink, or research mode.", "recipe"),)
 
 
 def control_recipe(master: MasterRecipe, verified: VerifiedDose, lot: InkLot, days: int) -> ControlRecipe:

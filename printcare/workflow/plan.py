@@ -17,7 +17,7 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.domain.numbers import plain
 from printcare.domain.ordered_case import calculated_for
 from printcare.domain.policy import Policy
-from printcare.domain.recipe import ControlRecipe, MasterRecipe, before_print, control_recipe
+from printcare.domain.recipe import ControlRecipe, MasterRecipe, before_print, control_recipe, only_for_research
 from printcare.domain.verification import VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.gcode.program import Header, Program
@@ -72,6 +72,7 @@ def plan_batch(
         *not_signed_for(records, order_id, verified),
         *_longer_than_ordered(records, order_id, days),
         *effective_recipe(records, master),
+        *only_for_research(master, policy),
         *calculated_for(verified.calculation.case, lot, master),
         *other_than_recorded(records, lot, cartridge),
         *before_print(recipe, cartridge, profile.printer_class, today),
