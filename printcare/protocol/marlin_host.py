@@ -21,7 +21,7 @@ from printcare.protocol import marlin_reply as said
 from printcare.protocol.lines import LineAssembler
 from printcare.protocol.marlin_foreign import ForeignWatch
 from printcare.protocol.marlin_greeting import Greeting
-from printcare.protocol.marlin_payload import safe_lines
+from printcare.protocol.marlin_payload import may_be_swallowed, safe_lines
 from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.marlin_resend import ResendJudge, Verdict
 from printcare.protocol.marlin_silence import Silence
@@ -47,8 +47,7 @@ class MarlinHost:
         self.count = told.LinkCount()
         self.ended: told.Ended | None = None
         self._settings = settings
-        self._parser = ReplyParser(settings, STOPS["marlin"].halted)
-        self._lines = LineAssembler()
+        self._parser, self._lines = ReplyParser(settings, STOPS["marlin"].halted), LineAssembler()
         self._is_numbered = settings.integrity == "n_xor"
         self._book = Window(self._is_numbered)
         self._pending: deque[str] = deque()
@@ -63,20 +62,19 @@ class MarlinHost:
             said.Unknown: self._on_unknown,
             said.Failed: self._on_failed,
         }
-        self._greeting = Greeting(self._is_numbered, settings.boot_timeout_s)
-        self._silence = Silence(settings)
-        self._foreign = ForeignWatch()
+        self._greeting, self._silence = Greeting(self._is_numbered, settings.boot_timeout_s), Silence(settings)
         self._has_advanced_ok = False  # learned from the answers, as is the next
         self._tells_temperatures: bool | None = None
         self._settled = 0  # up to this line the count of oks is certain
-        self._has_skipped_double = False
-        self._asks_next = False
+        self._has_skipped_double = self._asks_next = False
         self._hold_until_s: float | None = None
         self._oks_to_skip = 0  # answers to unnumbered lines and, without ADVANCED_OK, to lines of before a Resend
         self._is_unsettled = False  # lines were accepted by counted oks alone
-        self._resends = ResendJudge()
-        self._last_error = 0
-        self._last_line = b""
+        self._resends, self._foreign = ResendJudge(), ForeignWatch()
+        self._last_error, self._last_line = 0, b""
+        self._doubts_counter = (
+            self._is_numbered
+        )  # M110 N0 has no checksum: one wrong bit makes it N1, which eats our N1
 
     # ---- what goes out
 
@@ -87,13 +85,13 @@ class MarlinHost:
     def open_at_once(self, now: float) -> None:
         """Take the printer as greeted with its counter at 0; for replays."""
         self._greeting.phase = "open"
+        self._doubts_counter = False
         self._silence.heard(now)
 
     def queue(self, lines: Iterable[str]) -> None:
         """Add lines to be sent in order; all are refused if one cannot travel safely.
 
-        Raises:
-            PrintcareError: LINE_REFUSED (see `safe_lines`), or LINK_ENDED after the link has ended.
+        Raises PrintcareError LINE_REFUSED (see `safe_lines`), or LINK_ENDED after the link has ended.
         """
         if self._greeting.phase == "ended":
             raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
@@ -116,6 +114,9 @@ class MarlinHost:
                 if not self._pending or (self._is_unsettled and book.following - self._settled > SETTLE_LINES):
                     break
                 payload = self._pending[0]
+                if self._doubts_counter and not may_be_swallowed(payload):
+                    parts += [] if book.in_flight else [self._ask()]
+                    break
             if not book.has_room(payload, self.window, rx_bytes):
                 break
             if payload is not None:
@@ -293,6 +294,7 @@ class MarlinHost:
 
     def _accept(self, number: int, now: float, events: list[told.Event]) -> None:
         self._silence.heard(now)
+        self._doubts_counter = False
         self._resends.accepted(number)
         for taken, line in self._book.accept_through(number):
             self.count.lines += 1

@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from printcare.errors import PrintcareError
 
 _PAYLOAD = re.compile(r"[ -)+-:<-~]+")  # printable ASCII without `*` and `;`
+_ASKS = re.compile(r"M(?:105|11[45]|503|22[01])|G21")
 _NUMBERING = re.compile(r"\s*(?:N-?\d|M110\b)")
+
+
+def may_be_swallowed(line: str) -> bool:
+    """Whether a line is only a question, which is asked again where no answer comes; millimetres are the default."""
+    return _ASKS.fullmatch(line) is not None
 
 
 def safe_lines(lines: Iterable[str], limit: int) -> list[str]:

@@ -34,7 +34,7 @@ def of(events: list, *kinds: type) -> list:
     return [event for event in events if isinstance(event, kinds)]
 
 
-def opened(*lines: str, advanced: bool = True, window: int | None = None) -> MarlinHost:
+def opened(*lines: str, advanced: bool = True, window: int | None = None, is_proven: bool = True) -> MarlinHost:
     host = MarlinHost(LINK, window)
     host.open(0.0)
     host.outgoing(0.2)
@@ -42,6 +42,7 @@ def opened(*lines: str, advanced: bool = True, window: int | None = None) -> Mar
     assert host.outgoing(0.3) == b""  # a second answer may still come
     assert host.outgoing(0.35) == b"M110 N0\n"
     host.receive(b"ok P15 B3\n" if advanced else b"ok\n", 0.4)
+    host._doubts_counter &= not is_proven  # as after the handshake's first answer
     host.queue(lines)
     return host
 
@@ -165,6 +166,24 @@ def test_a_damaged_m110_is_noticed_and_the_counter_is_set_again() -> None:
     assert host.outgoing(0.75) == b"M110 N0\n"
     host.receive(b"ok P15 B3\n", 0.8)
     assert host.outgoing(0.8) == b"N1 G1 X1*96\n"  # recorded: N2 G1 X1*99
+
+
+def test_no_line_that_matters_is_sent_before_an_answer_proves_the_counter() -> None:
+    # One wrong bit makes `M110 N1` of `M110 N0`: the firmware would swallow N1 as a repeated line, without a word.
+    host = opened("G1 X1 E1", is_proven=False)
+    assert host.outgoing(0.5) == b"N1 M105*38\n"
+    assert host.outgoing(0.6) == b""
+    host.tick(1.0)
+    assert host.outgoing(1.0) == b"\nN2 M105*037\n"  # N1 was swallowed
+    host.receive(b"ok T:20.00 /0.00 B:19.00 /0.00 @:0 B@:0\n", 1.1)
+    assert host.outgoing(1.1) == b"N3 G1 X1 E1*54\n"
+
+
+def test_questions_may_prove_the_counter_themselves() -> None:
+    host = opened("M115", "M105", "G90", is_proven=False)
+    assert host.outgoing(0.5) == b"N1 M115*39\nN2 M105*037\n"
+    host.receive(b"ok N1 P15 B3\n", 0.6)
+    assert host.outgoing(0.6) == b"N3 G90*19\n"
 
 
 def test_firmware_without_numbers_gets_bare_lines() -> None:
