@@ -6,13 +6,22 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 QT_LIBRARIES := libegl1 libgl1 libxkbcommon0 libfontconfig1 libglib2.0-0 libx11-6 libdbus-1-3
 X_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
 
-.PHONY: demo test app check coverage bench lint errors lock clean qt-libraries
+POSTGRESQL := $(shell ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)
+
+.PHONY: demo test test-postgres app check coverage bench lint errors lock clean qt-libraries
 
 demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
 
 test: $(VENV)/.dev qt-libraries
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+# The records suite once more, on a PostgreSQL server of its own, which is started in a temporary place and taken down.
+test-postgres: $(VENV)/.dev
+	@[ -n "$(POSTGRESQL)" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } || { \
+	  echo "PostgreSQL is missing. On Debian: apt-get install postgresql"; exit 1; }
+	$(BIN)/python tests/postgres/serve.py $(BIN)/python -m pytest -n 2 tests/records
 
 # A real window needs more of X than an offscreen test does; Qt itself only says that it cannot start.
 app: $(VENV)/.dev qt-libraries

@@ -137,9 +137,8 @@ def _open(arguments: argparse.Namespace) -> Store:
     from printcare.records.store import RecordContext, Store
 
     url = _database(arguments)
-    path = dialect.database_file(url)
-    if not path.is_file():
-        raise PrintcareError("NO_RECORD", f"There is no record at {path}.", "Name the file of a record with --db.")
+    if dialect.is_missing(url):
+        raise PrintcareError("NO_RECORD", f"There is no record at {url}.", "Name the record with --db.")
     context = RecordContext(
         site=None,
         workstation=platform.node(),

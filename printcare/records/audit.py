@@ -41,9 +41,8 @@ def verify(url: str, anchor: str | None = None) -> dict[str, Any]:
 
     Nothing is written. Raises PrintcareError NO_RECORD, FOREIGN_DATABASE, SCHEMA_NEWER, or ANCHOR_UNREADABLE.
     """
-    path = dialect.database_file(url)
-    if not path.is_file():
-        raise PrintcareError("NO_RECORD", f"There is no record at {path}.", "Name the file of a record with --db.")
+    if dialect.is_missing(url):
+        raise PrintcareError("NO_RECORD", f"There is no record at {url}.", "Name the record with --db.")
     replay = Replay()
     engine = dialect.engine(url, is_reader=True)
     try:
@@ -82,12 +81,15 @@ def _rows(connection: Connection, table: Table, names: Sequence[str], order: str
     # Untyped columns: a forged cell of another type must be reported, not stop the reading.
     columns: list[ColumnElement[Any]] = [literal_column(name) for name in names]
     query = select(*columns).select_from(table).order_by(literal_column(order))
-    yield from connection.execution_options(yield_per=_BATCH_ROWS).execute(query)
+    with connection.execution_options(yield_per=_BATCH_ROWS).execute(
+        query
+    ) as found:  # closed where reading stops early
+        yield from found
 
 
 def _check_triggers(connection: Connection, replay: Replay) -> None:
     present = dialect.present_triggers(connection)
-    wanted = dialect.triggers()
+    wanted = dialect.triggers(connection)
     for name, statement in wanted.items():
         if present.get(name) != statement:
             replay.problem("STATE_MISMATCH", f"trigger {name}", "The guard of an append-only table is gone or changed.")

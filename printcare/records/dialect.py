@@ -1,126 +1,111 @@
-"""Everything that differs between databases, and nothing else does: connections, locks and triggers of SQLite.
-
-Only SQLite is built so far; PostgreSQL (records.md §14) joins here, and the rest of the room stays as it is.
-"""
+"""Everything that differs between databases, and nothing else does: one module for each, found by the URL."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from printcare.errors import PrintcareError
-from printcare.records.schema import APPEND_ONLY, METADATA
+from printcare.records import sqlite
 
 BUSY_TIMEOUT_S = 10.0
+NO_DATABASE = sqlite.NO_DATABASE
 
 
 def engine(url: str, *, is_reader: bool, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     """Return an engine whose transactions begin by taking the write lock, or, for a reader, may not write at all.
 
-    Raises PrintcareError DATABASE_URL for a URL that names no SQLite file.
+    Raises PrintcareError DATABASE_URL for a URL that can hold no record, DATABASE_TLS, DATABASE_DRIVER.
     """
-    made = create_engine(
-        _file_url(url), connect_args={"timeout": busy_timeout_s, "check_same_thread": False, "isolation_level": None}
-    )
-
-    @event.listens_for(made, "connect")
-    def _set_up(connection: sqlite3.Connection, _: object) -> None:
-        if is_reader:
-            connection.execute("PRAGMA query_only=ON")
-            return
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(made, "begin")
-    def _begin(connection: Connection) -> None:
-        # IMMEDIATE takes the write lock before the head is read; a deferred lock could be lost in between.   §8.12
-        connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
-
-    @event.listens_for(made, "handle_error")
-    def _stay_connected(context: ExceptionContext) -> None:
-        # A file cannot hang up. SQLAlchemy takes Ctrl-C for a lost connection and closes it with its cursor open, and
-        # SQLite then keeps the write lock: the event that says the print was interrupted could not be recorded.
-        context.is_disconnect = False
-
+    parsed = _parsed(url)
+    made: Engine = _backend(parsed).engine(parsed, is_reader=is_reader, busy_timeout_s=busy_timeout_s)
     return made
 
 
 def let_go(connection: Connection) -> None:
-    """Roll back whatever is under way, close the connection for good, and so let go of the write lock.
+    """Roll back whatever is under way, close the connection for good, and so let go of the write lock."""
+    _module(connection.dialect.name).let_go(connection)
 
-    SQLite keeps the lock of a closed connection while any cursor of it lives, so closing alone is not enough.
-    """
-    if not (connection.closed or connection.invalidated):
-        with suppress(sqlite3.Error):
-            connection.connection.rollback()
-        connection.invalidate()
-    connection.close()
+
+def make_place(url: str) -> None:
+    """Make the place a new record will be kept in, where that is ours to make."""
+    parsed = _parsed(url)
+    _backend(parsed).make_place(parsed)
+
+
+def is_missing(url: str) -> bool:
+    """Say whether there is surely no record at this URL."""
+    parsed = _parsed(url)
+    return bool(_backend(parsed).is_missing(parsed))
 
 
 def database_file(url: str) -> Path:
-    """Return the file of a SQLite URL. Raises PrintcareError DATABASE_URL if there is none."""
-    return Path(_file_url(url).database or "")
+    """Return the file of an SQLite URL. Raises PrintcareError DATABASE_URL if there is none."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise _url_refused(url, "it is no file")
+    return sqlite.database_file(parsed)
 
 
-def _file_url(url: str) -> URL:
+def weaker_settings(connection: Connection) -> list[str]:
+    """Return the database's settings under which a recorded event may be lost."""
+    found: list[str] = _module(connection.dialect.name).weaker_settings(connection)
+    return found
+
+
+def triggers(connection: Connection) -> dict[str, str]:
+    """Return the triggers that keep the append-only tables from being changed, name -> what they do."""
+    wanted: dict[str, str] = _module(connection.dialect.name).triggers()
+    return wanted
+
+
+def present_triggers(connection: Connection) -> dict[str, str]:
+    """Return the triggers the database has, likewise."""
+    present: dict[str, str] = _module(connection.dialect.name).present_triggers(connection)
+    return present
+
+
+def file_problems(connection: Connection) -> list[str]:
+    """Return what the database's own check of its pages and indexes complains of, nothing when it is sound."""
+    found: list[str] = _module(connection.dialect.name).file_problems(connection)
+    return found
+
+
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        return make_url(url)
     except ArgumentError as error:
         raise _url_refused(url, "it is no database URL") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise _url_refused(parsed.render_as_string(), "only SQLite is supported by this version")
-    if not parsed.database or parsed.database == ":memory:":
-        raise _url_refused(url, "a record in memory is no record")
-    return parsed
+
+
+def _backend(parsed: URL) -> ModuleType:
+    name = parsed.get_backend_name()
+    if name not in ("sqlite", "postgresql"):
+        raise _url_refused(parsed.render_as_string(), "a record is kept in SQLite or PostgreSQL")
+    return _module(name)
+
+
+def _module(name: str) -> ModuleType:
+    if name == "sqlite":
+        return sqlite
+    try:
+        from printcare.records import postgresql  # its driver is an extra of the package
+    except ImportError as error:
+        raise PrintcareError(
+            "DATABASE_DRIVER",
+            f"PostgreSQL cannot be spoken to here: {error}.",
+            "Install printcare with its extra: printcare[postgresql].",
+        ) from error
+    return postgresql
 
 
 def _url_refused(url: str, why: str) -> PrintcareError:
     return PrintcareError(
         "DATABASE_URL",
         f"The database {url!r} cannot hold the record: {why}.",
-        "Use a URL like sqlite:///record.sqlite.",
+        "Use a URL like sqlite:///record.sqlite, or postgresql+psycopg://user@host/printcare?sslmode=verify-full.",
     )
-
-
-def triggers() -> dict[str, str]:
-    """Return the triggers that keep the append-only tables from being changed, name -> statement.
-
-    INSERT OR REPLACE deletes without firing the delete trigger, so a row that exists is refused before the insert too.
-    Triggers stop accidents, not an administrator; anchors do that (records.md §8.4).
-    """
-    return {name: statement for table in APPEND_ONLY for name, statement in _guards(table)}
-
-
-def _guards(table: str) -> Iterator[tuple[str, str]]:
-    key = " AND ".join(f"{column.name} = NEW.{column.name}" for column in METADATA.tables[table].primary_key)
-    for verb, condition in (
-        ("UPDATE", ""),
-        ("DELETE", ""),
-        ("INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) "),
-    ):
-        name = f"{table}_never_{verb.lower()}"
-        yield (
-            name,
-            (
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {condition}"
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            ),
-        )
-
-
-def present_triggers(connection: Connection) -> dict[str, str]:
-    """Return the triggers the database has, name -> statement."""
-    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    return {name: statement for name, statement in rows}
-
-
-def file_problems(connection: Connection) -> list[str]:
-    """Return what the database's own check of its pages and indexes complains of, nothing when it is sound."""
-    return [text for (text,) in connection.exec_driver_sql("PRAGMA integrity_check(20)") if text != "ok"]

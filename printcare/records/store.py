@@ -27,7 +27,6 @@ from printcare.records.writing import Head, RecordContext, Transaction
 __all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
 
 EPOCH = 1
-NO_DATABASE = "file is not a database"  # SQLITE_NOTADB, in SQLite's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,13 @@ class Store:
         """Open the record at a database URL, creating or migrating it first.
 
         `key_directory` holds the station's key (made on first use); without it no checkpoints are signed.
-        Raises PrintcareError DATABASE_URL, SCHEMA_NEWER, FOREIGN_DATABASE, OTHER_SITE, STATION_KEY; RecordUnwritable.
+        Raises PrintcareError DATABASE_URL, DATABASE_TLS, DATABASE_DRIVER, DATABASE_WEAK, SCHEMA_NEWER,
+        FOREIGN_DATABASE, OTHER_SITE, STATION_KEY; RecordUnwritable.
         """
         key = None if key_directory is None else checkpoints.station_key(key_directory)
         store = cls(url, context, key, busy_timeout_s)
         try:
-            dialect.database_file(url).parent.mkdir(parents=True, exist_ok=True)
+            dialect.make_place(url)
             store._begin_record()
             store._register_key()
         except BaseException:
@@ -113,7 +113,7 @@ class Store:
             self._is_writing = True
             try:
                 with self._locked() as connection:
-                    tx = Transaction(connection, self.context, actor, _read_head(connection))
+                    tx = Transaction(connection, self.context, actor, _read_head(connection, is_locking=True))
                     yield tx
                     tx.finish()
             finally:
@@ -130,7 +130,7 @@ class Store:
                 yield self._connection
         except DBAPIError as error:
             self._forget_connection()
-            if NO_DATABASE in str(error.orig):
+            if dialect.NO_DATABASE in str(error.orig):
                 told = f"{self.url} is no database."
                 raise PrintcareError("FOREIGN_DATABASE", told, "Name the file of a record, or a new one.") from error
             raise RecordUnwritable(
@@ -251,6 +251,7 @@ class Store:
 
     def _begin_record(self) -> None:
         with self._lock, self._locked() as connection:
+            _refuse_weak(connection)
             opening.migrate(connection)
             site = connection.execute(select(HEAD.c.site)).scalar()
             if site is None:
@@ -287,13 +288,24 @@ class Store:
         self.checkpoint()
 
 
+def _refuse_weak(connection: Connection) -> None:
+    weaker = dialect.weaker_settings(connection)
+    if weaker:
+        raise PrintcareError(
+            "DATABASE_WEAK",
+            f"The server may lose what it was given to keep: {', '.join(weaker)}.",
+            "Have its administrator turn that on (records.md §14.3).",
+        )
+
+
 _LEAF = select(EVENT.c.leaf_hash).where(EVENT.c.seq == bindparam("of_seq"))
 _INNER = select(NODE.c.hash).where(NODE.c.level == bindparam("of_level"), NODE.c.place == bindparam("of_place"))
 _LATEST_HEAD = select(HEAD).order_by(HEAD.c.epoch.desc()).limit(1)
+_LOCKED_HEAD = _LATEST_HEAD.with_for_update()  # records.md §14.2; SQLite's lock is that of the whole file
 
 
-def _read_head(connection: Connection) -> Head:
-    row = connection.execute(_LATEST_HEAD).one_or_none()
+def _read_head(connection: Connection, *, is_locking: bool = False) -> Head:
+    row = connection.execute(_LOCKED_HEAD if is_locking else _LATEST_HEAD).one_or_none()
     if row is None:
         raise PrintcareError("NO_RECORD", "The record has lost its head.", "Run `printcare audit verify`.")
     frontier = [row.frontier[place : place + 32] for place in range(0, len(row.frontier), 32)]

@@ -1,9 +1,15 @@
 """A record in a temporary directory, on a clock the test moves."""
 
+import os
+import secrets
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from raw_database import raw_database
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
 from printcare.domain.people import Actor
 from printcare.records.passwords import Hashing
@@ -45,9 +51,76 @@ def context(clock):
     )
 
 
+SERVER = os.environ.get("PRINTCARE_TEST_POSTGRESQL")  # set by `make test-postgres`
+
+
+def pytest_collection_modifyitems(items):
+    """Leave out, on a server, what is about SQLite's file itself."""
+    for item in items:
+        if SERVER and item.get_closest_marker("sqlite_file"):
+            item.add_marker(pytest.mark.skip(reason="about SQLite's own file"))
+
+
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/record.sqlite"
+def new_url(tmp_path):
+    """Make URLs of records that do not exist yet: files, or databases of the server the run was given."""
+    made = []
+    server = create_engine(SERVER, isolation_level="AUTOCOMMIT") if SERVER else None
+
+    def make(name="record"):
+        if server is None:
+            return f"sqlite:///{tmp_path}/{name}.sqlite"
+        made.append(f"t{secrets.token_hex(8)}")
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {made[-1]}")
+        return make_url(SERVER).set(database=made[-1]).render_as_string(hide_password=False)
+
+    yield make
+    if server is not None:
+        with server.connect() as connection:
+            for database in made:
+                connection.exec_driver_sql(f"DROP DATABASE {database} WITH (FORCE)")
+        server.dispose()
+
+
+@pytest.fixture
+def url(new_url):
+    return new_url()
+
+
+@pytest.fixture
+def raw(records):
+    """Open a connection behind the application, with the triggers still in place."""
+    connection = raw_database(records.url)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def copied(new_url):
+    """Copy a whole record, as it stands, to a URL of its own."""
+
+    def copied(records, name):
+        url = new_url(name)
+        if SERVER is None:
+            with (
+                sqlite3.connect(make_url(records.url).database) as source,
+                sqlite3.connect(make_url(url).database) as copy,
+            ):
+                source.backup(copy)
+            source.close()
+            copy.close()
+            return url
+        source, copy = make_url(records.url).database, make_url(url).database
+        records.close()
+        server = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {copy}")
+            connection.exec_driver_sql(f"CREATE DATABASE {copy} TEMPLATE {source}")
+        server.dispose()
+        return url
+
+    return copied
 
 
 @pytest.fixture

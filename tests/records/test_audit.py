@@ -6,6 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from raw_database import raw_database
 
 from printcare.domain.canonical import canonical_bytes
 from printcare.errors import PrintcareError
@@ -30,25 +31,6 @@ def full(records, operator, weigh, cheap):
                 tx.record(f"{table}.made", table, "x-1", new={"status": "new", "batch_id": "B-1", "text": "é"})
     signatures.sign(records, "ada", PASSWORD, "administrator", "seen", "unit", "B-1/1", hashing=cheap)
     return records
-
-
-@pytest.fixture
-def raw(records, tmp_path):
-    """Open a connection behind the application, with the triggers still in place."""
-    connection = sqlite3.connect(tmp_path / "record.sqlite", isolation_level=None)
-    yield connection
-    connection.close()
-
-
-def without_guards(raw, *statements):
-    """Do what an administrator can: drop the triggers, change, put the triggers back."""
-    guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for name, _ in guards:
-        raw.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        raw.execute(statement)
-    for _, text in guards:
-        raw.execute(text)
 
 
 def found(records, anchor=None):
@@ -83,23 +65,23 @@ def test_a_raw_update_of_a_bound_row_is_found_and_named(full, raw, table):
     changes += [f"{column} = 'forged'" for column in schema.BOUND[table]]
     changes += ["bytes = x'00'"] if table in schema.KEPT_BY_DIGEST else []
     changes += ["value = x'00'", "secret = NULL", "value = 'text'"] if table in schema.KEPT_BY_COMMITMENT else []
-    without_guards(raw, f"CREATE TEMP TABLE kept AS SELECT * FROM {table} WHERE key = '{key}'")
+    raw.without_guards(f"CREATE TEMP TABLE kept AS SELECT * FROM {table} WHERE key = '{key}'")
     for change in changes:
-        without_guards(raw, f"UPDATE {table} SET {change} WHERE key = '{key}'")
+        raw.without_guards(f"UPDATE {table} SET {change} WHERE key = '{key}'")
         assert found(full) == ("STATE_MISMATCH", [("STATE_MISMATCH", f"{table}/{key}")]), change
-        without_guards(raw, f"DELETE FROM {table} WHERE key = '{key}'", f"INSERT INTO {table} SELECT * FROM kept")
+        raw.without_guards(f"DELETE FROM {table} WHERE key = '{key}'", f"INSERT INTO {table} SELECT * FROM kept")
     assert found(full)[0] == "UNANCHORED"
 
 
 @pytest.mark.parametrize("table", sorted(schema.BOUND))
 def test_a_row_removed_or_added_behind_the_record_is_found(full, raw, table):
     key = next(iter(full.all(table)))
-    without_guards(
-        raw, f"CREATE TEMP TABLE kept AS SELECT * FROM {table} WHERE key = '{key}'", "UPDATE kept SET key = 'zz'"
+    raw.without_guards(
+        f"CREATE TEMP TABLE kept AS SELECT * FROM {table} WHERE key = '{key}'", "UPDATE kept SET key = 'zz'"
     )
-    without_guards(raw, f"INSERT INTO {table} SELECT * FROM kept")
+    raw.without_guards(f"INSERT INTO {table} SELECT * FROM kept")
     assert found(full) == ("STATE_MISMATCH", [("STATE_MISMATCH", f"{table}/zz")])
-    without_guards(raw, f"DELETE FROM {table} WHERE key IN ('zz', '{key}')")
+    raw.without_guards(f"DELETE FROM {table} WHERE key IN ('zz', '{key}')")
     assert found(full) == ("STATE_MISMATCH", [("STATE_MISMATCH", f"{table}/{key}")])
 
 
@@ -140,15 +122,14 @@ def test_a_row_changed_behind_the_record_is_found_even_after_a_lawful_change_ove
     ],
 )
 def test_a_change_of_the_log_is_modified_and_located(full, raw, change, where):
-    without_guards(raw, change)
+    raw.without_guards(change)
     verdict, problems = found(full)
     assert verdict == "MODIFIED"
     assert problems[0] == ("MODIFIED", where)
 
 
 def test_events_swapped_or_doubled_are_found(full, raw):
-    without_guards(
-        raw,
+    raw.without_guards(
         "UPDATE event SET seq = -5 WHERE seq = 5",
         "UPDATE event SET seq = 5 WHERE seq = 6",
         "UPDATE event SET seq = 6 WHERE seq = -5",
@@ -158,8 +139,7 @@ def test_events_swapped_or_doubled_are_found(full, raw):
 
 def test_an_inserted_event_is_found(full, raw):
     size = full.head()[0]
-    without_guards(
-        raw,
+    raw.without_guards(
         "CREATE TEMP TABLE again AS SELECT * FROM event ORDER BY seq DESC LIMIT 1",
         "UPDATE again SET seq = seq + 1",
         "INSERT INTO event SELECT * FROM again",
@@ -176,7 +156,7 @@ def cut(raw, size, *, is_thorough):
             f"DELETE FROM checkpoint WHERE size > {size}",
         ]
         statements += [f"DELETE FROM unit WHERE first_event_seq > {size}"]
-    without_guards(raw, *statements)
+    raw.without_guards(*statements)
     if is_thorough:
         frontier = frontier_of(raw, size)
         last_at = raw.execute(f"SELECT ts_utc FROM event WHERE seq = {size}").fetchone()[0]
@@ -202,24 +182,16 @@ def test_a_cut_tail_is_truncated(full, raw):
     assert found(full)[0] == "TRUNCATED"
 
 
-def test_every_thorough_cut_before_an_anchor_is_truncated_and_without_one_never_ok(records, weigh, tmp_path):
+def test_every_thorough_cut_before_an_anchor_is_truncated_and_without_one_never_ok(records, weigh, copied):
     anchors = {}
     for number in range(9):
         weigh(number)
         anchors[records.head()[0]] = records.checkpoint()
     for size in range(3, max(anchors)):
-        directory = tmp_path / str(size)
-        directory.mkdir()
-        with (
-            sqlite3.connect(tmp_path / "record.sqlite") as source,
-            sqlite3.connect(directory / "record.sqlite") as copy,
-        ):
-            source.backup(copy)
-        source.close()
-        copy.isolation_level = None
+        url = copied(records, f"cut-{size}")
+        copy = raw_database(url)
         cut(copy, size, is_thorough=True)
         copy.close()
-        url = f"sqlite:///{directory}/record.sqlite"
         assert audit.verify(url)["verdict"] == "UNANCHORED"
         for anchor, made in anchors.items():
             expected = "TRUNCATED" if anchor > size else "OK"
@@ -228,7 +200,7 @@ def test_every_thorough_cut_before_an_anchor_is_truncated_and_without_one_never_
 
 
 def test_a_whole_rewrite_signed_with_the_stolen_key_is_forked_from_its_anchor(
-    records, weigh, context, operator, tmp_path
+    records, weigh, context, operator, new_url, tmp_path
 ):
     weigh(1)
     weigh(2)
@@ -236,7 +208,7 @@ def test_a_whole_rewrite_signed_with_the_stolen_key_is_forked_from_its_anchor(
     other = tmp_path / "rewrite"
     other.mkdir()
     shutil.copy(tmp_path / "station-key.pem", other)
-    with Store.open(f"sqlite:///{other}/record.sqlite", context, key_directory=other) as rewritten:
+    with Store.open(new_url("other"), context, key_directory=other) as rewritten:
         for number in range(4):
             with rewritten.transaction(operator) as tx:
                 tx.record("unit.weighed", "unit", f"B-1/{number}", new={"net_mg": "300.0"})
@@ -246,20 +218,22 @@ def test_a_whole_rewrite_signed_with_the_stolen_key_is_forked_from_its_anchor(
 
 
 @pytest.mark.parametrize(("site", "key"), [("elsewhere", "own"), ("demo", "own")])
-def test_another_database_is_replaced_by_its_origin_or_its_key(records, weigh, context, operator, tmp_path, site, key):
+def test_another_database_is_replaced_by_its_origin_or_its_key(
+    records, weigh, context, operator, new_url, tmp_path, site, key
+):
     weigh(1)
     made = records.checkpoint()
     other = tmp_path / key
-    with Store.open(f"sqlite:///{other}/record.sqlite", replace(context, site=site), key_directory=other) as store:
+    with Store.open(new_url("other"), replace(context, site=site), key_directory=other) as store:
         for number in range(4):
             with store.transaction(operator) as tx:
                 tx.record("unit.weighed", "unit", f"B-1/{number}", new={"net_mg": "300.0"})
         assert found(store, made.note)[0] == "REPLACED"
 
 
-def test_a_checkpoint_by_a_key_outside_the_register_is_key_unknown(records, raw, context, tmp_path):
+def test_a_checkpoint_by_a_key_outside_the_register_is_key_unknown(records, raw, context, new_url, tmp_path):
     other = tmp_path / "other"
-    with Store.open(f"sqlite:///{other}/record.sqlite", context, key_directory=other) as store:
+    with Store.open(new_url("other"), context, key_directory=other) as store:
         note = store.checkpoint().note
     size = int(note.split("\n")[1])
     raw.execute("INSERT INTO checkpoint SELECT MAX(id) + 1, 1, ?, ? FROM checkpoint", (size, note))
@@ -333,6 +307,7 @@ def test_a_missing_table_is_told(full, raw):
     assert found(full)[1][0] == ("MODIFIED", "database file")
 
 
+@pytest.mark.sqlite_file
 def test_a_damaged_file_is_told(full, tmp_path):
     full.close()
     path = tmp_path / "record.sqlite"
@@ -345,12 +320,14 @@ def test_a_damaged_file_is_told(full, tmp_path):
     assert ("MODIFIED", "database file") in problems
 
 
+@pytest.mark.sqlite_file
 def test_no_record_is_made_by_looking_for_one(tmp_path):
     with pytest.raises(PrintcareError, match="NO_RECORD"):
         audit.verify(f"sqlite:///{tmp_path}/none.sqlite")
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.sqlite_file
 def test_another_program_s_database_is_not_judged(tmp_path):
     sqlite3.connect(tmp_path / "x.sqlite").execute("CREATE TABLE diary (day TEXT)").connection.close()
     with pytest.raises(PrintcareError, match="FOREIGN_DATABASE"):
@@ -367,6 +344,7 @@ def test_the_readings_commit_to_their_bytes(full):
     assert full.get("reading_block", "r-1")["sha256"] == sha256(b"1,2\n").hexdigest()
 
 
+@pytest.mark.sqlite_file
 def test_an_index_that_hides_rows_is_told(full, raw):
     raw.execute("PRAGMA writable_schema=ON")
     raw.execute("UPDATE sqlite_master SET sql = replace(sql, '(status)', '(batch_id)') WHERE name = 'unit_by_status'")

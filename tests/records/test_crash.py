@@ -37,11 +37,11 @@ def command(records, operator):
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_between_any_two_statements_leaves_all_or_nothing(url, context, operator, tmp_path, moment):
+def test_a_crash_between_any_two_statements_leaves_all_or_nothing(new_url, context, operator, tmp_path, moment):
     crash_at, outcomes = 0, set()
     while True:
-        path = tmp_path / f"{crash_at}.sqlite"
-        with Store.open(f"sqlite:///{path}", context, key_directory=tmp_path) as records:
+        url = new_url(f"crash-{crash_at}")
+        with Store.open(url, context, key_directory=tmp_path) as records:
             size = records.head()[0]
             counted = _crash_at(records._writer, crash_at, moment)
             try:
@@ -51,7 +51,7 @@ def test_a_crash_between_any_two_statements_leaves_all_or_nothing(url, context, 
             else:
                 assert counted[0] <= crash_at
                 break
-        with Store.open(f"sqlite:///{path}", context) as again:
+        with Store.open(url, context) as again:
             held = effects(again)
             outcomes.add(held[:4])
             assert held[:4] in {(size, 0, 0, 0), (size + 5, 1, 1, 1)}
@@ -83,9 +83,9 @@ WRITER = """
     from pathlib import Path
     from printcare.domain.people import Actor
     from printcare.records.store import RecordContext, Store
-    url, name, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    url, name, number, keys = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
     context = RecordContext("demo", name, "0.1", name, lambda: datetime.now(UTC), time.monotonic_ns, "locked")
-    with Store.open(url, context, key_directory=Path(url.removeprefix("sqlite:///")).parent) as records:
+    with Store.open(url, context, key_directory=keys) as records:
         print("ready", flush=True)
         for count in range(number):
             with records.transaction(Actor(name, "operator")) as tx:
@@ -95,14 +95,17 @@ WRITER = """
 """
 
 
-def writer(url, name, number):
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITER), url, name, str(number)], stdout=subprocess.PIPE, text=True
-    )
+@pytest.fixture
+def writer(tmp_path):
+    def writer(url, name, number):
+        words = [sys.executable, "-c", textwrap.dedent(WRITER), url, name, str(number), str(tmp_path)]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+    return writer
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
-def test_a_killed_writer_leaves_a_record_that_verifies_and_goes_on(url, context):
+def test_a_killed_writer_leaves_a_record_that_verifies_and_goes_on(url, context, writer):
     for attempt in range(3):
         with writer(url, f"w{attempt}", 100_000) as process:
             assert process.stdout.readline() == "ready\n"
@@ -115,7 +118,7 @@ def test_a_killed_writer_leaves_a_record_that_verifies_and_goes_on(url, context)
             assert audit.verify(url)["verdict"] == "UNANCHORED"
 
 
-def test_two_processes_write_without_a_gap_or_a_lost_event(url, context):
+def test_two_processes_write_without_a_gap_or_a_lost_event(url, context, writer):
     Store.open(url, context).close()
     before = 1
     processes = [writer(url, name, 200) for name in ("left", "right")]
@@ -132,7 +135,7 @@ def test_two_processes_write_without_a_gap_or_a_lost_event(url, context):
     assert audit.verify(url)["verdict"] == "UNANCHORED"
 
 
-def test_two_processes_that_begin_one_record_at_once_make_one_record(url, context):
+def test_two_processes_that_begin_one_record_at_once_make_one_record(url, context, writer):
     processes = [writer(url, name, 1) for name in ("left", "right", "third")]
     for process in processes:
         process.communicate(timeout=60)

@@ -7,7 +7,9 @@ import stat
 from dataclasses import replace
 from hashlib import sha256
 
+import psycopg
 import pytest
+from raw_database import raw_database
 
 from printcare import verify
 from printcare.domain.canonical import canonical_bytes
@@ -173,31 +175,47 @@ def test_a_clock_without_a_zone_is_refused(records, operator, context, url):
         tx.record("a.b", "c", "d")
 
 
-def test_the_database_is_durable_and_refuses_change_of_the_log(records, weigh, tmp_path):
-    seq = weigh(1)
+@pytest.mark.sqlite_file
+def test_every_connection_writes_through_to_the_disk(records):
     with records._writer.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-    raw = sqlite3.connect(tmp_path / "record.sqlite")
-    for statement in (
-        f"UPDATE event SET payload = x'00' WHERE seq = {seq}",
-        f"DELETE FROM event WHERE seq = {seq}",
-        f"INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = {seq}",
-        f"REPLACE INTO event SELECT * FROM event WHERE seq = {seq}",
-        f"INSERT INTO event SELECT * FROM event WHERE seq = {seq} ON CONFLICT(seq) DO UPDATE SET payload = x'00'",
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET payload = x'00' WHERE seq = {seq}",
+        "DELETE FROM event WHERE seq = {seq}",
+        "INSERT INTO event SELECT * FROM event WHERE seq = {seq} ON CONFLICT(seq) DO UPDATE SET payload = x'00'",
         "UPDATE node SET hash = x'00'",
         "DELETE FROM node",
-        "INSERT OR REPLACE INTO node SELECT level, place, x'00' FROM node",
         "UPDATE checkpoint SET note = ''",
         "DELETE FROM checkpoint",
+    ],
+)
+def test_the_database_refuses_change_of_the_log(raw, weigh, statement):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
+        raw.execute(statement.format(seq=weigh(1)))
+
+
+@pytest.mark.sqlite_file
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 1",
+        "REPLACE INTO event SELECT * FROM event WHERE seq = 1",
+        "INSERT OR REPLACE INTO node SELECT level, place, x'00' FROM node",
         "INSERT OR REPLACE INTO checkpoint SELECT id, epoch, size, '' FROM checkpoint",
-    ):
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            raw.execute(statement)
-    raw.close()
+    ],
+)
+def test_sqlite_refuses_to_replace_what_is_in_the_log(raw, weigh, statement):
+    weigh(1)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute(statement)
 
 
 def test_a_reader_cannot_write(records):
@@ -205,18 +223,17 @@ def test_a_reader_cannot_write(records):
         connection.exec_driver_sql("DELETE FROM head")
 
 
-def test_a_locked_record_is_unwritable_after_the_time_given(records, url, context, operator, tmp_path):
-    raw = sqlite3.connect(tmp_path / "record.sqlite", isolation_level=None)
+def test_a_locked_record_is_unwritable_after_the_time_given(url, context, operator, raw):
     with Store.open(url, context, busy_timeout_s=0.01) as store:
-        raw.execute("BEGIN IMMEDIATE")
-        with pytest.raises(RecordUnwritable, match="locked"), store.transaction(operator) as tx:
+        raw.lock()
+        with pytest.raises(RecordUnwritable, match="lock"), store.transaction(operator) as tx:
             tx.record("a.b", "c", "d")
         raw.execute("ROLLBACK")
-        raw.close()
         with store.transaction(operator) as tx:
             assert tx.record("a.b", "c", "d") == store.head()[0] + 1
 
 
+@pytest.mark.sqlite_file
 @pytest.mark.parametrize(("pragma", "words"), [("max_page_count=1", "full"), ("query_only=ON", "readonly")])
 def test_a_full_or_read_only_disk_is_unwritable_and_leaves_no_half_effect(records, operator, weigh, pragma, words):
     weigh(1)
@@ -232,23 +249,32 @@ def test_a_full_or_read_only_disk_is_unwritable_and_leaves_no_half_effect(record
 
 
 @pytest.mark.parametrize(
-    "wrong", ["sqlite://", "sqlite:///:memory:", "postgresql+psycopg://host/db", "record.sqlite", "mysql://h/d"]
+    ("wrong", "code"),
+    [
+        ("sqlite://", "DATABASE_URL"),
+        ("sqlite:///:memory:", "DATABASE_URL"),
+        ("record.sqlite", "DATABASE_URL"),
+        ("mysql://h/d", "DATABASE_URL"),
+        ("postgresql+psycopg://host/", "DATABASE_URL"),
+        ("postgresql+psycopg://host/db", "DATABASE_TLS"),
+        ("postgresql+psycopg://host/db?sslmode=require", "DATABASE_TLS"),
+    ],
 )
-def test_a_url_that_names_no_sqlite_file_is_refused(wrong, context):
-    with pytest.raises(PrintcareError, match="DATABASE_URL"):
+def test_a_url_that_can_hold_no_record_is_refused(wrong, code, context):
+    with pytest.raises(PrintcareError, match=code):
         Store.open(wrong, context)
 
 
-def test_another_program_s_database_is_left_alone(tmp_path, url, context):
-    raw = sqlite3.connect(tmp_path / "record.sqlite")
+def test_another_program_s_database_is_left_alone(url, context):
+    raw = raw_database(url)
     raw.execute("CREATE TABLE diary (day TEXT)")
-    raw.commit()
     with pytest.raises(PrintcareError, match="FOREIGN_DATABASE"):
         Store.open(url, context)
-    assert [name for (name,) in raw.execute("SELECT name FROM sqlite_master")] == ["diary"]
+    assert raw.tables() == {"diary"}
     raw.close()
 
 
+@pytest.mark.sqlite_file
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path, url, context):
     letter = b"Dear pharmacy, this is a letter and no database. " * 100
     (tmp_path / "record.sqlite").write_bytes(letter)
@@ -257,11 +283,8 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path, url, context):
     assert (tmp_path / "record.sqlite").read_bytes() == letter
 
 
-def test_a_newer_schema_is_refused(records, tmp_path, url, context):
-    raw = sqlite3.connect(tmp_path / "record.sqlite")
+def test_a_newer_schema_is_refused(raw, url, context):
     raw.execute("UPDATE alembic_version SET version_num = '0999'")
-    raw.commit()
-    raw.close()
     with pytest.raises(PrintcareError, match="SCHEMA_NEWER"):
         Store.open(url, context)
 

@@ -41,7 +41,7 @@ GUARDED_BY: dict[str, tuple[str, ...]] = {
 
 
 def upgrade() -> None:
-    """Create the tables, and on SQLite the triggers that keep the log from being changed."""
+    """Create the tables, and the triggers that keep the log from being changed."""
     _create_log()
     _create_secrets()
     for name, searched in BOUND.items():
@@ -49,6 +49,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for name, key in GUARDED_BY.items():
             _guard(name, key)
+    else:
+        _guard_on_postgresql()
 
 
 def _big() -> sa.types.TypeEngine[int]:
@@ -140,3 +142,16 @@ def _guard(table: str, key: tuple[str, ...]) -> None:
             f"CREATE TRIGGER {table}_never_{verb.lower()} BEFORE {verb} ON {table} {condition}"
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
+
+
+def _guard_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION printcare_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END$$"
+    )
+    for table in GUARDED_BY:
+        for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_never_{verb.lower()} BEFORE {verb} ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION printcare_append_only()"
+            )
