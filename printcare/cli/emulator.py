@@ -16,17 +16,22 @@ from typing import TYPE_CHECKING
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from printcare.domain.machine import FirmwareProfile
     from printcare.emulator.bench import Bench
+    from printcare.emulator.faults import Fault
     from printcare.emulator.wires import Wire
 
 DONE, USAGE = 0, 2
 BALANCES = ("mt-sics", "sbi", "and", "ohaus", "radwag")
-SOURCES = ("printer", "balance", "pressure")
+ALWAYS_NAMED = ("printer", "balance", "pressure")  # in the first line, null where not there
 LESS_URGENT = 5  # nice: the host's job process comes first
 NOT_MODELLED = (
-    "Not modelled: drop impact, line shape, drying inside the nozzle, camera, mains failure, corner load of the "
-    "balance, serial line speed, FDM melt, pneumatic drive, EEPROM changes (M92, M201, M203 … only report), "
-    "RepRapFirmware and Smoothieware beyond what their source says, and DTR: opening the port does not reset the board."
+    "Not modelled: drop impact, line shape, drying inside the nozzle, camera, mains failure, serial line speed, EEPROM "
+    "changes (M92, M201, M203 … only report), RepRapFirmware and Smoothieware beyond what their source says, and DTR: "
+    "opening the port does not reset the board. Everything that can be set or go wrong stands in docs/bench.md."
 )
 
 
@@ -42,75 +47,121 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--profile", metavar="ID", help="printer profile, by id or file")
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--link-dir", metavar="DIR", help="folder for the links to the pseudo-terminals")
-    place.add_argument("--tcp", metavar="PORT", type=int, help="serve on PORT, PORT+1 and PORT+2 of 127.0.0.1 instead")
+    place.add_argument("--tcp", metavar="PORT", type=int, help="serve on PORT, PORT+1 … of 127.0.0.1 instead")
     parser.add_argument("--speed", metavar="X", type=float, default=1.0, help="virtual seconds per second, 0.1 to 1000")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="everything random follows from it")
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="kind@trigger[:value]")
+    parser.add_argument(
+        "--ink", metavar="SET", action="append", default=[], help="[TOOL:]NAME=VALUE,… see --list-faults"
+    )
+    parser.add_argument("--noise", metavar="SET", action="append", default=[], help="NAME=VALUE,… of the instruments")
     parser.add_argument("--without", metavar="LIST", default="", help="devices that are not there: balance,pressure")
+    parser.add_argument("--force", action="store_true", help="a filament drive has a force sensor, served as pressure")
+    parser.add_argument("--log", metavar="FILE", help="write every event as a JSON line, and their hash at the end")
     parser.add_argument("--balance", choices=BALANCES, default=BALANCES[0], help="the balance's protocol")
-    parser.add_argument("--list-faults", action="store_true", help="print the table of faults and end")
+    parser.add_argument("--list-faults", action="store_true", help="print the faults and settings and end")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity; the first line is always JSON")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted; return 0, or 2 for a wrong fault, device list, speed, seed or missing profile."""
-    from printcare.emulator.faults import fault_table, parse_fault
-
+    """Serve until interrupted; return 0, or 2 for a wrong fault, setting, device list, speed, seed or profile."""
     if arguments.list_faults:
-        print(fault_table())
+        print(_lists())
         return DONE
-    try:
-        faults = [parse_fault(spec) for spec in arguments.fault]
-        without = _without(arguments.without)
-        _check_numbers(arguments)
-    except PrintcareError as fault:
-        print(f"{fault.code}: {fault.message}\nWhat to do: {fault.remedy}", file=sys.stderr)
-        return USAGE
-    from printcare.emulator.bench import Bench
+    from printcare.emulator.faults import parse_fault
     from printcare.formats.profile import load_profile
 
+    try:
+        faults = [parse_fault(spec) for spec in arguments.fault]
+        _check_numbers(arguments)
+    except PrintcareError as fault:
+        return _refused(fault)
     profile = load_profile(arguments.profile)
-    bench = Bench(profile, arguments.seed, faults, arguments.speed, without, balance=arguments.balance)
+    log = open(arguments.log, "w", encoding="ascii", newline="\n") if arguments.log else None
+    try:
+        bench = _bench(arguments, profile, faults, log)
+    except PrintcareError as fault:
+        return _refused(fault)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell starts us with SIGINT ignored
     if hasattr(os, "nice"):
         os.nice(LESS_URGENT)
-    present = [source for source in SOURCES if source not in without]
     with tempfile.TemporaryDirectory(prefix="printcare-") as private:
-        wires = _wires(arguments, present, Path(private))
+        wires = _wires(arguments, bench.sources, Path(private))
         try:
             _serve(arguments, bench, wires)
         finally:
             for wire in wires.values():
                 wire.close()
+            bench.log.close(bench.now_s)
+            if log:
+                log.close()
     return DONE
+
+
+def _bench(arguments: argparse.Namespace, profile: FirmwareProfile, faults: list[Fault], log: TextIO | None) -> Bench:
+    from printcare.emulator.bench import Bench
+    from printcare.emulator.settings import inks_for, set_noise
+
+    bench = Bench(
+        profile,
+        arguments.seed,
+        faults,
+        arguments.speed,
+        _without(arguments.without, len(profile.tools)),
+        inks_for(profile, arguments.ink),
+        balance=arguments.balance,
+        has_force=arguments.force,
+        log=log.write if log else None,
+    )
+    set_noise(bench, arguments.noise)
+    return bench
+
+
+def _refused(fault: PrintcareError) -> int:
+    print(f"{fault.code}: {fault.message}\nWhat to do: {fault.remedy}", file=sys.stderr)
+    return USAGE
+
+
+def _lists() -> str:
+    from printcare.emulator.faults import fault_table
+    from printcare.emulator.settings import setting_table
+
+    return f"{fault_table()}\n\n{setting_table()}"
 
 
 def _serve(arguments: argparse.Namespace, bench: Bench, wires: dict[str, Wire]) -> None:
     from printcare.emulator.serve import Server
 
-    print(json.dumps({source: wires[source].url if source in wires else None for source in SOURCES}), flush=True)
+    named = dict.fromkeys((*ALWAYS_NAMED, *bench.sources))
+    print(json.dumps({source: wires[source].url if source in wires else None for source in named}), flush=True)
     parent = sys.stdin.fileno() if arguments.until_stdin_closes else None
-    Server(bench, wires, time.monotonic, arguments.speed, parent).run()
+    Server(bench, wires, time.monotonic, arguments.speed, parent, _tell_again).run()
 
 
-def _wires(arguments: argparse.Namespace, present: list[str], private: Path) -> dict[str, Wire]:
+def _tell_again(url: str) -> None:
+    print(json.dumps({"printer": url}), flush=True)
+
+
+def _wires(arguments: argparse.Namespace, present: Sequence[str], private: Path) -> dict[str, Wire]:
     from printcare.emulator.wires import Listener, Terminal
 
     if arguments.tcp is not None:
-        return {source: Listener(arguments.tcp + SOURCES.index(source)) for source in present}
+        places = [*ALWAYS_NAMED, *(source for source in present if source not in ALWAYS_NAMED)]
+        return {source: Listener(arguments.tcp + places.index(source)) for source in present}
     folder = Path(arguments.link_dir) if arguments.link_dir else private
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {source: Terminal(folder / source) for source in present}
 
 
-def _without(text: str) -> frozenset[str]:
+def _without(text: str, tools: int) -> frozenset[str]:
     names = frozenset(name.strip() for name in text.split(",") if name.strip())
-    if names - {"balance", "pressure"}:
+    allowed = ["balance", "pressure", *(f"pressure-{tool}" for tool in range(1, tools))]
+    if names - set(allowed):
         raise PrintcareError(
-            "USAGE", f"--without {text} names no device that can be left out.", "Use balance,pressure."
+            "USAGE", f"--without {text} names no device that can be left out.", f"Use {','.join(allowed)}."
         )
     return names
 

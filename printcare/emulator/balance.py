@@ -6,13 +6,13 @@ import math
 from collections import deque
 from collections.abc import Callable
 
+from printcare.emulator.cell import Cell
 from printcare.emulator.chance import Stream
 from printcare.emulator.clock import Clock, Event
 from printcare.protocol import mt_sics_device as sics
 
 CAPACITY_MG = 220_009.0
 SAMPLE_S = 0.1
-SETTLING_S = 0.5
 NOISE_MG = 0.1
 WINDOW = 10  # samples the stability flag looks at
 STABLE_MG = 0.8
@@ -22,7 +22,6 @@ REPLY_S = 0.02
 PATIENCE_S = 20.0  # S, T and Z give up after this
 SERIAL = "0123456789"
 _DRAFT_S = 3.0
-_KEEP = math.exp(-SAMPLE_S / SETTLING_S)
 
 
 class Balance:
@@ -34,9 +33,10 @@ class Balance:
         self._clock, self._load_mg, self._chance, self._out = clock, load_mg, chance, out
         self._title = f"EMU204 simulated:1 speed:{speed:g} {CAPACITY_MG / 1000:.4f} g"
         self._receiver = sics.MtSicsReceiver()
-        self._settled_mg = load_mg()
-        self._shown_mg = self._settled_mg
-        self._window: deque[float] = deque([self._settled_mg] * WINDOW, WINDOW)
+        self._cell = Cell(load_mg())
+        self._shown_mg = load_mg()
+        self._window: deque[float] = deque([self._shown_mg] * WINDOW, WINDOW)
+        self.noise_mg = NOISE_MG
         self._zero_mg = self._tare_mg = 0.0
         self._waiting: str = ""
         self._give_up: Event | None = None
@@ -48,7 +48,7 @@ class Balance:
         self.unit = "g"
         self.drift_mg_min = chance.uniform(-DRIFT_HALF_WIDTH_MG_MIN, DRIFT_HALF_WIDTH_MG_MIN)
         self._drifted_mg = 0.0
-        self.draft_mg = 0.0
+        self.draft_mg = self.shaken_mg = 0.0
         self.unstable_until_s = 0.0
         self.touch_mg = 0.0
         self.touch_until_s = 0.0
@@ -59,16 +59,18 @@ class Balance:
         load = self._load_mg()
         if now_s < self.touch_until_s:
             load += self.touch_mg
-        self._settled_mg = load + (self._settled_mg - load) * _KEEP
+        settled_mg = self._cell.step(load, SAMPLE_S)
         self._drifted_mg += self.drift_mg_min * SAMPLE_S / 60.0
-        noise = NOISE_MG * self._chance.normal()
+        noise = self.noise_mg * self._chance.normal()
         if is_moving:
             noise += VIBRATION_MG * self._chance.normal()
+        if self.shaken_mg:
+            noise += self.shaken_mg * self._chance.normal()
         if self.draft_mg:
             pull = math.exp(-SAMPLE_S / _DRAFT_S)
             self._draft = self._draft * pull + self.draft_mg * math.sqrt(1 - pull * pull) * self._chance.normal()
             noise += self._draft
-        self._shown_mg = self._settled_mg + self._drifted_mg + noise
+        self._shown_mg = settled_mg + self._drifted_mg + noise
         self._window.append(self._shown_mg)
         if self._waiting and self.is_stable():
             word, self._waiting = self._waiting, ""

@@ -15,7 +15,7 @@ from printcare.emulator.chance import streams
 from printcare.emulator.clock import Clock
 from printcare.emulator.effects import strike
 from printcare.emulator.event_log import DEVICE, HOST, TRUTH, EventLog
-from printcare.emulator.faults import Fault, parse_fault
+from printcare.emulator.faults import Fault, parse_fault, refuse_elsewhere
 from printcare.emulator.head import Head
 from printcare.emulator.heat import HeatedBlock, SoakingCore
 from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
@@ -30,7 +30,6 @@ from printcare.emulator.truth import true_state
 from printcare.emulator.words_other import HANDLERS
 from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER
 
-EVAPORATION_MG_MIN = 0.3
 CLOSED = b""  # what a source "says" when its port disappears
 
 
@@ -68,9 +67,9 @@ class Bench:
         balance: str = "mt-sics",
         *,
         has_force: bool = False,
-        log: Callable[[str], None] | None = None,
+        log: Callable[[str], object] | None = None,
     ) -> None:
-        self.profile = profile
+        self.profile, self._has_force = profile, has_force
         self.clock = Clock()
         self.clock.settle = self._settle
         self.log = EventLog(log)
@@ -102,7 +101,7 @@ class Bench:
         self.printer.on_line = lambda number: self._schedule.line_begins(number)
         scale = Balance if balance == "mt-sics" else partial(PlainBalance, family=balance)
         self.balance: Balance = scale(
-            self.clock, self.deposits.load_mg, chance["balance"], lambda data: self._emit(BALANCE, data), speed
+            self.clock, self.deposits.felt_mg, chance["balance"], lambda data: self._emit(BALANCE, data), speed
         )
         self.balance.on_request = self._weighing
         self._instruments: dict[str, Balance | PressureSensor] = {BALANCE: self.balance}
@@ -110,6 +109,7 @@ class Bench:
         self.noted: list[tuple[float, str, str]] = []
         self._out: list[tuple[str, bytes]] = []
         self._is_unplugged = False
+        self.renamed = 0  # how often the printer's port came back under another name
         self._step_count = 0
         self._position = self.printer.planner.position(0.0)
         self._looked_at: Four | None = None  # the position `_under` belongs to
@@ -194,6 +194,8 @@ class Bench:
     def inject(self, fault: str | Fault) -> None:
         """Add a fault; a unit or line that has already passed never strikes, a time or volume strikes at once."""
         fault = parse_fault(fault) if isinstance(fault, str) else fault
+        if not (self._has_force and fault.kind.name.startswith("pressure-")):
+            refuse_elsewhere(fault, sorted({head.kind for head in self.heads}))
         kind = fault.kind.name
         if fault.trigger == "rate":
             self.link.at_rate(kind, fault.at, fault.value)
@@ -217,12 +219,12 @@ class Bench:
         self.shift_nozzle(was[0], was[1], was[2])
         self.active.take_over(self.printer.planner.position(self.now_s)[3])
 
-    def unplug(self, back_after_s: float) -> None:
-        """Take the printer's port away, for ever when `back_after_s` is infinite."""
+    def unplug(self, back_after_s: float, *, is_renamed: bool = False) -> None:
+        """Take the printer's port away, for ever when `back_after_s` is infinite; it may be back under another name."""
         self._is_unplugged = True
         self._out.append((PRINTER, CLOSED))
         if math.isfinite(back_after_s):
-            self.clock.after(back_after_s, self._replug)
+            self.clock.after(back_after_s, partial(self._replug, is_renamed=is_renamed))
 
     def mute(self, for_s: float) -> None:
         """Silence the printer."""
@@ -271,8 +273,9 @@ class Bench:
         self.log.write(self.clock.now_s, source, DEVICE, data)
         self._out.append((source, data))
 
-    def _replug(self) -> None:
+    def _replug(self, *, is_renamed: bool) -> None:
         self._is_unplugged = False
+        self.renamed += is_renamed
         self.reset()
 
     # triggers -------------------------------------------------------------------------------------------------------
@@ -384,8 +387,7 @@ class Bench:
         self.bed.step(at_s)
         if self._unit is not None and self._position[2] + self._offset[2] >= self.deposits.low_mm:
             self._unit_ends()
-        if self.deposits.units_mg:
-            self.deposits.evaporated_mg += EVAPORATION_MG_MIN * DT_S * SLOW_EVERY / 60.0
+        self.deposits.evaporate(DT_S * SLOW_EVERY)
         self.balance.sample(is_moving=self.printer.planner.running())
         if not self._schedule.is_quiet():
             self._triggers(at_s)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from printcare.emulator import link
+from printcare.emulator.melt import Melt
+from printcare.emulator.pneumatic import Pneumatic
 
 if TYPE_CHECKING:
     from printcare.emulator.bench import Bench
@@ -104,6 +106,26 @@ def _unplug(bench: Bench, value: float) -> None:
     bench.unplug(value)
 
 
+def _replug(bench: Bench, value: float) -> None:
+    bench.unplug(value, is_renamed=True)
+
+
+def _thin(bench: Bench, value: float) -> None:
+    ink = bench.active.ink
+    if isinstance(ink, Melt):
+        ink.mean_mm = value
+
+
+def _supply(bench: Bench, value: float) -> None:
+    ink = bench.active.ink
+    if isinstance(ink, Pneumatic):
+        ink.supply_factor = value
+
+
+def _drifting(bench: Bench, value: float) -> None:
+    bench.active.sensor.drift(value)
+
+
 def _mute(bench: Bench, value: float) -> None:
     bench.mute(value)
 
@@ -123,6 +145,10 @@ _EFFECTS: dict[str, Effect] = {
     "gelling": _value("ink", "gel_after_s"),
     "ink-cold": _value("ink", "offset_target_k"),
     "ink-hot": _value("ink", "offset_target_k"),
+    "grinding": _set("ink", is_grinding=True),
+    "thin-filament": _thin,
+    "moisture": _value("ink", "wet_share", 0.01),
+    "supply-low": _supply,
     "heater-failed": _set("jacket", power_factor=0.0),
     "core-not-soaked": _core_not_soaked,
     "skipped-steps": _value("ink", "skip_share", 0.01),
@@ -142,8 +168,12 @@ _EFFECTS: dict[str, Effect] = {
     "balance-draft": _value("balance", "draft_mg"),
     "balance-tare-lost": _tare_lost,
     "balance-garbled": _set("balance", is_garbling=True),
+    "balance-corner": _value("deposits", "corner_share", 0.01),
+    "balance-shaken": _value("balance", "shaken_mg"),
+    "evaporation": _value("deposits", "flux_mg_cm2_min"),
     "pressure-stuck": _set("sensor", is_stuck=True),
     "pressure-offset": _value("sensor", "jump_kpa"),
+    "pressure-drift": _drifting,
     "pressure-saturated": _set("sensor", is_saturated=True),
     "pressure-dead": _set("sensor", is_dead=True),
     "sensor-open": _set("jacket", sensor="open"),
@@ -152,6 +182,7 @@ _EFFECTS: dict[str, Effect] = {
     "runaway": _set("jacket", is_runaway=True),
     "reset": _reset,
     "unplug": _unplug,
+    "replug": _replug,
     "latency": _value("mouth", "clump_s", 0.001),
     "mute": _mute,
 }

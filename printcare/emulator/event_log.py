@@ -12,7 +12,7 @@ HOST, DEVICE, TRUTH = "<", ">", "!"
 class EventLog:
     """Times have six digits and bytes are read as latin-1, so that one seed gives one text on every system."""
 
-    def __init__(self, sink: Callable[[str], None] | None = None) -> None:
+    def __init__(self, sink: Callable[[str], object] | None = None) -> None:
         self._sink = sink
         self._digest = hashlib.sha256()
 

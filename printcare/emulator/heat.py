@@ -29,7 +29,7 @@ class HeatedBlock:
         self.load_w_k = 0.0  # what flowing melt and a fan carry off besides
         self.sensor = "whole"  # whole | open | short | stuck
         self.fault = ""
-        self._noise_k = noise_k
+        self.noise_k = noise_k
         self._chance = chance
         self._integral = 0.0
         self._watch_target_c = self._watch_until_s = 0.0
@@ -63,7 +63,7 @@ class HeatedBlock:
         self.block_c = rest_c + (self.block_c - rest_c) * self._keep_block
         self.sensor_c += (self.block_c - self.sensor_c) * self._follow
         if self.sensor == "whole":
-            self.shown_c = self.sensor_c + self._noise_k * self._chance.normal()
+            self.shown_c = self.sensor_c + self.noise_k * self._chance.normal()
         elif self.sensor != "stuck":
             self.shown_c = OPEN_C if self.sensor == "open" else SHORT_C
         self._control()

@@ -40,6 +40,9 @@ class InkTruth:
     porosity: float = 0.004
     porosity_s: float = 120.0
     bias: float = 0.005
+    k_factor: float = 1.0  # of another ink or lot than labelled, with n_more on the exponent
+    n_more: float = 0.0
+    bore_mm: float | None = None  # of another needle than the channel's
     lot_density_sd: float = 0.0  # relative, of the lot's density about its label
     colder_k: float = 0.0  # of the ink below its jacket, as from a poor fit
     leak_share: float = 0.0  # from the start
@@ -52,7 +55,12 @@ class InkTruth:
 
     @property
     def fluid(self) -> Fluid:
-        """Return the flow law at the reference temperature."""
+        """Return the true flow law at the reference temperature."""
+        return Fluid(self.k * self.k_factor, self.n + self.n_more, self.tau0_pa)
+
+    @property
+    def labelled(self) -> Fluid:
+        """Return the flow law of the ink on the label, which calibrations are made with."""
         return Fluid(self.k, self.n, self.tau0_pa)
 
 
@@ -89,7 +97,8 @@ class Ink(ABC):
         self._theta = truth.inhomogeneity * slow.normal()
         self._void = truth.porosity * density.normal()
         self._lot = 1.0 + truth.lot_density_sd * density.normal() if truth.lot_density_sd else 1.0
-        self._fluid, self._channel = truth.fluid, truth.channel
+        self._fluid = truth.fluid
+        self._channel = replace(truth.channel, bore_mm=truth.bore_mm or truth.channel.bore_mm)
         self._thinness = self._bubble_thinness = 1.0
         self._table_mm = self.ink_mm()
         self._renew()

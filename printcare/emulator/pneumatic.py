@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from printcare.emulator.chance import Stream
+from printcare.emulator.flow import FlowTable
 from printcare.emulator.ink import ATMOSPHERE_KPA, DT_S, Ink, InkTruth
 
 RESTRICTION_KPA_S_MM3 = 0.01
@@ -34,6 +35,7 @@ class Pneumatic(Ink):
         self._limit_kpa = limit_kpa
         self._capacity_mm3 = max(capacity_mm3, self.initial_mm3)
         self.set_kpa = truth.set_kpa
+        self.supply_factor = 1.0
         self.tip_kpa = 0.0
         self._gelled_s = 0.0
         if truth.calibrated_mm3_s is not None and truth.set_kpa is None:
@@ -42,7 +44,8 @@ class Pneumatic(Ink):
     def calibrate(self, flow_mm3_s: float) -> None:
         """Set the regulator, once, to what the labelled ink needs for a flow at its reference temperature."""
         if self.set_kpa is None:
-            self.set_kpa = min(self._table.pressure_kpa(flow_mm3_s, self.ink_mm()), self._limit_kpa)
+            labelled = FlowTable(self.truth.labelled, self.truth.channel)
+            self.set_kpa = min(labelled.pressure_kpa(flow_mm3_s, self.ink_mm()), self._limit_kpa)
 
     def ink_mm(self) -> float:
         """Return the length of ink left in the barrel, which is wide where E is not."""
@@ -60,7 +63,7 @@ class Pneumatic(Ink):
 
     def step(self, commanded_mm3: float) -> float:
         """Let DT_S pass, the valve open when E moved forward; return the ink that left the needle."""
-        target_kpa = (self.set_kpa or 0.0) if commanded_mm3 > 0 else 0.0
+        target_kpa = (self.set_kpa or 0.0) * self.supply_factor if commanded_mm3 > 0 else 0.0
         chamber = self.pressure_kpa
         if target_kpa == 0.0 and chamber == 0.0 and self.tip_kpa == 0.0:
             self.flow_mm3_s = 0.0

@@ -43,13 +43,17 @@ class PressureSensor:
         self._count = 0
         # faults
         self.is_dead = self.is_saturated = self.is_stuck = False
-        self.jump_kpa = self.drift_kpa_min = 0.0
-        self.drifts_from_s = 0.0
+        self.jump_kpa = 0.0
+        self._drift_kpa_min = self._drifts_from_s = 0.0
         self._last = (0.0, "OK")
 
     def keep(self, dt_s: float) -> float:
         """Return the share of the lag that survives `dt_s`."""
         return math.exp(-dt_s / LAG_S)
+
+    def drift(self, kpa_min: float) -> None:
+        """Let the zero drift from now on."""
+        self._drift_kpa_min, self._drifts_from_s = kpa_min, self._clock.now_s
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the host."""
@@ -88,8 +92,8 @@ class PressureSensor:
     def _measure(self) -> tuple[float, str]:
         if not self.is_stuck:
             value = self._gain * self.lagged_kpa + self._offset_kpa + self.jump_kpa - self._zero_kpa
-            if self.drift_kpa_min:
-                value += self.drift_kpa_min * (self._clock.now_s - self.drifts_from_s) / 60.0
+            if self._drift_kpa_min:
+                value += self._drift_kpa_min * (self._clock.now_s - self._drifts_from_s) / 60.0
             value += self.noise_kpa * self._chance.normal()
             is_over = value >= self._range_kpa or self.is_saturated
             self._last = (self._range_kpa, "SAT") if is_over else (value, "OK")

@@ -25,12 +25,20 @@ class Server:
         clock: monotonic wall seconds.
         speed: virtual seconds per wall second.
         parent: a descriptor whose end of file ends the service, or None.
+        tell: hears the printer's new URL when its port is back under another name.
     """
 
     def __init__(
-        self, bench: Bench, wires: dict[str, Wire], clock: Callable[[], float], speed: float, parent: int | None = None
+        self,
+        bench: Bench,
+        wires: dict[str, Wire],
+        clock: Callable[[], float],
+        speed: float,
+        parent: int | None = None,
+        tell: Callable[[str], None] = lambda _url: None,
     ) -> None:
         self._bench, self._wires, self._clock, self._speed, self._parent = bench, wires, clock, speed, parent
+        self._tell, self._renamed = tell, 0
         self._start_s = clock() - bench.now_s / speed
         self._is_over = False
 
@@ -87,6 +95,15 @@ class Server:
             bundles.setdefault(source, []).append(data)
         printer = self._wires[PRINTER]
         if not self._bench.is_unplugged() and not printer.readers():
-            printer.plug()
+            self._bring_back(printer)
         for source, parts in bundles.items():
             self._wires[source].write(b"".join(parts))
+
+    def _bring_back(self, printer: Wire) -> None:
+        is_renamed = self._bench.renamed != self._renamed
+        if is_renamed:
+            self._renamed = self._bench.renamed
+            printer.rename(self._renamed)
+        printer.plug()
+        if is_renamed:
+            self._tell(printer.url)

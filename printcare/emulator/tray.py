@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from printcare.domain.machine import FirmwareProfile
 
 TARE_MG = 38_412.3  # the empty tray
+CORNER_SHARE = 1e-4  # of a unit's mass, at the farthest position
+EVAPORATION_MG_MIN = 0.3  # of all units together, while no flux is set
+HEIGHT_TO_DIAMETER = 0.4  # of a unit, for its free surface
 
 
 class Deposits:
@@ -20,6 +25,15 @@ class Deposits:
         self.purge_mm3 = self.purge_mg = 0.0
         self.beside_mm3 = self.beside_mg = 0.0  # strings, drips, units taken away: left the tray
         self.evaporated_mg = 0.0
+        self.flux_mg_cm2_min = 0.0  # of free surface; 0: EVAPORATION_MG_MIN
+        self.corner_share = CORNER_SHARE
+        self._rate_mg_min = 0.0 if profile.tool.kind == "filament" else EVAPORATION_MG_MIN
+        tray = profile.tray
+        middle_x, middle_y = (tray.columns - 1) / 2, (tray.rows - 1) / 2
+        far = math.hypot(middle_x, middle_y) or 1.0
+        self._far = [
+            math.hypot(i % tray.columns - middle_x, i // tray.columns - middle_y) / far for i in range(tray.size)
+        ]
         self.order: list[int] = []  # positions in the order they were first printed on
 
     def under(self, x_mm: float, y_mm: float, z_mm: float) -> int | None:
@@ -59,3 +73,25 @@ class Deposits:
     def load_mg(self) -> float:
         """Return what the balance carries."""
         return TARE_MG + sum(self.units_mg.values()) - self.evaporated_mg
+
+    def felt_mg(self) -> float:
+        """Return what the balance feels: the load, and a little of where it lies (eccentricity)."""
+        far = self._far
+        return self.load_mg() + self.corner_share * sum(mass * far[place] for place, mass in self.units_mg.items())
+
+    def evaporate(self, for_s: float) -> None:
+        """Let time pass over the units' free surfaces."""
+        if self.units_mg:
+            self.evaporated_mg += self.loss_mg_min() * for_s / 60.0
+
+    def loss_mg_min(self) -> float:
+        """Return what all units lose together (process.md §4.1, `evaporation`)."""
+        if not self.flux_mg_cm2_min:
+            return self._rate_mg_min
+        return self.flux_mg_cm2_min * sum(free_surface_cm2(volume) for volume in self.units_mm3.values())
+
+
+def free_surface_cm2(volume_mm3: float) -> float:
+    """Return top and side of a cylinder of HEIGHT_TO_DIAMETER with a volume."""
+    diameter_mm = math.cbrt(4 * max(volume_mm3, 0.0) / (HEIGHT_TO_DIAMETER * math.pi))
+    return math.pi * diameter_mm * diameter_mm * (0.25 + HEIGHT_TO_DIAMETER) / 100.0

@@ -14,6 +14,7 @@ class VirtualPorts:
 
     def __init__(self, bench: Bench, wall_start: float = 0.0) -> None:
         self._bench, self._wall_start = bench, wall_start
+        self._renamed = bench.renamed  # these ports are those of this name; whoever looks again finds the new one
         self._inbox: deque[Message] = deque()
         self._is_closed = False
 
@@ -27,9 +28,9 @@ class VirtualPorts:
         Raises:
             LinkLost: the port is closed, unplugged or was never there.
         """
-        if self._is_closed or source in self._bench.without:
+        if self._is_closed or source not in self._bench.sources:
             raise LinkLost(source, "the port is not open")
-        if source == PRINTER and self._bench.is_unplugged():
+        if source == PRINTER and (self._bench.is_unplugged() or self._is_gone()):
             raise LinkLost(source, "the port has disappeared")
         self._bench.receive(source, data)
 
@@ -39,6 +40,8 @@ class VirtualPorts:
             return self._inbox.popleft()
         until_s = self._bench.now_s + max(0.0, timeout_s)
         for source, data in self._bench.advance(until_s, stop_at_output=True):
+            if source == PRINTER and data and self._is_gone():
+                continue
             last = self._inbox[-1] if self._inbox else None
             if isinstance(last, Received) and last.source == source and data and last.data:
                 self._inbox[-1] = Received(source, last.data + data, last.at_s)
@@ -53,3 +56,6 @@ class VirtualPorts:
     def close(self) -> None:
         """Release the ports; safe to call twice."""
         self._is_closed = True
+
+    def _is_gone(self) -> bool:
+        return self._bench.renamed != self._renamed

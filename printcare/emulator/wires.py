@@ -38,6 +38,9 @@ class Wire(Protocol):
     def plug(self) -> None:
         """Bring the port back under the same name."""
 
+    def rename(self, number: int) -> None:
+        """Take another name, by which the port will be back."""
+
     def close(self) -> None:
         """Release it for good."""
 
@@ -76,6 +79,11 @@ class Terminal:
             raise PrintcareError(
                 "EMULATOR_LINK", f"The link {self._link} cannot be made: {fault}.", "Choose another --link-dir."
             ) from fault
+
+    def rename(self, number: int) -> None:
+        """Take the next link's name: `printer-again-1`."""
+        self._link = self._link.with_name(f"{self._link.name.split('-again-')[0]}-again-{number}")
+        self.url = str(self._link)
 
     def readers(self) -> list[int]:
         """Return the master while it is open."""
@@ -129,8 +137,8 @@ class Listener:
         self._server: socket.socket | None = None
         self._client: socket.socket | None = None
         self._pending = b""
+        self.url = ""
         self.plug()
-        self.url = f"socket://{LOOPBACK}:{self._port}"
 
     def plug(self) -> None:
         """Listen."""
@@ -146,7 +154,12 @@ class Listener:
             ) from fault
         server.setblocking(False)
         self._port = int(server.getsockname()[1])
+        self.url = f"socket://{LOOPBACK}:{self._port}"
         self._server = server
+
+    def rename(self, _number: int) -> None:
+        """Take any free port."""
+        self._port = 0
 
     def readers(self) -> list[int]:
         """Return the listening socket and the caller's."""

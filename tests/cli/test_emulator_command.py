@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -47,7 +48,10 @@ def test_the_table_of_faults_is_printed():
     [
         (("--fault", "clog@rate:1"), "clog@unit:N"),
         (("--fault", "nonsense@unit:1"), "Legal kinds"),
-        (("--fault", "replug@t:1"), "not modelled yet"),
+        (("--fault", "grinding@unit:1"), "FAULT_DRIVE"),
+        (("--ink", "k=3"), "Legal names"),
+        (("--ink", "1:bias=5"), "Tools are 0 to 0"),
+        (("--noise", "balance=many"), "from 0 to 100"),
         (("--without", "printer"), "balance,pressure"),
         (("--speed", "0"), "--speed"),
         (("--seed", "-1"), "--seed"),
@@ -56,6 +60,16 @@ def test_the_table_of_faults_is_printed():
 )
 def test_wrong_usage_is_refused_with_the_legal_forms(words, told):
     assert told in refused("--profile", "marlin-syringe", *words)
+
+
+def test_a_filament_bench_has_no_pressure_port_and_writes_its_log_with_a_hash(tmp_path):
+    words = ["--profile", "marlin-filament", "--link-dir", str(tmp_path / "links"), "--log", str(tmp_path / "log")]
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, text=True) as served:
+        assert json.loads(served.stdout.readline())["pressure"] is None
+        served.send_signal(signal.SIGTERM)
+        served.wait(timeout=30)
+    lines = (tmp_path / "log").read_bytes().splitlines(keepends=True)
+    assert json.loads(lines[-1])["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()
 
 
 def test_a_profile_must_be_named():

@@ -6,12 +6,17 @@ import re
 from pathlib import Path
 
 import pytest
+from emulated_tables import DOCUMENT, between, tables
+from emulated_work import hot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from printcare.emulator.bench import Bench
 from printcare.emulator.effects import MODELLED
 from printcare.emulator.faults import FAULTS, FOREVER, fault_table, parse_fault
+from printcare.emulator.link import KINDS
 from printcare.errors import PrintcareError
+from printcare.formats.profile import load_profile
 
 
 def test_the_example_specs_of_the_contract_are_read():
@@ -36,7 +41,6 @@ def test_the_example_specs_of_the_contract_are_read():
         ("clog@unit:1:3", "FAULT_VALUE"),
         ("partial-clog@unit:1:3", "FAULT_VALUE"),
         ("leak@t:nan", "FAULT_VALUE"),
-        ("replug@t:1", "FAULT_NOT_MODELLED"),
         ("clog@unit:1:1:1", "FAULT_TRIGGER"),
     ],
 )
@@ -56,16 +60,50 @@ def test_any_text_is_a_fault_or_a_refusal(text):
     assert outcome in FAULTS or outcome.startswith("FAULT_")
 
 
-def test_every_listed_fault_is_modelled_or_says_that_it_is_not():
-    assert {name for name, kind in FAULTS.items() if kind.is_modelled} == MODELLED
-    assert "replug" in fault_table()
-    assert "not modelled yet" in next(line for line in fault_table().splitlines() if line.startswith("replug"))
+def test_every_listed_fault_is_modelled():
+    assert set(FAULTS) == MODELLED
 
 
-def test_the_table_is_the_reference_table():
+def test_every_fault_of_the_reference_table_is_there_with_its_triggers():
     wanted = {}
     for line in (Path(__file__).parent / "fault_table.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| `"):
             wanted[cells[0].strip("`")] = tuple(re.split(r",\s*", cells[1].split(" (")[0]))
-    assert {name: kind.triggers for name, kind in FAULTS.items()} == wanted
+    assert {name: FAULTS[name].triggers for name in wanted} == wanted
+
+
+def test_documents_and_command_line_show_the_one_table():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for place, table in tables().items():
+        first, last = between(text, place)
+        assert text[first:last] == table, "run tests/emulator/emulated_tables.py"
+    assert all(name in fault_table() for name in FAULTS)
+
+
+@pytest.mark.parametrize("profile_id", ["marlin-syringe", "marlin-pneumatic", "marlin-filament"])
+def test_each_fault_strikes_early_in_the_middle_and_late_or_is_refused_for_the_drive(profile_id):
+    profile = load_profile(profile_id)
+    for kind in FAULTS.values():
+        spec = f"{kind.name}@{kind.triggers[0]}:1"
+        if profile.tool.kind not in kind.drives:
+            with pytest.raises(PrintcareError, match="means nothing"):
+                Bench(profile, faults=[spec])
+            continue
+        if kind.name in KINDS:
+            continue  # serial faults strike lines; test_emulated_wire_faults
+        for share in (0.1, 0.5, 0.9):
+            trigger = f"t:{share * 10}" if "t" in kind.triggers else f"unit:{1 + int(share * 3)}"
+            bench = struck(profile, f"{kind.name}@{trigger}")
+            assert [noted for _, noted, _ in bench.noted if noted == kind.name], (kind.name, trigger)
+
+
+def struck(profile, spec: str) -> Bench:
+    """Return a bench after three units begun at 0, 4 and 8 s and eleven seconds, with one fault."""
+    bench = hot(Bench(profile, faults=[spec]), 180.0 if profile.tool.kind == "filament" else 38.0)
+    bench.advance(2.0)
+    for unit in range(3):
+        bench._unit_begins(unit)
+        bench.advance(6.0 + 4.0 * unit)
+    bench.advance(bench.now_s + 2.0)
+    return bench
