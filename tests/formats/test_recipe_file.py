@@ -82,6 +82,57 @@ def test_the_same_content_written_otherwise_keeps_the_digest(old: str, new: str)
             "F_TEST_UNJUSTIFIED",
             "quality[2].omitted_because",
         ),
+        ("schema = 2", "schema = 1", "F_SCHEMA", "schema"),
+        ("studied = [30, 45]", "studied = [36, 45]", "F_RANGE_STUDIED", "parameters.cartridge_c.proven"),
+        (', affects = ["mass", "content"], risk = "R-01"', "", "F_CPP_UNTIED", "parameters.cartridge_c.affects"),
+        ('affects = ["mass", "content"]', 'affects = ["taste"]', "F_CPP_UNTIED", "parameters.cartridge_c.affects"),
+        ("dose_mg = [5, 40]", "dose_mg = [0, 40]", "F_KEY_RANGE", "range.dose_mg"),
+        ('drive = "syringe"', 'drive = "steam"', "F_KEY_CHOICE", "ink.drive"),
+        ('drive = "syringe"', 'drive = "filament"', "F_KEY_UNKNOWN", "ink.consistency_pa_sn"),
+        ('drive = "syringe"', 'drive = "pneumatic"', "F_KEY_MISSING", "parameters.set_pressure_kpa"),
+        ("retraction_mm3 = {", "bed_heat = {", "F_KEY_UNKNOWN", "parameters.bed_heat"),
+        ("ewma_lambda = 0.3", "ewma_lambda = 1.1", "F_KEY_RANGE", "limits.correction.ewma_lambda"),
+        ('use = "none"', 'use = "fusion"', "F_SOFT_SENSOR", "limits.soft_sensor.evidence"),
+        (
+            'use = "none"',
+            'use = "fusion"\nevidence = "X"',
+            "F_EVIDENCE_UNKNOWN",
+            "limits.soft_sensor.evidence",
+        ),
+        ("prime_alpha = 0.001", "prime_alpha = 1", "F_KEY_RANGE", "limits.detectors.prime_alpha"),
+        ("flows_mm3_s = [2.0, 4.5]", "flows_mm3_s = [2, 2]", "F_KEY_RANGE", "limits.detectors.prime_flows_mm3_s"),
+        ('test = "water"', 'test = "identity"', "F_TEST_TWICE", "quality"),
+        ('test = "water"', 'test = "taste"', "F_TEST_MISSING", "quality"),
+        ("units = 1", "units = 2", "F_TEST_UNITS", "allocation.test"),
+        ('limit = "AV at most 15.0"\n\n[[q', "\n[[q", "F_TEST_LIMIT", "quality[2].limit"),
+        ('step = "inspect"', 'step = "pack"', "F_FINISHING", "finishing"),
+        ("humidity_pct = [30, 50]", "humidity = [30, 50]", "F_KEY_UNKNOWN", "finishing[0].humidity"),
+        ("witnessed_waste = true", "witnessed_waste = false", "F_HAZARD_MEASURES", "handling.ppe"),
+        ("dedicated_parts = true", "dedicated_parts = false", "F_DEDICATED_PARTS", "cleaning.dedicated_parts"),
+        ("days = 14", "days = 36", "F_BEYOND_USE", "beyond_use[0].days"),
+        ("days = 14", 'days = 36\nevidence = "S"', "F_EVIDENCE_UNKNOWN", "beyond_use[0].evidence"),
+        ('strategy = "under-tray"', 'strategy = "none"', "F_RESEARCH_ONLY", "research_only"),
+        ("weigh_after_each_ink = true", "weigh_after_each_ink = false", "F_RESEARCH_ONLY", "research_only"),
+        ('printer_classes = ["sse-plunger-10ml"]', "printer_classes = []", "F_KEY_EMPTY", "printer_classes"),
+        ('id = "content"', 'id = "mass"', "F_ID_TWICE", "attribute"),
+        (
+            "ppk_min = 1.33",
+            'ppk_min = 1.33\nmass_for_content = "X"',
+            "F_EVIDENCE_UNKNOWN",
+            "acceptance.mass_for_content",
+        ),
+        (
+            "[cleaning]",
+            '[design_space]\nmodel = "m"\ncovers = ["taste"]\nevidence = "DEMO-EV-001"\n\n[cleaning]',
+            "F_KEY_CHOICE",
+            "design_space.covers",
+        ),
+        (
+            "[cleaning]",
+            '[design_space]\nmodel = "m"\ncovers = []\nevidence = "X"\n\n[cleaning]',
+            "F_EVIDENCE_UNKNOWN",
+            "design_space.evidence",
+        ),
     ],
 )
 def test_a_wrong_recipe_is_refused_with_the_place(old: str, new: str, code: str, where: str) -> None:
@@ -102,6 +153,31 @@ def test_a_unit_of_the_same_dimension_is_converted() -> None:
     )
     soak = read_recipe(text.encode(), "x").parameters.soak_min
     assert (soak.unit, soak.target, soak.proven) == ("min", Decimal(6), (Decimal(6), Decimal(60)))
+
+
+def test_a_list_of_tables_that_is_none_is_told_as_such() -> None:
+    text = TEXT.split("[[evidence]]")[0]
+    start = text.index("schema")
+    assert ("F_KEY_TYPE", "evidence") in _problems(text[:start] + "evidence = [1]\n" + text[start:])
+
+
+def test_a_product_that_keeps_longer_by_a_study_names_it() -> None:
+    text = TEXT.replace("days = 14", 'days = 60\nevidence = "DEMO-EV-001"')
+    assert read_recipe(text.encode(), "x").beyond_use_days == 60
+
+
+def test_a_hormone_product_says_what_to_wear() -> None:
+    text = TEXT.replace('"cytotoxic"', '"hormone"').replace(
+        'ppe = ["two pairs of chemotherapy gloves", "gown", "FFP3 mask while weighing powder"]', "ppe = []"
+    )
+    assert _problems(text) == [("F_HAZARD_MEASURES", "handling.ppe")]
+
+
+def test_a_product_without_storage_has_no_beyond_use_date() -> None:
+    start, end = TEXT.index("[[beyond_use]]"), TEXT.index("[cleaning]")
+    head = TEXT.index("[product]")
+    text = TEXT[:head] + "beyond_use = []\n" + TEXT[head:start] + TEXT[end:]
+    assert _problems(text) == [("F_KEY_EMPTY", "beyond_use")]
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"[", b"a = 1e999999999999999999999"])
