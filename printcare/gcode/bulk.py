@@ -1,8 +1,8 @@
-"""Plain straight moves of a whole file, read at once as arrays; part of the independent reader.
+"""Plain moves of a whole file, read at once as arrays; part of the independent reader.
 
-A plain line is `G0` or `G1`, then some of X Y Z E F once each, or `G92` with E alone, one blank before each letter,
-every number in figures with at most one point and a leading minus. Everything else, and everything doubtful, is left
-to the reading word by word.
+A plain line is `G0` or `G1`, then some of X Y Z E F once each, or `G2` or `G3` with I or J besides, or `G92` with E
+alone, one blank before each letter, every number in figures with at most one point and a leading minus. Everything
+else, and everything doubtful, is left to the reading word by word.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-LETTERS = "XYZEF"
-_ONE, _RAPID, _FIRST = 1, 2, 3  # the marks for G1, G0, and X; Y Z E F follow
-_AFTER = _FIRST + len(LETTERS)
-_ORIGIN = _AFTER  # the mark for G92
-_PLAIN = re.compile(rb"[\x01\x02](?: [\x03-\x07]-?\.?)+|\x08 \x06-?\.?")
+LETTERS = "XYZEFIJ"
+_ONE, _RAPID, _FIRST = 1, 2, 3  # the marks for G1, G0, and X; Y Z E F I J follow
+_AFTER = _FIRST + len(LETTERS)  # a line feed is no mark
+_ORIGIN, _CLOCKWISE, _COUNTER = 11, 12, 14  # the marks for G92, G2 and G3
+_LAST = _COUNTER
+_PLAIN = re.compile(
+    rb"[\x01\x02](?: [\x03-\x07]-?\.?)+|[\x0c\x0e](?: [\x03-\x07]-?\.?)*(?: [\x08\x09]-?\.?)(?: [\x03-\x09]-?\.?)*"
+    rb"|\x0b \x06-?\.?"
+)
+_WORDS = ((b"\nG1 ", _ONE), (b"\nG0 ", _RAPID), (b"\nG92 ", _ORIGIN), (b"\nG2 ", _CLOCKWISE), (b"\nG3 ", _COUNTER))
 _DIGITS = b"0123456789"
 _LINE_FEED, _BLANK, _POINT, _MINUS, _OTHER = 10, ord(" "), ord("."), ord("-"), ord("?")
 # Letters become marks; bytes that would look like marks become something no plain line holds.
@@ -29,7 +34,7 @@ _TO_MARKS = bytes(
     _FIRST + LETTERS.index(chr(byte)) if chr(byte) in LETTERS else _OTHER if _FIRST <= byte < _AFTER else byte
     for byte in range(256)
 )
-_TO_BLANKS = bytes(_BLANK if byte <= _ORIGIN or byte == _LINE_FEED else byte for byte in range(256))
+_TO_BLANKS = bytes(_BLANK if byte <= _LAST else byte for byte in range(256))
 # whole numbers below 10¹⁵ are exact as doubles, and so is their quotient by a power of ten, rounded once
 _DIGITS_MOST = 15
 _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
@@ -39,14 +44,15 @@ _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
 class Plain:
     """Runs of plain lines: 0-based (first line, line after) each, and a row for every line of every run.
 
-    table (m, 5) X Y Z E F as written, NaN where absent; is_rapid, is_origin (m,) bool; length (lines,) characters of
-    every line of the file
+    table (m, 7) X Y Z E F I J as written, NaN where absent; is_rapid, is_origin (m,) bool; turn (m,) 1 for G3, −1 for
+    G2, else 0; length (lines,) characters of every line of the file
     """
 
     runs: tuple[tuple[int, int], ...]
     table: Floats
     is_rapid: Bools
     is_origin: Bools  # G92
+    turn: Ints
     length: Ints
 
 
@@ -55,10 +61,12 @@ def scan(text: str) -> Plain:
     data = text.encode("utf-8")
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED)
     length = np.diff(ends, prepend=-1) - 1
-    if any(chr(mark) in text for mark in (_ONE, _RAPID, _ORIGIN)):
+    if any(chr(mark) in text for _, mark in _WORDS):
         return _nothing(length)
-    marked = (b"\n" + data).replace(b"\nG1 ", b"\n\x01 ").replace(b"\nG0 ", b"\n\x02 ")
-    marked = marked.replace(b"\nG92 ", b"\n\x08 ").translate(_TO_MARKS)
+    marked = b"\n" + data
+    for word, mark in _WORDS:
+        marked = marked.replace(word, b"\n%c " % mark)
+    marked = marked.translate(_TO_MARKS)
     templates, kind = _templates(marked)
     plain = kind >= 0
     edges = np.flatnonzero(np.diff(np.concatenate(([0], plain.view(np.int8), [0]))))
@@ -75,12 +83,14 @@ def scan(text: str) -> Plain:
         return _nothing(length)
     table = _spread(values, letters, kind, lasts - counts + 1)
     rapid, origin = (np.array([template[0] == mark for template in templates])[kind] for mark in (_RAPID, _ORIGIN))
-    return Plain(tuple(runs), table, rapid, origin, length)
+    turns = {_CLOCKWISE: -1, _COUNTER: 1}
+    turn = np.array([turns.get(template[0], 0) for template in templates], dtype=np.int64)[kind]
+    return Plain(tuple(runs), table, rapid, origin, turn, length)
 
 
 def _nothing(length: Ints) -> Plain:
     none = np.empty(0, dtype=bool)
-    return Plain((), np.empty((0, len(LETTERS))), none, none, length)
+    return Plain((), np.empty((0, len(LETTERS))), none, none, np.empty(0, dtype=np.int64), length)
 
 
 def _templates(marked: bytes) -> tuple[list[bytes], Ints]:

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from printcare.domain.checks import Finding, blocking
+from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import MasterRecipe
 from printcare.extrusion.duration import segment_times_s
 from printcare.gcode.facts import Facts, gather
 from printcare.gcode.moves import ReadBack
-from printcare.gcode.program import Program
-from printcare.gcode.rules_deposit import DEPOSIT_RULES
+from printcare.gcode.program import Program, digest_of_text
+from printcare.gcode.rules_bead import pressures_kpa
+from printcare.gcode.rules_deposit import DEPOSIT_RULES, needed_mm3
 from printcare.gcode.rules_motion import MOTION_RULES
 from printcare.gcode.rules_state import STATE_RULES
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedUnit:
-    """One unit as the reader found it; lines 1-based and inclusive."""
+    """One unit, of several inks one part of it, as the reader found it; lines 1-based and inclusive."""
 
     index: int
     first_line: int
     last_line: int
     volume_mm3: float
+    part: int = 1
+    tool: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +42,14 @@ class CheckReport:
     total_volume_mm3: float
     bounds: dict[str, list[float]]
     back: ReadBack
+    needed_mm3: tuple[float, ...]  # of each tool's ink, prime included
+    pressures_kpa: tuple[tuple[float, float], ...]  # least and most predicted along the beads, by part; with a recipe
+
+    @property
+    def part_volumes_mm3(self) -> dict[int, float]:
+        """Return what all units hold together, by part."""
+        parts = sorted({unit.part for unit in self.units})
+        return {part: math.fsum(unit.volume_mm3 for unit in self.units if unit.part == part) for part in parts}
 
     @property
     def ok(self) -> bool:
@@ -55,12 +66,29 @@ def check(
 ) -> CheckReport:
     """Return the gate's verdict on a program or on anybody's G-code.
 
-    `target_volume_mm3` is one volume for all units or one for each; a unit passes within 0.01 % or one digit of E,
-    whichever is larger
-    (process.md §8.3). Without a recipe its limits on bead, layer, speed, temperature and pressure are not judged.
+    `target_volume_mm3` is one volume for all units, one for each part of a unit, or one for each unit segment in order;
+    a unit passes within 0.01 % or one digit of E, whichever is larger (process.md §8.3). Without a recipe its limits on
+    bead, layer, speed, temperature and pressure are not judged. A program has to be what its digest says besides.
     """
-    text = program if isinstance(program, str) else program.text
-    return _judge(gather(text, profile, recipe, target_volume_mm3, units))
+    if isinstance(program, str):
+        return _judge(gather(program, profile, recipe, target_volume_mm3, units))
+    text = program.text
+    report = _judge(gather(text, profile, recipe, target_volume_mm3, units))
+    return replace(report, findings=(*_as_signed(program, text, report), *report.findings))
+
+
+def _as_signed(program: Program, text: str, report: CheckReport) -> list[Finding]:
+    """Return how a program's lines differ from its own digest, and its segments from what the reader found."""
+    findings = []
+    if digest_of_text(text) != program.digest:
+        told = "The program's lines are not those its digest was taken of."
+        findings.append(error("E_GATE_DIGEST", told, "Lay the batch out again."))
+    written = [(unit.index, unit.part, unit.first_line, unit.last_line) for unit in program.units]
+    found = [(unit.index, unit.part, unit.first_line, unit.last_line) for unit in report.units]
+    if written != found:
+        told = "The units the reader finds are not those the program names."
+        findings.append(error("E_GATE_SEGMENTS", told, "Lay the batch out again."))
+    return findings
 
 
 def _judge(facts: Facts) -> CheckReport:
@@ -68,21 +96,38 @@ def _judge(facts: Facts) -> CheckReport:
     for rule in (*STATE_RULES, *MOTION_RULES, *DEPOSIT_RULES):
         findings += rule(facts)
     checked = tuple(
-        CheckedUnit(index, span.first_line, span.last_line, volume)
-        for index, (span, volume) in enumerate(zip(facts.units, facts.volumes_mm3, strict=True), 1)
+        CheckedUnit(unit, span.first_line, span.last_line, volume, part, span.tool)
+        for (unit, part), span, volume in zip(facts.numbers, facts.units, facts.volumes_mm3, strict=True)
     )
-    return CheckReport(tuple(findings), checked, math.fsum(facts.volumes_mm3), _bounds(facts), facts.back)
+    return CheckReport(
+        tuple(findings),
+        checked,
+        math.fsum(facts.volumes_mm3),
+        _bounds(facts),
+        facts.back,
+        tuple(needed_mm3(facts, tool) for tool in range(len(facts.areas_mm2))),
+        pressures_kpa(facts),
+    )
 
 
 def check_unit(
-    program: Program, index: int, profile: FirmwareProfile, recipe: MasterRecipe | None, target_volume_mm3: float
+    program: Program,
+    index: int,
+    profile: FirmwareProfile,
+    recipe: MasterRecipe | None,
+    target_volume_mm3: float,
+    part: int = 1,
 ) -> CheckReport:
-    """Return the gate's verdict on one re-written unit, read behind the program's own prologue (process.md §8.3)."""
-    unit = program.unit(index)
-    head = program.segments[: program.segments.index(program.units[0])]
-    lines = [line for segment in head for line in program.lines_of(segment)]
-    text = "\n".join((*lines, *program.lines_of(unit))) + "\n"
-    return _judge(gather(text, profile, recipe, target_volume_mm3, 1, first_position=index - 1))
+    """Return the gate's verdict on one re-written unit, or one part of it, read behind the program's own prologue.
+
+    The parts of the unit that stand before it are read as well, since it is laid upon them (process.md §8.3).
+    """
+    segments = [*program.segments[: program.segments.index(program.units[0])]]
+    own = [program.unit(index, number) for number in range(1, part + 1)]
+    lines = [line for segment in (*segments, *own) for line in program.lines_of(segment)]
+    targets = (*(segment.volume_mm3 for segment in own[:-1]), target_volume_mm3)
+    text = "\n".join(lines) + "\n"
+    return _judge(gather(text, profile, recipe, targets, 1, first_position=index - 1, last_part=part))
 
 
 def duration_s(report: CheckReport, profile: FirmwareProfile) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from printcare.domain.checks import Finding
-from printcare.gcode.bulk import Floats, Ints
+from printcare.gcode.bulk import Bools, Floats, Ints
 
 RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, ARC = 1, 2, 4, 8, 16  # flags of a move
 
@@ -15,7 +15,7 @@ class Moves:
     """Every move in order, positions as the machine has them, after inches, offsets, factors and volumetric E.
 
     line, flags (n,) int   start_mm, end_mm (n, 3)   length_mm, e_mm, feed_mm_s (n,); e_mm is feedstock, feed 0 where
-    none was ever set
+    none was ever set; tool as its number
     """
 
     line: Ints
@@ -25,19 +25,32 @@ class Moves:
     e_mm: Floats
     feed_mm_s: Floats
     flags: Ints
+    tool: Ints
 
     def __len__(self) -> int:
         return len(self.line)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Arcs:
+    """Every arc in order of its line: line (n,) int, length_mm, radius_mm, and how far the radii at its ends differ."""
+
+    line: Ints
+    length_mm: Floats
+    radius_mm: Floats
+    mismatch_mm: Floats
+    is_full: Bools
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command that is not a move, with its letters; `at_move` counts the moves before it."""
+    """One command that is not a move, with its letters; `at_move` counts the moves before it, `tool` is in use."""
 
     line: int
     word: str
     letters: tuple[tuple[str, float], ...]
     at_move: int
+    tool: int
 
     def get(self, letter: str) -> float | None:
         """Return the number after a letter, None where it is not given."""
@@ -46,11 +59,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadBack:
-    """What a file says: moves, other commands, lines that set E's origin, words used, what could not be read."""
+    """What a file says: moves, arcs, other commands, lines that set E's origin, words used, what could not be read."""
 
     moves: Moves
+    arcs: Arcs
     commands: tuple[Command, ...]
     origins: tuple[int, ...]
     words: dict[str, int]  # with the line of first use
     payload: Ints  # characters each line sends, (lines,)
+    lower: tuple[int, ...]  # lines with small letters
+    radius_forms: tuple[int, ...]  # arcs given by R
     problems: tuple[Finding, ...]

@@ -101,7 +101,12 @@ def text_of(lines: Iterable[str]) -> str:
 
 def digest_of(lines: Iterable[str]) -> str:
     """Return the SHA-256 of a file of these lines."""
-    return hashlib.sha256(text_of(lines).encode("utf-8")).hexdigest()
+    return digest_of_text(text_of(lines))
+
+
+def digest_of_text(text: str) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def with_unit(program: Program, index: int, lines: tuple[str, ...], volume_mm3: float, part: int = 1) -> Program:

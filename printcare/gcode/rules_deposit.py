@@ -1,4 +1,4 @@
-"""The gate's rules on what is laid down: volume, units and their places, beads, layers, pressure."""
+"""The gate's rules on what is laid down: volumes, units, their inks and places."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from collections.abc import Callable
 import numpy as np
 
 from printcare.domain.checks import Finding, error, warning
-from printcare.domain.recipe import MasterRecipe
-from printcare.extrusion.rheology import predicted_pressure_kpa
-from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.facts import E_DIGIT_MM, Facts, at_lines
+from printcare.domain.recipe import MasterRecipe, Part
+from printcare.gcode.facts import Facts, at_lines
+from printcare.gcode.rules_bead import beads
 from printcare.gcode.spans import Span
 
 TOLERANCE = 1e-4  # of the target, or one digit of E (process.md §8.3)
 HALF_STEP_SHARE = 0.005
-Z_DIGITS = 3
-ROUND_LOSS = 1 - math.pi / 4
 MG_PER_G = 1000.0
 NEW_FILE = "Do not print this file; write it again."
 
@@ -29,7 +26,7 @@ def _something(facts: Facts) -> list[Finding]:
 
 
 def _count(facts: Facts) -> list[Finding]:
-    found = len(facts.units)
+    found = facts.count
     findings = []
     if facts.wanted_units is not None and found != facts.wanted_units:
         told = f"The file holds {found} units, {facts.wanted_units} are asked for."
@@ -40,9 +37,43 @@ def _count(facts: Facts) -> list[Finding]:
     return findings
 
 
+def _parts(facts: Facts) -> list[Finding]:
+    """Return units whose inks are not each there once, in their order."""
+    wanted = list(facts.parts)
+    if len(wanted) == 1 and all(part == wanted[0] for _, part in facts.numbers):
+        if len(facts.numbers) == facts.count:
+            return []
+    found: dict[int, list[tuple[int, Span]]] = {}
+    for (unit, part), span in zip(facts.numbers, facts.units, strict=True):
+        found.setdefault(unit, []).append((part, span))
+    findings: list[Finding] = []
+    for unit, present in found.items():
+        parts = [part for part, _ in present]
+        where = f"line {present[0][1].first_line}"
+        name = f"Unit {unit + facts.first_position}"
+        strange = [f"T{span.tool}" for part, span in present if part == 0]
+        lacking = [str(part) for part in wanted if part not in parts]
+        twice = sorted({part for part in parts if parts.count(part) > 1})
+        if strange:
+            told = f"{name} is printed with {', '.join(strange)}, which is none of its tools."
+            findings.append(error("E_GATE_TOOL", told, NEW_FILE, where))
+        if lacking:
+            told = f"{name} lacks part {', '.join(lacking)}."
+            findings.append(error("E_GATE_PART_MISSING", told, NEW_FILE, where))
+        if twice:
+            told = f"{name} holds part {', '.join(map(str, twice))} more than once; each is one segment, weighed once."
+            findings.append(error("E_GATE_PART_TWICE", told, NEW_FILE, where))
+        if not (strange or lacking or twice) and parts != wanted:
+            told = f"{name} is printed in the order {', '.join(map(str, parts))}."
+            findings.append(error("E_GATE_PART_ORDER", told, NEW_FILE, where))
+    return findings
+
+
 def _places(facts: Facts) -> list[Finding]:
     findings = []
-    for index, span in enumerate(facts.tray_units, facts.first_position):
+    on_tray = [pair for pair, span in zip(facts.numbers, facts.units, strict=True) if span.kind == "unit"]
+    for (unit, _), span in zip(on_tray, facts.tray_units, strict=True):
+        index = facts.first_position + unit - 1
         if span.position != index:
             told = f"Line {span.first_line}: unit {index + 1} stands on tray position {span.position + 1}."
             findings.append(error("E_GATE_POSITION", told, NEW_FILE, f"line {span.first_line}"))
@@ -68,60 +99,89 @@ def _volumes(facts: Facts) -> list[Finding]:
         return [error("E_GATE_TARGET", "The target volume is not a positive number.", "State the dose.")]
     if len(targets) == 1:
         targets *= len(facts.units)
+    elif len(targets) == len(facts.parts) and len(targets) != len(facts.units):
+        targets = tuple(targets[part - 1] if part else math.inf for _, part in facts.numbers)
     if len(targets) != len(facts.units):
         told = f"{len(targets)} target volumes are given for {len(facts.units)} units."
         return [error("E_GATE_TARGETS", told, "Give one target, or one for each unit.")]
     findings = []
-    for index, (volume, target) in enumerate(zip(facts.volumes_mm3, targets, strict=True), 1):
-        if not abs(volume - target) <= max(TOLERANCE * target, facts.digit_mm3):
+    for number, (volume, target) in enumerate(zip(facts.volumes_mm3, targets, strict=True)):
+        span = facts.units[number]
+        if not abs(volume - target) <= max(TOLERANCE * target, facts.digit_mm3(span.tool)):
             off_pct = (volume / target - 1) * 100
-            told = f"Unit {index} holds {volume:.4f} mm³, expected {target:.4f} mm³ ({off_pct:+.4f} %)."
-            findings.append(error("E_GATE_VOLUME", told, NEW_FILE, f"line {facts.units[index - 1].first_line}"))
+            told = f"{facts.name(number)} holds {volume:.4f} mm³, expected {target:.4f} mm³ ({off_pct:+.4f} %)."
+            findings.append(error("E_GATE_VOLUME", told, NEW_FILE, f"line {span.first_line}"))
     return findings
 
 
 def _balanced(facts: Facts) -> list[Finding]:
     """Return units that do not take back what they pressed in: their bead would not carry their volume."""
     findings = []
-    for index, span in enumerate(facts.tray_units, 1):
+    if not facts.on_spot.any():
+        return []
+    for number, span in enumerate(facts.tray_units):
         part = slice(span.first_move, span.after_move)
-        net = float(facts.moves.e_mm[part][facts.on_spot[part]].sum())
-        if abs(net) > 2.5 * E_DIGIT_MM:
-            told = f"Unit {index} presses {net * facts.area_mm2:+.4f} mm³ in without taking it back."
+        net = float(facts.pushed_mm3[part][facts.on_spot[part]].sum())
+        if abs(net) > 2.5 * facts.digit_mm3(span.tool):
+            told = f"{facts.name(number)} presses {net:+.4f} mm³ in without taking it back."
             findings.append(error("E_GATE_COMPENSATION", told, NEW_FILE, f"line {span.first_line}"))
     return findings
 
 
 def _on_spot(facts: Facts) -> list[Finding]:
     """Return strokes on the spot beyond what the tool can store: a blob of ink, or air drawn in (process.md §1.4)."""
-    tool = facts.profile.tool
-    limit = tool.compliance_mm3_kpa * tool.max_pressure_kpa
+    tools = facts.profile.tools
+    limits = np.array([tool.compliance_mm3_kpa * tool.max_pressure_kpa for tool in tools])
     primes = np.zeros(len(facts.moves), dtype=bool)
     for span in facts.spans:
         primes[span.first_move : span.after_move] |= span.kind == "prime"
-    moved = np.abs(facts.moves.e_mm) * facts.area_mm2
-    wrong = facts.on_spot & (moved > limit) & ~(primes & facts.pushes)
-    reason = f"moves more than {limit:g} mm³ on the spot."
+    allowed = limits[np.minimum(facts.moves.tool, len(tools) - 1)]
+    wrong = facts.on_spot & (np.abs(facts.pushed_mm3) > allowed) & ~(primes & facts.pushes)
+    reason = f"moves more than {' and '.join(f'{limit:g}' for limit in limits)} mm³ on the spot."
     return at_lines("E_GATE_BLOB", facts.moves.line[wrong], reason, NEW_FILE)
 
 
 def _capacity(facts: Facts) -> list[Finding]:
-    needed = float(facts.moves.e_mm.sum()) * facts.area_mm2
-    if needed <= facts.profile.tool.capacity_mm3:
-        return []
-    told = f"The file needs {needed:.0f} mm³, the tool holds {facts.profile.tool.capacity_mm3:.0f} mm³."
-    return [error("E_GATE_CAPACITY", told, "Print fewer units.")]
+    findings = []
+    for number, tool in enumerate(facts.profile.tools):
+        needed = needed_mm3(facts, number)
+        if needed > tool.capacity_mm3:
+            name = f"tool T{number}" if number else "the tool"
+            told = f"The file needs {needed:.0f} mm³, {name} holds {tool.capacity_mm3:.0f} mm³."
+            findings.append(error("E_GATE_CAPACITY", told, "Print fewer units."))
+    return findings
+
+
+def needed_mm3(facts: Facts, tool: int) -> float:
+    """Return what a tool gives in all, prime included."""
+    mine = facts.moves.e_mm if len(facts.areas_mm2) == 1 else facts.moves.e_mm[facts.moves.tool == tool]
+    return float(mine.sum()) * facts.areas_mm2[tool]
+
+
+def _calibrated(facts: Facts) -> list[Finding]:
+    """Return beads whose flow a tool was not calibrated at: a pneumatic head gives what its valve and pressure give."""
+    findings: list[Finding] = []
+    for number, tool in enumerate(facts.profile.tools):
+        if tool.flow_mm3_s is None:
+            continue
+        low, high = tool.flow_mm3_s
+        mine = facts.lays & (facts.moves.tool == number)
+        seconds = facts.moves.length_mm[mine] / np.maximum(facts.moves.feed_mm_s[mine], 1e-9)
+        digit, pushed = facts.digit_mm3(number), facts.pushed_mm3[mine]
+        wrong = (pushed + digit < low * seconds) | (pushed - digit > high * seconds)
+        reason = f"asks for a flow the head was not calibrated at: {low:g} to {high:g} mm³/s."
+        findings += at_lines("E_GATE_FLOW", facts.moves.line[mine][wrong], reason, "Print at a calibrated flow.")
+    return findings
 
 
 def _of_recipe(facts: Facts) -> list[Finding]:
     """Return what only a recipe can object to."""
     if facts.recipe is None:
         return []
-    recipe = facts.recipe
-    findings = [*_fit(facts, recipe), *_prime(facts, recipe), *_masses(facts, recipe)]
-    for span in facts.units:
-        findings += _beads(facts, recipe, span)
-    return findings
+    findings = _fit(facts, facts.recipe)
+    for part in facts.recipe.parts:
+        findings += _prime(facts, part)
+    return [*findings, *_masses(facts), *beads(facts, facts.recipe)]
 
 
 def _fit(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
@@ -130,92 +190,59 @@ def _fit(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
     if profile.printer_class not in recipe.printer_classes:
         told = f"Recipe {recipe.id} is not qualified for printers of class {profile.printer_class}."
         findings.append(error("E_GATE_PRINTER_CLASS", told, "Use a printer the recipe names."))
-    ink = recipe.ink
-    smallest = float(recipe.unit_range.dose_mg[0] / ink.nominal_strength_mg_per_g * 1000 / ink.density_mg_mm3)
-    if profile.tool.step_volume_mm3 / 2 > HALF_STEP_SHARE * smallest:
-        told = f"Half a motor step is {profile.tool.step_volume_mm3 / 2 / smallest * 100:.2f} % of the smallest unit."
-        findings.append(error("E_GATE_STEP", told, "Use a narrower syringe; at most 0.5 % is dose-exact."))
+    for part in recipe.parts:
+        if part.tool >= len(profile.tools):
+            told = f"The recipe wants tool T{part.tool}, the printer has {len(profile.tools)}."
+            findings.append(error("E_GATE_TOOL", told, "Use a printer with a tool for each ink."))
+            continue
+        step = profile.tools[part.tool].step_volume_mm3
+        ink = part.ink
+        smallest = float(part.unit_range.dose_mg[0] / ink.nominal_strength_mg_per_g * 1000 / ink.density_mg_mm3)
+        if step / 2 > HALF_STEP_SHARE * smallest:
+            told = f"Half a motor step is {step / 2 / smallest * 100:.2f} % of the smallest unit."
+            findings.append(error("E_GATE_STEP", told, "Use a narrower syringe; at most 0.5 % is dose-exact."))
     return findings
 
 
-def _prime(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
-    moves, limit = facts.moves, recipe.parameters.prime_mm3.proven[1]
-    primes = [span for span in facts.spans if span.kind == "prime"]
+def _prime(facts: Facts, part: Part) -> list[Finding]:
+    limit = part.parameters.prime_mm3.proven[1]
+    primes = [span for span in facts.spans if span.kind == "prime" and span.tool == part.tool]
     spent = sum(
-        float(moves.e_mm[s.first_move : s.after_move][facts.pushes[s.first_move : s.after_move]].sum()) for s in primes
+        float(facts.pushed_mm3[s.first_move : s.after_move][facts.pushes[s.first_move : s.after_move]].sum())
+        for s in primes
     )
-    if spent * facts.area_mm2 <= float(limit) + facts.digit_mm3:
+    if spent <= float(limit) + facts.digit_mm3(part.tool):
         return []
-    told = f"The file primes {spent * facts.area_mm2:.1f} mm³; at most {limit} mm³ are proven."
+    told = f"The file primes {spent:.1f} mm³; at most {limit} mm³ are proven."
     return [error("E_GATE_PRIME", told, NEW_FILE, f"line {primes[0].first_line}")]
 
 
-def _masses(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
-    low, high = (float(limit) * MG_PER_G for limit in recipe.unit_range.wet_mass_g)
-    correction = [float(limit) for limit in recipe.parameters.unit_multiplier.proven]
+def _masses(facts: Facts) -> list[Finding]:
     findings = []
-    for index, volume in enumerate(facts.volumes_mm3, 1):
-        mass = volume * float(recipe.ink.density_mg_mm3)
+    for number, (span, volume) in enumerate(zip(facts.units, facts.volumes_mm3, strict=True)):
+        part = facts.part_of(span)
+        if part is None:
+            continue
+        low, high = (float(limit) * MG_PER_G for limit in part.unit_range.wet_mass_g)
+        correction = [float(limit) for limit in part.parameters.unit_multiplier.proven]
+        mass = volume * float(part.ink.density_mg_mm3)
         if not low * correction[0] <= mass <= high * correction[1]:
-            told = f"Unit {index} would weigh {mass:.1f} mg; the recipe is validated from {low:g} to {high:g} mg."
-            findings.append(error("E_GATE_UNIT_MASS", told, NEW_FILE, f"line {facts.units[index - 1].first_line}"))
+            told = (
+                f"{facts.name(number)} would weigh {mass:.1f} mg; the recipe is validated from {low:g} to {high:g} mg."
+            )
+            findings.append(error("E_GATE_UNIT_MASS", told, NEW_FILE, f"line {span.first_line}"))
     return findings
-
-
-def _beads(facts: Facts, recipe: MasterRecipe, span: Span) -> list[Finding]:
-    part = slice(span.first_move, span.after_move)
-    lays = facts.lays[part]
-    moves = facts.moves
-    lines, length, pushed = moves.line[part][lays], moves.length_mm[part][lays], moves.e_mm[part][lays] * facts.area_mm2
-    if not len(lines):
-        return []
-    heights = np.round(moves.end_mm[part][lays, 2], Z_DIGITS)
-    levels, level = np.unique(heights, return_inverse=True)
-    layer = np.diff(levels, prepend=facts.profile.build.min_z_mm)[level]
-    low, high = (float(limit) for limit in recipe.parameters.layer_height_mm.proven)
-    slack = 2 * 10.0**-Z_DIGITS
-    climbs = np.abs(moves.start_mm[part][lays, 2] - moves.end_mm[part][lays, 2]) > slack
-    wrong = (layer < low - slack) | (layer > high + slack) | climbs
-    reason = f"lays a layer outside the proven {low:g} to {high:g} mm, or while rising."
-    return [
-        *at_lines("E_GATE_LAYER", lines[wrong], reason, NEW_FILE),
-        *_widths(facts, recipe, lines, pushed / length, layer, facts.digit_mm3 / length),
-        *_pressure(facts, recipe, lines, pushed, length / np.maximum(moves.feed_mm_s[part][lays], 1e-9)),
-    ]
-
-
-def _widths(
-    facts: Facts, recipe: MasterRecipe, lines: Ints, area: Floats, layer: Floats, digit_mm2: Floats
-) -> list[Finding]:
-    bore = float(recipe.nozzle.bore_mm)
-    low, high = (float(limit) * bore for limit in recipe.shape.bead_width_ratio)
-    safe = np.maximum(layer, 10.0**-Z_DIGITS)
-    narrow = (area + digit_mm2) / safe + safe * ROUND_LOSS < low
-    wide = (area - digit_mm2) / safe + safe * ROUND_LOSS > high
-    reason = f"lays a bead outside {low:.3f} to {high:.3f} mm of width."
-    return at_lines("E_GATE_BEAD", lines[narrow | wide], reason, NEW_FILE)
-
-
-def _pressure(facts: Facts, recipe: MasterRecipe, lines: Ints, pushed: Floats, seconds: Floats) -> list[Finding]:
-    flow = (pushed - facts.digit_mm3) / np.maximum(seconds, 1e-9)
-    worst = int(np.argmax(flow))
-    most = max(float(flow[worst]), 0.0)
-    temperature = float(recipe.parameters.cartridge_c.proven[0])  # the coldest ink the recipe lets flow
-    needed = predicted_pressure_kpa(recipe.ink, recipe.nozzle, most, temperature)
-    limit = min(float(recipe.limits.pressure_max_kpa), facts.profile.tool.max_pressure_kpa)
-    reason = f"a flow of {most:.2f} mm³/s needs {needed:.0f} kPa at {temperature:g} °C, the limit is {limit:g} kPa."
-    return at_lines(
-        "E_GATE_PRESSURE", lines[worst : worst + 1] if needed > limit else lines[:0], reason, "Print slower."
-    )
 
 
 DEPOSIT_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _something,
     _count,
+    _parts,
     _places,
     _volumes,
     _balanced,
     _on_spot,
     _capacity,
+    _calibrated,
     _of_recipe,
 )

@@ -7,36 +7,61 @@ from collections.abc import Callable
 import numpy as np
 
 from printcare.domain.checks import Finding, error
-from printcare.gcode.bulk import Floats
+from printcare.gcode.bulk import Floats, Ints
 from printcare.gcode.facts import Facts, Mask, at_lines
-from printcare.gcode.rules_state import REWRITE
+from printcare.gcode.moves import ARC
+from printcare.gcode.rules_state import REWRITE, TINY_MM
 from printcare.gcode.spans import Span
 
-TINY_MM = 1e-6
 SPEED_SLACK = 1.001  # a feed is written in whole mm/min
 HORIZON_SLACK = 1.02
+OVERLAPS_MOST = 20  # told one by one
 LIFT_MM = 5.0  # clear of the unit before it is weighed (process.md §4.2)
 
 
 def _build(facts: Facts) -> list[Finding]:
+    """Return moves beyond what the carriage reaches, whichever tool it carries there."""
     box, moves = facts.profile.build, facts.moves
     low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm]) - TINY_MM
     high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm]) + TINY_MM
-    if not len(moves) or ((moves.end_mm.min(axis=0) >= low).all() and (moves.end_mm.max(axis=0) <= high).all()):
-        return []
-    outside = ((moves.end_mm < low) | (moves.end_mm > high)).any(axis=1)
+    outside = np.zeros(len(moves), dtype=bool)
+    for _, end, mine in _nozzles(facts, only=0):
+        within = end if mine is None else end[mine]
+        if len(within) and not ((within.min(axis=0) >= low).all() and (within.max(axis=0) <= high).all()):
+            beyond = ((end < low) | (end > high)).any(axis=1)
+            outside |= beyond if mine is None else beyond & mine
     return at_lines(
         "E_GATE_BUILD", moves.line[outside], "leaves the build volume; the firmware would clip it.", REWRITE
     )
 
 
+def _nozzles(facts: Facts, only: int | None = None) -> list[tuple[Floats, Floats, Mask | None]]:
+    """Return where nozzles begin and end each move: the working one, then those that rest beside it, masked.
+
+    `only` names the one resting nozzle wanted; that of the first tool tells where the carriage itself is.
+    """
+    moves, tools = facts.moves, facts.profile.tools
+    placed: list[tuple[Floats, Floats, Mask | None]] = [(moves.start_mm, moves.end_mm, None)]
+    if len(tools) == 1:
+        return placed
+    offsets = np.array([tool.offset_mm for tool in tools])
+    mine = offsets[np.minimum(moves.tool, len(tools) - 1)]
+    for number, offset in enumerate(offsets):
+        rests = (moves.tool != number) & (only is None or only == number)
+        if rests.any():
+            placed.append((moves.start_mm - mine + offset, moves.end_mm - mine + offset, rests))
+    return placed
+
+
 def _keep_outs(facts: Facts) -> list[Finding]:
     moves = facts.moves
     hit = np.zeros(len(moves), dtype=bool)
-    for box in facts.profile.tray.keep_outs:
-        low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm])
-        high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm])
-        hit |= _crosses(moves.start_mm, moves.end_mm, low, high)
+    for start, end, rests in _nozzles(facts):
+        for box in facts.profile.tray.keep_outs:
+            low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm])
+            high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm])
+            crosses = _crosses(start, end, low, high)
+            hit |= crosses if rests is None else crosses & rests
     return at_lines("E_GATE_KEEP_OUT", moves.line[hit], "enters a space the tool must never enter.", REWRITE)
 
 
@@ -68,14 +93,15 @@ def _speeds(facts: Facts) -> list[Finding]:
     step = np.abs(moves.end_mm - moves.start_mm)
     across = np.hypot(step[:, 0], step[:, 1]) * pace > limits.max_feed_xy_mm_s * SPEED_SLACK
     up = step[:, 2] * pace > limits.max_feed_z_mm_s * SPEED_SLACK
-    ink = np.abs(moves.e_mm) * pace > facts.profile.tool.max_feed_mm_s * SPEED_SLACK
+    drives = np.array([tool.max_feed_mm_s for tool in facts.profile.tools])
+    ink = np.abs(moves.e_mm) * pace > drives[np.minimum(moves.tool, len(drives) - 1)] * SPEED_SLACK
     return [
         *at_lines("E_GATE_SPEED_XY", moves.line[across], f"faster than {limits.max_feed_xy_mm_s:g} mm/s.", REWRITE),
         *at_lines("E_GATE_SPEED_Z", moves.line[up], f"lifts faster than {limits.max_feed_z_mm_s:g} mm/s.", REWRITE),
         *at_lines(
             "E_GATE_SPEED_E",
             moves.line[ink],
-            f"drives E faster than {facts.profile.tool.max_feed_mm_s:g} mm/s.",
+            f"drives E faster than {' and '.join(f'{drive:g}' for drive in drives)} mm/s.",
             REWRITE,
         ),
     ]
@@ -84,45 +110,83 @@ def _speeds(facts: Facts) -> list[Finding]:
 def _print_speed(facts: Facts) -> list[Finding]:
     if facts.recipe is None:
         return []
-    proven = facts.recipe.parameters.print_speed_mm_s.proven
-    feed = facts.moves.feed_mm_s
-    wrong = facts.lays & ((feed < float(proven[0]) / SPEED_SLACK) | (feed > float(proven[1]) * SPEED_SLACK))
-    reason = f"prints outside the proven {proven[0]} to {proven[1]} mm/s."
-    return at_lines("E_GATE_PRINT_SPEED", facts.moves.line[wrong], reason, "Print at the recipe's speed.")
+    findings: list[Finding] = []
+    feed, many = facts.moves.feed_mm_s, len(facts.profile.tools) > 1
+    for part in facts.recipe.parts:
+        proven = part.parameters.print_speed_mm_s.proven
+        wrong = facts.lays & ((feed < float(proven[0]) / SPEED_SLACK) | (feed > float(proven[1]) * SPEED_SLACK))
+        if many:
+            wrong &= facts.moves.tool == part.tool
+        reason = f"prints outside the proven {proven[0]} to {proven[1]} mm/s."
+        findings += at_lines("E_GATE_PRINT_SPEED", facts.moves.line[wrong], reason, "Print at the recipe's speed.")
+    return findings
 
 
 def _horizon(facts: Facts) -> list[Finding]:
-    """Return beads so long that a full planner and queue hold more motion than a stop may take (process.md §3.4)."""
+    """Return beads so long that a full planner and queue hold more motion than a stop may take (process.md §3.4).
+
+    The planner holds pieces, of which a straight line is one and an arc as many as the firmware cuts it into; behind it
+    the queue holds whole lines, the first of them the one being cut.
+    """
     if not facts.lays.any():
         return []
     link = facts.profile.link
     times = facts.moves.length_mm[facts.lays] / np.maximum(facts.moves.feed_mm_s[facts.lays], TINY_MM)
     lines = facts.moves.line[facts.lays]
     blocks = link.planner_blocks + link.command_queue
-    total = np.concatenate(([0.0], np.cumsum(times)))
-    width = min(blocks, len(times))
-    held = total[width:] - total[: len(total) - width]
+    if facts.back.arcs.line.size:
+        held, lines = _held_with_arcs(facts, times, lines)
+    else:
+        total = np.concatenate(([0.0], np.cumsum(times)))
+        width = min(blocks, len(times))
+        held = total[width:] - total[: len(total) - width]
     long = lines[: len(held)][held > link.max_horizon_s * HORIZON_SLACK]
-    reason = f"{blocks} lines from here hold more than {link.max_horizon_s:g} s of motion."
+    reason = f"{blocks} moves from here hold more than {link.max_horizon_s:g} s of motion."
     return at_lines("E_GATE_HORIZON", long, reason, "Write shorter segments.")
+
+
+def _held_with_arcs(facts: Facts, times: Floats, lines: Ints) -> tuple[Floats, Ints]:
+    """Return the seconds in flight behind each piece, and the piece's line."""
+    link, arcs = facts.profile.link, facts.back.arcs
+    own, first = np.unique(lines, return_index=True)
+    line_s = np.add.reduceat(times, first)
+    pieces = np.ones(len(own), dtype=np.int64)
+    bent = facts.moves.flags[facts.lays][first] & ARC != 0
+    length = arcs.length_mm[np.searchsorted(arcs.line, own[bent])]
+    pieces[bent] = np.maximum(1, np.ceil(length / facts.profile.arc_segment_mm[1] - TINY_MM)).astype(np.int64)
+    which = np.repeat(np.arange(len(own)), pieces)
+    until = np.concatenate(([0.0], np.cumsum((line_s / pieces)[which])))
+    last_piece = np.cumsum(pieces)
+    begin = np.arange(len(which))
+    next_piece = np.minimum(begin + link.planner_blocks, len(which) - 1)
+    last_line = np.minimum(which[next_piece] + link.command_queue - 1, len(own) - 1)
+    return until[last_piece[last_line]] - until[begin], own[which]
 
 
 def _low_travel(facts: Facts) -> list[Finding]:
     """Return moves through a unit that stands finished, and units left without a clear lift.
 
     Beads of other units need no look: a unit's extrusion lies nearest to its own position, so no two share a place.
+    Inks of one unit lie in one another's way by design.
     """
     findings: list[Finding] = []
-    moves, units = facts.moves, facts.tray_units
-    extents = [_extent(facts, span) for span in units]
-    reach = np.minimum(moves.start_mm[:, 2], moves.end_mm[:, 2])
-    low_travel = np.flatnonzero(~facts.lays & (reach < max((high[2] for _, high in extents), default=0.0)))
-    for span, (low, high) in zip(units, extents, strict=True):
-        done = int(np.flatnonzero(facts.pushes[span.first_move : span.after_move])[-1]) + span.first_move + 1
-        later = low_travel[low_travel >= done]
-        hit = _crosses(moves.start_mm[later], moves.end_mm[later], low, high)
-        reason = f"crosses the finished unit at lines {span.first_line} to {span.last_line}."
-        findings += at_lines("E_GATE_LOW_TRAVEL", moves.line[later[hit]], reason, "Travel above every finished unit.")
+    moves, spans = facts.moves, facts.tray_units
+    extents = _whole_units(facts, spans)
+    top = max((high[2] for _, _, high in extents), default=0.0)
+    ways = [
+        (
+            start,
+            end,
+            np.flatnonzero((~facts.lays if rests is None else rests) & (np.minimum(start[:, 2], end[:, 2]) < top)),
+        )
+        for start, end, rests in _nozzles(facts)
+    ]
+    for span, (done, low, high) in zip(spans, extents, strict=True):
+        for start, end, chosen in ways if span.after_move > done else ():
+            later = chosen[np.searchsorted(chosen, done) :]
+            hit = later[_crosses(start[later], end[later], low, high)]
+            reason = f"crosses the finished unit at lines {span.first_line} to {span.last_line}."
+            findings += at_lines("E_GATE_LOW_TRAVEL", moves.line[hit], reason, "Travel above every finished unit.")
         if moves.end_mm[span.after_move - 1, 2] < high[2] + LIFT_MM - TINY_MM:
             where = f"line {span.last_line}"
             told = f"Line {span.last_line}: the unit ends less than {LIFT_MM:g} mm above itself."
@@ -130,13 +194,59 @@ def _low_travel(facts: Facts) -> list[Finding]:
     return findings
 
 
-def _extent(facts: Facts, span: Span) -> tuple[Floats, Floats]:
-    """Return the low and high corner of what a unit's beads occupy; the nozzle's path, from the tray up."""
+def _whole_units(facts: Facts, spans: tuple[Span, ...]) -> list[tuple[int, Floats, Floats]]:
+    """Return for each span the move after its unit's last push, and the corners of the unit, all inks together."""
+    numbers = [unit for unit, _ in facts.numbers]
+    own = [_extent(facts, span) for span in spans]
+    found: list[tuple[int, Floats, Floats]] = []
+    for unit in numbers[: len(spans)]:  # a file judged as one whole has a number and no span on the tray
+        mine = [place for place, number in enumerate(numbers) if number == unit] if len(facts.parts) > 1 else []
+        chosen = [own[place] for place in mine] or [own[len(found)]]
+        done = max(done for done, _, _ in chosen)
+        low = np.minimum.reduce([low for _, low, _ in chosen])
+        found.append((done, low, np.maximum.reduce([high for _, _, high in chosen])))
+    return found
+
+
+def _extent(facts: Facts, span: Span) -> tuple[int, Floats, Floats]:
+    """Return the move after the last push, and the corners of what the beads occupy, from the tray up."""
     part = slice(span.first_move, span.after_move)
-    lays = facts.pushes[part]
-    points = np.concatenate((facts.moves.start_mm[part][lays], facts.moves.end_mm[part][lays]))
-    low = points.min(axis=0)
-    return np.array([low[0], low[1], facts.profile.build.min_z_mm]), points.max(axis=0)
+    pushing = np.flatnonzero(facts.pushes[part])
+    start, end = facts.moves.start_mm[part][pushing], facts.moves.end_mm[part][pushing]
+    low, high = np.minimum(start.min(axis=0), end.min(axis=0)), np.maximum(start.max(axis=0), end.max(axis=0))
+    low[2] = facts.profile.build.min_z_mm
+    return span.first_move + int(pushing[-1]) + 1, low, high
+
+
+def _overlap(facts: Facts) -> list[Finding]:
+    """Return units whose beads reach into another's: zones laid too near to one another."""
+    spans = facts.tray_units
+    if len(spans) < 2 or facts.count > facts.profile.tray.size:
+        return []  # more units than positions are refused for their places
+    units = np.array([unit for unit, _ in facts.numbers])
+    own = _whole_units(facts, spans)
+    low, high = np.array([low for _, low, _ in own])[:, :2], np.array([high for _, _, high in own])[:, :2]
+    meets = ((low[:, None] < high[None] - TINY_MM) & (low[None] < high[:, None] - TINY_MM)).all(axis=2)
+    meets &= units[:, None] < units[None]
+    return [
+        error(
+            "E_GATE_OVERLAP",
+            f"Line {spans[later].first_line}: unit {units[later]} lies into unit {units[earlier]}.",
+            REWRITE,
+            f"line {spans[later].first_line}",
+        )
+        for earlier, later in np.argwhere(meets)[:OVERLAPS_MOST].tolist()
+    ]
+
+
+def _idle(facts: Facts) -> list[Finding]:
+    """Return lines that repeat the bead before them: E is where it was, so the line was doubled on the way."""
+    moves = facts.moves
+    idle = (moves.length_mm == 0) & (moves.e_mm == 0)
+    idle[1:] &= facts.lays[:-1] & (moves.line[1:] == moves.line[:-1] + 1)
+    if len(idle):
+        idle[0] = False
+    return at_lines("E_GATE_DOUBLED", moves.line[idle], "repeats the line before it.", REWRITE)
 
 
 MOTION_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
@@ -147,4 +257,6 @@ MOTION_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _print_speed,
     _horizon,
     _low_travel,
+    _overlap,
+    _idle,
 )

@@ -12,6 +12,8 @@ from printcare.gcode.facts import Facts, at_lines
 from printcare.gcode.moves import RELATIVE_E, RELATIVE_XYZ, UNHOMED, Command
 
 FULL_PCT = 100.0
+TINY_MM = 1e-6
+ARC_MISMATCH_MM = 0.005  # I, J, X and Y rounded to 0.001 mm leave a third of it
 REWRITE = "Write the file again with `printcare gcode`."
 
 # What a file has to state before its first extrusion: whatever stood in the printer before is not known.
@@ -25,6 +27,8 @@ STATED = {
 FORBIDDEN_STATE = {
     "G20": ("E_GATE_INCHES", "the file switches to inches"),
     "M200": ("E_GATE_VOLUMETRIC", "the file changes what E means"),
+    "G18": ("E_GATE_PLANE", "arcs would lie in another plane than the tray's"),
+    "G19": ("E_GATE_PLANE", "arcs would lie in another plane than the tray's"),
 }
 FACTORS = {"M220": "E_GATE_SPEED_FACTOR", "M221": "E_GATE_FLOW_FACTOR"}
 ACCELERATIONS = frozenset({"M201", "M204"})
@@ -133,40 +137,56 @@ def _acceleration(facts: Facts) -> list[Finding]:
     return at_lines("E_GATE_ACCEL", lines, f"accelerates beyond {limit:g} mm/s².", REWRITE)
 
 
+def _lower(facts: Facts) -> list[Finding]:
+    lines = np.array(facts.back.lower, dtype=np.int64)
+    return at_lines("E_GATE_CASE", lines, "is in small letters, which not every firmware reads.", REWRITE)
+
+
 def _temperatures(facts: Facts) -> list[Finding]:
     recipe = facts.recipe
     if recipe is None:
         return []
-    proven = recipe.parameters.cartridge_c
-    outside = [c.line for c in _heats(facts, TOOL_HEAT) if (s := _target_c(c)) and not proven.is_proven(s)]
-    bed = [c.line for c in _heats(facts, BED_HEAT) if _target_c(c)]
-    low, high = proven.proven
-    return [
-        *at_lines(
+    proven = {part.tool: part.parameters.cartridge_c for part in recipe.parts}
+    hot = [(c, _heated_tool(c), s) for c in _heats(facts, TOOL_HEAT) if (s := _target_c(c))]
+    findings: list[Finding] = []
+    for tool in sorted({tool for _, tool, _ in hot}):
+        if tool not in proven:
+            lines = np.array([c.line for c, mine, _ in hot if mine == tool], dtype=np.int64)
+            findings += at_lines("E_GATE_TOOL", lines, f"heats tool T{tool}, which the recipe does not use.", REWRITE)
+            continue
+        low, high = proven[tool].proven
+        outside = [c.line for c, mine, s in hot if mine == tool and not proven[tool].is_proven(s)]
+        findings += at_lines(
             "E_GATE_TEMPERATURE",
             np.array(outside, dtype=np.int64),
             f"the ink's temperature is proven from {low} to {high} °C only.",
             "Set the recipe's temperature.",
-        ),
-        *at_lines(
-            "E_GATE_BED", np.array(bed, dtype=np.int64), "the recipe knows no heated bed.", "Leave the bed cold."
-        ),
-    ]
+        )
+    bed = [c.line for c in _heats(facts, BED_HEAT) if _target_c(c)]
+    lines = np.array(bed, dtype=np.int64)
+    return findings + at_lines("E_GATE_BED", lines, "the recipe knows no heated bed.", "Leave the bed cold.")
 
 
 def _cold(facts: Facts) -> list[Finding]:
-    """Return extrusion before the file waited for heat, or after it took the heat away."""
-    limit = facts.profile.tool.min_extrude_c
+    """Return extrusion before the file waited for a tool's heat, or after it took the heat away."""
     moves = facts.moves
     cold = np.ones(len(moves), dtype=bool)
-    is_hot = False
-    for command in _heats(facts, TOOL_HEAT):
-        target = _target_c(command)
-        is_hot = target >= limit and (is_hot or command.word == "M109")
-        cold[command.at_move :] = not is_hot
-    lines = moves.line[cold & (moves.e_mm != 0)]
+    drives = moves.e_mm != 0
+    limits = [tool.min_extrude_c for tool in facts.profile.tools]
+    for tool, limit in enumerate(limits):
+        mine = moves.tool == tool
+        is_hot = False
+        for command in _heats(facts, TOOL_HEAT):
+            if _heated_tool(command) == tool:
+                target = _target_c(command)
+                is_hot = target >= limit and (is_hot or command.word == "M109")
+                cold[command.at_move :][mine[command.at_move :]] = not is_hot
+    lines = moves.line[cold & drives]
     return at_lines(
-        "E_GATE_COLD", lines, f"drives ink before the file has waited for {limit:g} °C.", "Heat and wait (M109) first."
+        "E_GATE_COLD",
+        lines,
+        f"drives ink before the file has waited for {' and '.join(f'{limit:g}' for limit in limits)} °C.",
+        "Heat and wait (M109) first.",
     )
 
 
@@ -174,13 +194,63 @@ def _heats(facts: Facts, words: frozenset[str]) -> list[Command]:
     return [command for command in facts.back.commands if command.word in words]
 
 
+def _heated_tool(command: Command) -> int:
+    tool = command.get("T")
+    return command.tool if tool is None else int(tool)
+
+
 def _target_c(command: Command) -> float:
     return command.get("S") or command.get("R") or 0.0
 
 
+def _tools(facts: Facts) -> list[Finding]:
+    """Return tools the printer has not, and changes of tool low over the tray, where a nozzle would swing."""
+    profile, moves = facts.profile, facts.moves
+    changes = [command for command in facts.back.commands if command.word[0] == "T"]
+    unknown = [command.line for command in changes if command.word not in [f"T{n}" for n in range(len(profile.tools))]]
+    low = [
+        command.line
+        for command in changes
+        if command.at_move and moves.end_mm[command.at_move - 1, 2] < profile.travel_z_mm - TINY_MM
+    ]
+    return [
+        *at_lines("E_GATE_TOOL", np.array(unknown, dtype=np.int64), "takes a tool the printer has not.", REWRITE),
+        *at_lines(
+            "E_GATE_TOOL_LOW",
+            np.array(low, dtype=np.int64),
+            f"changes the tool below the travel height of {profile.travel_z_mm:g} mm.",
+            REWRITE,
+        ),
+    ]
+
+
 def _arcs(facts: Facts) -> list[Finding]:
-    lines = [line for word, line in facts.back.words.items() if word in ("G2", "G3") and not facts.profile.has_arcs]
-    return at_lines("E_GATE_ARC", np.array(lines, dtype=np.int64), "the profile's firmware knows no arcs.", REWRITE)
+    """Return arcs the firmware has not, or would take otherwise than the reader did."""
+    arcs, profile = facts.back.arcs, facts.profile
+    none = [line for word, line in facts.back.words.items() if word in ("G2", "G3") and not profile.has_arcs]
+    by_radius = () if profile.takes_arc_radius else facts.back.radius_forms
+    off = arcs.line[arcs.mismatch_mm > ARC_MISMATCH_MM]
+    return [
+        *at_lines("E_GATE_ARC", np.array(none, dtype=np.int64), "the profile's firmware knows no arcs.", REWRITE),
+        *at_lines(
+            "E_GATE_ARC_FORM",
+            np.array(by_radius, dtype=np.int64),
+            "gives an arc by R, whose centre firmwares choose differently.",
+            "Give I and J.",
+        ),
+        *at_lines(
+            "E_GATE_ARC_RADIUS",
+            off,
+            f"an arc whose ends lie more than {ARC_MISMATCH_MM:g} mm apart in radius; its length is nobody's guess.",
+            REWRITE,
+        ),
+        *at_lines(
+            "E_GATE_ARC_FULL",
+            arcs.line[arcs.is_full],
+            "an arc ends where it begins: a full circle to one firmware, nothing to another.",
+            "Write two half circles.",
+        ),
+    ]
 
 
 STATE_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
@@ -195,5 +265,7 @@ STATE_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _acceleration,
     _temperatures,
     _cold,
+    _lower,
+    _tools,
     _arcs,
 )

@@ -18,7 +18,7 @@ NOWHERE, PURGE = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch that deposits in one place; lines 1-based and inclusive, moves from first up to before after."""
+    """A stretch that deposits in one place with one tool; lines 1-based, inclusive, moves up to before `after_move`."""
 
     kind: str  # unit | prime | stray | whole
     position: int  # 0-based tray position of a unit, else -1
@@ -26,16 +26,16 @@ class Span:
     last_line: int
     first_move: int
     after_move: int
+    tool: int = 0
 
 
 def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
     """Return units, primes and strays of a file in order.
 
-    A span runs from one `G92 E…` to the next. It is a unit when everything it pushes out lies on one tray position,
-    a prime when all of
-    it falls at the purge place, else a stray. Neighbouring spans on one position are one unit: slicers reset E at
-    layers. A file none of
-    whose spans is a unit has no units: it is judged as one, from its first line to its last.
+    A span runs from one `G92 E…` or tool change to the next; the two together begin one. It is a unit when everything
+    it pushes out lies on one tray position, a prime when all of it falls at the purge place, else a stray. Neighbouring
+    spans of one tool on one position are one unit: slicers reset E at layers. A file none of whose spans is a unit has
+    no units: it is judged as one, from its first line to its last.
     """
     found = [span for span in _cut(back, profile) if span is not None]
     if not any(span.kind == "unit" for span in found):
@@ -47,7 +47,7 @@ def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
     merged: list[Span] = []
     for span in found:
         last = merged[-1] if merged else None
-        if last is not None and last.kind == span.kind == "unit" and last.position == span.position:
+        if last is not None and (last.kind, last.position, last.tool) == ("unit", span.position, span.tool):
             merged[-1] = replace(last, last_line=span.last_line, after_move=span.after_move)
         else:
             merged.append(span)
@@ -56,26 +56,37 @@ def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
 
 def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span | None]:
     moves = back.moves
-    firsts = sorted({1, *back.origins})
+    firsts = _firsts(back)
     lasts = [*(first - 1 for first in firsts[1:]), len(back.payload)]
     edges = np.searchsorted(moves.line, [*firsts, len(back.payload) + 1]).tolist()
     places = _places(moves, profile)
     return [
-        _span(places, first, last, edges[index], edges[index + 1])
+        _span(places, moves.tool, first, last, edges[index], edges[index + 1])
         for index, (first, last) in enumerate(zip(firsts, lasts, strict=True))
     ]
 
 
-def _span(places: Ints, first_line: int, last_line: int, first_move: int, after_move: int) -> Span | None:
+def _firsts(back: ReadBack) -> list[int]:
+    """Return the lines spans begin at: a tool change and the origin of E that follows it at once begin one."""
+    origins = set(back.origins)
+    changes = [command.line for command in back.commands if command.word[0] == "T"]
+    busy = np.flatnonzero(back.payload) + 1  # lines that hold a command
+    for change in changes:
+        following = busy[np.searchsorted(busy, change, side="right") :]
+        origins.discard(int(following[0]) if len(following) else 0)
+    return sorted({1, *origins, *changes})
+
+
+def _span(places: Ints, tools: Ints, first_line: int, last_line: int, first_move: int, after_move: int) -> Span | None:
     here = places[first_move:after_move]
     here = here[here > PURGE - 1]
     if not len(here):
         return None
-    place = int(here[0])
+    place, tool = int(here[0]), int(tools[first_move])
     if place == NOWHERE or (here != place).any():
-        return Span("stray", NOWHERE, first_line, last_line, first_move, after_move)
+        return Span("stray", NOWHERE, first_line, last_line, first_move, after_move, tool)
     kind = "prime" if place == PURGE else "unit"
-    return Span(kind, max(place, NOWHERE), first_line, last_line, first_move, after_move)
+    return Span(kind, max(place, NOWHERE), first_line, last_line, first_move, after_move, tool)
 
 
 def _places(moves: Moves, profile: FirmwareProfile) -> Ints:

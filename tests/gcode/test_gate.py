@@ -1,8 +1,11 @@
 """The gate: it passes what the writer writes and refuses each seeded fault by name."""
 
+import binascii
 import math
 from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
+from operator import xor
 
 import numpy as np
 import pytest
@@ -49,6 +52,10 @@ def test_every_dose_of_the_range_passes_and_holds_its_dose(recipe, profile, dose
     assert report.findings == ()
     for unit in report.units:
         assert unit.volume_mm3 == pytest.approx(volume, rel=1e-4)
+
+
+def rrf_sum(text):
+    return binascii.crc_hqx(text.encode(), 0)  # the standard library's own CRC-16/CCITT
 
 
 def inserted(lines, where, *new):
@@ -217,10 +224,12 @@ def test_a_finding_names_its_line(recipe, profile, made):
     assert lines.index("M107") + 1 == int(finding.reason.split(":")[0].removeprefix("Line "))
 
 
-def test_line_numbers_checksums_case_and_comments_change_nothing(recipe, profile, made):
-    dressed = [f"N{i} {line.lower()} *{i % 256} ; said" for i, line in enumerate(made.program.lines) if line[0] != ";"]
-    dressed[3] = "( a remark )" + dressed[3].split(" ;")[0]
-    text = "\r\n".join([*dressed[:3], "", "(nothing here)", *dressed[3:]]).replace("( a remark )n3 ", "N3 (a remark) ")
+def test_line_numbers_checksums_and_comments_change_nothing(recipe, profile, made):
+    plain = [f"N{i} {line}" for i, line in enumerate(made.program.lines) if line[0] != ";"]
+    plain[3] = "(a remark) " + plain[3]
+    dressed = [f"{line}*{reduce(xor, line.encode())} ; said" for line in plain]
+    dressed[4] = f"{plain[4]} *{rrf_sum(plain[4] + ' '):05d}"
+    text = "\r\n".join([*dressed[:3], "", "(nothing here)", *dressed[3:]])
     wide = replace(profile, link=replace(profile.link, payload_limit=200))
     report = check(text, wide, recipe, VOLUME, 3)
     assert report.findings == ()

@@ -138,7 +138,17 @@ def test_what_cannot_be_foretold_is_a_problem_with_its_line(line):
 
 @pytest.mark.parametrize(
     "line",
-    ["g1 x5 y6", "N7 G1 X5 Y6*33", "G01 X5 Y6 ; there", "G1 (slowly) X5 Y6", "G1\tX5 Y6", "G1X5Y6", "G1 X5. Y+6"],
+    [
+        "g1 x5 y6",
+        "N7 G1 X5 Y6*45",
+        "N7 (a*b) G1 X5 Y6 *5",
+        "(a*b) G1 X5 Y6",
+        "G01 X5 Y6 ; there",
+        "G1 (slowly) X5 Y6",
+        "G1\tX5 Y6",
+        "G1X5Y6",
+        "G1 X5. Y+6",
+    ],
 )
 def test_the_ways_to_write_a_line_are_one_line(line):
     back = read(line)
