@@ -51,7 +51,7 @@ EVERY_DRIVE = (
 BY_DRIVE = {
     "syringe": (("cartridge_c", "prime_pressure_fraction", "retraction_mm3"), ("nozzle_c", "bed_c")),
     "pneumatic": (("cartridge_c", "prime_pressure_fraction", "set_pressure_kpa"), ("nozzle_c", "bed_c")),
-    "filament": (("nozzle_c", "bed_c", "retraction_mm3"), ()),
+    "filament": (("nozzle_c", "retraction_mm3"), ("bed_c",)),
 }
 NOTHING_ASKED = Range("1", ZERO, (ZERO, ZERO), (ZERO, ZERO))  # of the prime's pressure, where none is felt
 

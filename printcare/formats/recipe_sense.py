@@ -159,6 +159,15 @@ def _heat(place: Place) -> Iterator[Finding]:
         yield place.object(key, "F_SENSE_SHELL", told, "Fill cooler, or use another shell.")
 
 
+def _heaters(place: Place) -> Iterator[Finding]:
+    """Object to a heater no program of ours sets: it would stay cold, and the units would not be the recipe's."""
+    own = () if place.part.ink.filament else ("nozzle_c",)
+    for name in (*own, "bed_c"):
+        if getattr(place.part.parameters, name) is not None:
+            remedy = "Leave it out; a process that needs it cannot be printed yet."
+            yield place.object(f"parameters.{name}", "F_SENSE_HEATER", "is set by no program", remedy)
+
+
 def _capacity(place: Place) -> Iterator[Finding]:
     """Object where one largest unit, those that go with it and the longest prime need more than one filling."""
     part, allocation = place.part, place.recipe.allocation
@@ -189,4 +198,12 @@ def _speed(place: Place) -> Iterator[Finding]:
         yield place.object("parameters.print_speed_mm_s.proven", "F_SENSE_SPEED", told, "Lower the upper PAR limit.")
 
 
-TOOL_RULES: tuple[Callable[[Place], Iterator[Finding]], ...] = (_drive, _nozzle, _heat, _capacity, _step, _speed)
+TOOL_RULES: tuple[Callable[[Place], Iterator[Finding]], ...] = (
+    _drive,
+    _nozzle,
+    _heat,
+    _heaters,
+    _capacity,
+    _step,
+    _speed,
+)

@@ -30,8 +30,8 @@ def test_a_range_knows_whether_its_nor_leaves_room_to_its_par(normal, reaches):
 
 def test_a_process_tells_only_the_parameters_it_has():
     syringe, filament = (dict(recipe.parameters.every()) for recipe in (SYRINGE, FILAMENT))
-    assert "bed_c" not in syringe
-    assert filament["bed_c"].unit == "degC"
+    assert "nozzle_c" not in syringe
+    assert filament["nozzle_c"].unit == "degC"
     assert "set_pressure_kpa" not in syringe | filament
 
 

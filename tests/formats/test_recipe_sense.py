@@ -41,6 +41,9 @@ def edited(text, *edits):
     return text
 
 
+BED = (
+    'bed_c = { unit = "degC", target = 40, normal = [38, 42], proven = [35, 45], studied = [30, 50], critical = false }'
+)
 MASSES = ("wet_mass_g = [0.100, 1.100]", "wet_mass_g = [0.010, 1.100]")
 
 
@@ -111,6 +114,16 @@ MASSES = ("wet_mass_g = [0.100, 1.100]", "wet_mass_g = [0.010, 1.100]")
             edited(AIR, ("fill_share = 0.85", "fill_share = 0.85\nsoftens_above_c = 43")),
             "F_SENSE_SHELL",
             "parameters.cartridge_c.proven",
+        ),
+        (
+            edited(FILAMENT, ("[parameters]", f"[parameters]\n{BED}")),
+            "F_SENSE_HEATER",
+            "parameters.bed_c",
+        ),
+        (
+            edited(SYRINGE, ("[parameters]", f"[parameters]\n{BED.replace('bed_c', 'nozzle_c')}")),
+            "F_SENSE_HEATER",
+            "parameters.nozzle_c",
         ),
         (
             with_range(AIR, "set_pressure_kpa", target="85", normal="[80, 90]", proven="[75, 92]"),
