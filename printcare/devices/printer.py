@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from printcare.devices.exchange import Noted, exchange
+from printcare.devices.settings import settings_findings
 from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.reading import Identity
@@ -16,6 +17,8 @@ from printcare.protocol.dialects import BY_NAME
 from printcare.protocol.marlin_events import Accepted, Ended, Event, LinkCount
 from printcare.protocol.marlin_host import MarlinHost
 from printcare.protocol.marlin_reply import Capability, Firmware, Remark
+from printcare.protocol.settings import QUESTIONS as SETTINGS
+from printcare.protocol.settings import settings_in
 from printcare.protocol.single_host import SingleHost
 from printcare.protocol.stops import STOPS, Stops
 from printcare.protocol.wire import PRINTER, Ports
@@ -23,6 +26,7 @@ from printcare.protocol.wire import PRINTER, Ports
 HANDSHAKE_LIMIT_S = 30.0
 # The answers are read by their form, so that the order of the lines does not matter.
 QUESTIONS = ("M115", "M105", "M220", "M221")
+ASKED_AGAIN = 2  # an answer has no number and may be lost on a noisy wire; the questions move nothing
 # Klipper takes a bare M220 for 100 %, and others tell percentages in words of their own: these are told, not asked.
 TELLINGS = ("M115", "M105", "M220 S100", "M221 S100")
 MODES = ("G21", "G90", "M82")  # said explicitly: a program relies on them
@@ -60,6 +64,7 @@ class Printer:
         self.profile = profile
         self.firmware = ""
         self.capabilities: dict[str, str] = {}
+        self.settings: dict[str, Decimal] = {}  # by name, as `protocol.settings` tells them
         self.feed_percent: int | None = None
         self.flow_percent: int | None = None
         self._ports = ports
@@ -139,7 +144,21 @@ class Printer:
 
     def ask_identity(self) -> None:
         """Queue the handshake's questions and modes; `findings` judges the answers once the printer is idle."""
-        self.queue((*(TELLINGS if self.profile.dialect in BY_NAME else QUESTIONS), *MODES))
+        first = TELLINGS if self.profile.dialect in BY_NAME else QUESTIONS
+        self.queue((*first, *SETTINGS[self.profile.dialect], *MODES))
+
+    def unanswered(self) -> tuple[str, ...]:
+        """Return the questions whose answer, or a part of it, did not come."""
+        missing = {
+            "M115": not self.firmware or any(name not in self.capabilities for name in self.profile.required_caps),
+            "M220": self.feed_percent is None,
+            "M221": self.flow_percent is None,
+            "M503": any(finding.code == "PRINTER_SETTING_UNKNOWN" for finding in self._settings_findings()),
+        }
+        return tuple(word for word, is_missing in missing.items() if is_missing and self.profile.dialect == "marlin")
+
+    def _settings_findings(self) -> tuple[Finding, ...]:
+        return settings_findings(self.profile, self.settings)
 
     def _keep(self, event: Event) -> None:
         if isinstance(event, Firmware):
@@ -150,6 +169,7 @@ class Printer:
             self.feed_percent = 100 if event.line == "M220 S100" else self.feed_percent
             self.flow_percent = 100 if event.line == "M221 S100" else self.flow_percent
         elif isinstance(event, Remark):
+            self.settings |= settings_in(event.text)
             feed, flow = _FEED.match(event.text), _FLOW.match(event.text)
             self.feed_percent = int(feed[1]) if feed else self.feed_percent
             self.flow_percent = int(flow[1]) if flow else self.flow_percent
@@ -198,7 +218,7 @@ class Printer:
                         what,
                     )
                 )
-        return tuple(found)
+        return (*found, *self._settings_findings())
 
 
 def handshake(
@@ -212,9 +232,13 @@ def handshake(
     """
     printer.open(ports.now())
     printer.ask_identity()
-    exchange(
-        ports, {printer.source: printer}, lambda: printer.idle or printer.ended is not None, HANDSHAKE_LIMIT_S, note
-    )
+    devices = {printer.source: printer}
+    for left in reversed(range(1 + ASKED_AGAIN)):
+        exchange(ports, devices, lambda: printer.idle or printer.ended is not None, HANDSHAKE_LIMIT_S, note)
+        missing = printer.unanswered() if printer.idle else ()
+        if not (missing and left):
+            break
+        printer.queue(missing)
     if not printer.idle:
         why = printer.ended.reason if printer.ended else f"It was not through after {HANDSHAKE_LIMIT_S:.0f} s."
         raise PrintcareError(

@@ -12,7 +12,12 @@ MARLIN = load_profile("marlin-syringe")
 
 def _profile(dialect: str, identity: str, **link: object) -> FirmwareProfile:
     return replace(
-        MARLIN, dialect=dialect, identity_pattern=identity, required_caps=(), link=replace(MARLIN.link, **link)
+        MARLIN,
+        dialect=dialect,
+        identity_pattern=identity,
+        required_caps=(),
+        asserted=(),
+        link=replace(MARLIN.link, **link),
     )
 
 

@@ -14,6 +14,13 @@ IDENTITY = (
     "FIRMWARE_NAME:Marlin 2.1.2.1 SOURCE_CODE_URL:none PROTOCOL_VERSION:1.0 UUID:00000000-0000-0000-0000-000000000000\n"
     "Cap:EMERGENCY_PARSER:1\nCap:AUTOREPORT_TEMP:1\nCap:SIMULATED:1\nCap:SPEED:50\n"
 )
+# As the demonstration profile `marlin-syringe` has them.
+SETTINGS = (
+    "echo:; Steps per unit:\necho:  M92 X80.00 Y80.00 Z400.00 E800.00\n"
+    "echo:  M203 X120.00 Y120.00 Z20.00 E5.00\necho:  M201 X1000.00 Y1000.00 Z200.00 E1000.00\n"
+    "echo:  M204 P1000.00 R1000.00 T1000.00\necho:  M205 B20000.00 S0.00 T0.00 J0.01\n"
+    "echo:  M206 X0.00 Y0.00 Z0.00\necho:  M200 S0 D14.43\n"
+)
 
 
 class MarlinOnPty:
@@ -26,6 +33,8 @@ class MarlinOnPty:
             "M115": IDENTITY,
             "M220": "FR:100%\n",
             "M221": "echo:E0 Flow: 100%\n",
+            "M503": SETTINGS,
+            "M211": "  M211 S1 ; ON\n",
         } | (replies or {})
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
