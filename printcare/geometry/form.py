@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from printcare.domain.checks import Finding, error
 from printcare.domain.recipe import LATTICES, SHAPES, Nozzle, Range, Shape, Vessel
 from printcare.domain.vessels import CLEARANCE_MM, NEEDLE_WALL_MM
-from printcare.geometry.bead import equivalent_width_mm, gapless_pitch_mm
+from printcare.geometry.bead import XY_DIGITS, equivalent_width_mm, gapless_pitch_mm
 
 if TYPE_CHECKING:
     from printcare.geometry.region import Region
@@ -34,11 +34,21 @@ class SolvedForm:
     regions: tuple[Region, ...] = ()  # of every layer from the tray up; none for a cylinder by spiral
     cell_mm: float = 0.0  # of a lattice
     rim_mm: float = 0.0  # height of the vessel it stands in
+    base_mm: float = 0.0  # height it begins at, upon another part
 
     @property
     def height_mm(self) -> float:
         """Return the height, a whole number of layers."""
         return self.layers * self.layer_mm
+
+    @property
+    def top_mm(self) -> float:
+        """Return how high above the tray its last layer ends."""
+        return self.base_mm + self.height_mm
+
+    def top_of(self, layer: int) -> float:
+        """Return the nozzle's height above the tray in a layer (0-based), as it is written."""
+        return round(self.base_mm + (layer + 1) * self.layer_mm, XY_DIGITS)
 
     @property
     def width_mm(self) -> float:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import Nozzle, ProcessParameters
-from printcare.geometry.bead import ROUND_LOSS, XY_DIGITS, equivalent_width_mm
+from printcare.geometry.bead import ROUND_LOSS, XY_DIGITS
 from printcare.geometry.form import WHERE, SolvedForm
-from printcare.geometry.spiral import spiral_points
+from printcare.geometry.reach import Reach, reach_of
+from printcare.geometry.reach import segment_limit_mm as segment_limit_mm  # the writer cuts its travels by it
+from printcare.geometry.strand import Strand, spirals
 
 Array = NDArray[np.float64]
 LIFT_MM = 5.0  # clear of the unit before the balance is read (process.md §4.2)
-HORIZON_SHARE = 0.98  # rounding XY may lengthen a segment by a micrometre
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Toolpath:
     points_mm  (n, 3) around the unit's centre, z above the tray; XY already rounded as they will be written
     volume_mm3 (n − 1,) extruded on the way to each next point; 0 where the nozzle lifts in place or hops
     centres_mm (units, 2)
+    arc_centre_mm (n − 1, 2) around the unit's centre, NaN where the step is straight; I and J are this less the step's
+    first point, and are as exact as written. None where no step is an arc.
+    arc_turn (n − 1,) 0 where the step is straight, 1 for an arc against the clock (G3), −1 for one with it (G2)
     """
 
     form: SolvedForm
@@ -38,6 +42,8 @@ class Toolpath:
     compensation_mm3: float  # pressed in before a unit and taken back after it; in no unit's volume
     prime_mm3: float
     temperature_c: float
+    arc_centre_mm: Array | None = None
+    arc_turn: NDArray[np.int8] | None = None
 
     @property
     def units(self) -> int:
@@ -72,74 +78,60 @@ def lay_out(
     if findings:
         return findings
     feed_mm_s = float(parameters.print_speed_mm_s.target)
-    longest_mm = segment_limit_mm(profile, feed_mm_s)
-    if (form.kind, form.path) == ("cylinder", "spiral"):
-        points = _points(form, longest_mm)
-        laid = np.hypot(*np.diff(points[:, :2], axis=0).T)
-        areas = np.full(1, form.volume_mm3 / float(laid.sum()))
-        volume_mm3 = laid * areas[0]
-    else:
-        from printcare.geometry.stack import stacked  # the shipped path needs none of it, and starts sooner without
-
-        points, laid, layer = stacked(form, longest_mm)
-        if not (np.bincount(layer, laid, form.layers) > 0).all():
-            return (_empty_finding(form),)
-        areas = _bead_areas(form, laid, layer)
-        volume_mm3 = laid * areas[layer]
-    ratios = [equivalent_width_mm(float(area), form.layer_mm) / float(nozzle.bore_mm) for area in areas]
-    if not (form.bead_width_ratio[0] <= min(ratios) and max(ratios) <= form.bead_width_ratio[1]):
-        return (_bead_finding(min(ratios) if min(ratios) < form.bead_width_ratio[0] else max(ratios), form),)
+    reach = reach_of(profile, feed_mm_s)
+    strand = _strand(form, reach)
+    laid_mm = strand.laid_mm
+    lengths = np.bincount(strand.layer, laid_mm, form.layers).astype(np.float64)
+    if not (lengths > 0).all():
+        return (_empty_finding(form),)
+    areas = _bead_areas(form, lengths)
+    ratios = equivalent_widths_mm(areas, form.layer_mm) / float(nozzle.bore_mm)
+    low, high = form.bead_width_ratio
+    if ratios.min() < low or high < ratios.max():
+        return (_bead_finding(float(ratios.min() if ratios.min() < low else ratios.max()), form),)
     centres = np.round(np.array([profile.tray.centre(index) for index in range(units)]), XY_DIGITS)
     return Toolpath(
         form,
-        points,
-        volume_mm3,
+        strand.points,
+        laid_mm * areas[strand.layer],
         centres,
         float(areas.max()),
         feed_mm_s,
         compensation_mm3,
         float(parameters.prime_mm3.target),
         float(parameters.cartridge_c.target),
+        strand.centres,
+        strand.turns,
     )
 
 
-def segment_limit_mm(profile: FirmwareProfile, feed_mm_s: float) -> float:
-    """Return the longest segment that keeps a full planner and queue within the profile's motion in flight."""
-    blocks = profile.link.planner_blocks + profile.link.command_queue
-    return HORIZON_SHARE * profile.link.max_horizon_s / blocks * feed_mm_s
+def _strand(form: SolvedForm, reach: Reach) -> Strand:
+    if (form.kind, form.path) == ("cylinder", "spiral"):
+        return spirals(form, reach)
+    from printcare.geometry.stack import stacked  # the shipped path needs none of it, and starts sooner without
+
+    return stacked(form, reach)
 
 
-def _points(form: SolvedForm, longest_mm: float) -> Array:
-    """Return the unit's points: in, then out half a turn further, lifted in place between layers.
-
-    Two spirals are computed and replayed. Turning every second pair by 180° evens out the seam without moving any lift.
-    """
-    outwards = spiral_points(form.pitch_mm, form.diameter_mm / 2, longest_mm)
-    spirals = [np.round(turn * outwards, XY_DIGITS) + 0.0 for turn in (1.0, -1.0)]
-    layers = []
-    for layer in range(form.layers):
-        curve = spirals[(layer + 1) // 2 % 2]
-        curve = curve if layer % 2 else curve[::-1]
-        height = round((layer + 1) * form.layer_mm, XY_DIGITS)
-        layers.append(np.column_stack((curve, np.full(len(curve), height))))
-    return np.concatenate(layers)
-
-
-def _bead_areas(form: SolvedForm, laid_mm: Array, layer: NDArray[np.int64]) -> Array:
+def _bead_areas(form: SolvedForm, lengths_mm: Array) -> Array:
     """Return each layer's bead area: the layer's share of the volume over its length (process.md §8.2).
 
     A lattice shares it by length, and so does a form with a layer whose whole lines would need too thick or too thin a
     bead: the dose is exact either way, and the bead keeps its limits.
     """
-    lengths = np.bincount(layer, laid_mm, form.layers)
-    even = np.full(form.layers, form.volume_mm3 / float(lengths.sum()))
-    if form.is_lattice:
+    even = np.full(form.layers, form.volume_mm3 / float(lengths_mm.sum()))
+    if form.is_lattice or not form.regions:
         return even
     shares = np.array([region.area_mm2 for region in form.regions])
-    own = form.volume_mm3 * shares / shares.sum() / lengths
-    widths = own / form.layer_mm + form.layer_mm * ROUND_LOSS
+    own = form.volume_mm3 * shares / shares.sum() / lengths_mm
+    widths = equivalent_widths_mm(own, form.layer_mm)
     low, high = (limit * form.bore_mm for limit in form.bead_width_ratio)
     return own if low <= widths.min() and widths.max() <= high else even
+
+
+def equivalent_widths_mm(areas_mm2: Array, layer_mm: float) -> Array:
+    """Return the widths of beads of these sections, as `equivalent_width_mm`."""
+    return areas_mm2 / layer_mm + layer_mm * ROUND_LOSS
 
 
 def _objections(form: SolvedForm, units: int, profile: FirmwareProfile) -> tuple[Finding, ...]:
@@ -164,7 +156,7 @@ def _objections(form: SolvedForm, units: int, profile: FirmwareProfile) -> tuple
                 "shape.diameter_mm",
             )
         )
-    top_mm = max(form.height_mm, form.rim_mm)
+    top_mm = max(form.top_mm, form.rim_mm)
     if top_mm + LIFT_MM > profile.travel_z_mm:
         findings.append(
             error(

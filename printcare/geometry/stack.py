@@ -7,74 +7,96 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from printcare.geometry.bead import XY_DIGITS
-from printcare.geometry.curve import cut, thinned
+from printcare.geometry.arc import Bead, bent, straight
 from printcare.geometry.fill import chains
 from printcare.geometry.form import SolvedForm
-from printcare.geometry.region import Array
+from printcare.geometry.reach import Reach
+from printcare.geometry.strand import Array, Strand, Turns
+
+# A mesh's sections are corners, not curves, and to look for circles in them takes longer than all the rest.
+CORNERED = frozenset({"mesh", "film", "star"})
+WORTH_ARCS = 0.4  # of the steps; with fewer the same way without arcs may be the shorter text
+BARE, UNTURNED = np.full((1, 2), np.nan), np.zeros(1, dtype=np.int8)  # a step without ink has no arc
 
 
 @dataclass(slots=True)
-class _Strand:
-    """The nozzle's way so far: stretches of points, the layer of each, and which steps carry ink."""
+class _Way:
+    """The nozzle's way so far: stretches of points, and of the steps to them what a strand says."""
 
     parts: list[Array] = field(default_factory=list)
     carries: list[NDArray[np.bool_]] = field(default_factory=list)
     layers: list[NDArray[np.int64]] = field(default_factory=list)
+    centres: list[Array] = field(default_factory=list)
+    turns: list[Turns] = field(default_factory=list)
 
-    def add(self, points: Array, layer: int, *, has_ink: bool) -> None:
-        """Append points; the step to the first of them is bare, the steps between them carry ink or not."""
-        carries = np.full(len(points), has_ink)
-        carries[0] = False
+    def lift(self, z_mm: float, layer: int) -> None:
+        """Append a step that changes the height alone."""
+        x_mm, y_mm, _ = self.parts[-1][-1]
+        self._add(np.array([[x_mm, y_mm, z_mm]]), layer, np.zeros(1, dtype=bool), BARE, UNTURNED)
+
+    def lay(self, bead: Bead, layer: int, z_mm: float) -> None:
+        """Append a bead, and before it a bare step to its begin unless the nozzle stands there."""
+        stands = bool(self.parts) and bool((bead.points[0] == self.parts[-1][-1, :2]).all())
+        points = bead.points[1:] if stands else bead.points
+        carries = np.ones(len(points), dtype=bool)
+        centres, turns = bead.centres, bead.turns
+        if not stands:
+            carries[0] = False
+            centres, turns = np.concatenate((BARE, centres)), np.concatenate((UNTURNED, turns))
+        placed = np.column_stack((points, np.full(len(points), z_mm)))
+        self._add(placed, layer, carries, centres, turns)
+
+    def _add(self, points: Array, layer: int, carries: NDArray[np.bool_], centres: Array, turns: Turns) -> None:
         self.parts.append(points)
         self.carries.append(carries)
         self.layers.append(np.full(len(points), layer, dtype=np.int64))
+        self.centres.append(centres)
+        self.turns.append(turns)
+
+    def strand(self) -> Strand:
+        """Return the way as one; the step to its first point is none."""
+        centres, turns = np.concatenate(self.centres)[1:], np.concatenate(self.turns)[1:]
+        return Strand(
+            np.concatenate(self.parts),
+            np.concatenate(self.carries)[1:],
+            np.concatenate(self.layers)[1:],
+            *((centres, turns) if turns.any() else (None, None)),
+        )
 
 
-def stacked(form: SolvedForm, longest_mm: float) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return points (n, 3), and of each step to the next its length with ink and its layer, (n − 1,).
+def stacked(form: SolvedForm, reach: Reach) -> Strand:
+    """Return the nozzle's way through a form.
 
     Equal layers by turns run to and fro, so that the nozzle lifts in place. A step without ink changes z alone or xy
     alone.
     """
-    strand = _Strand()
-    made: dict[object, list[Array]] = {}
+    if reach.arc_mm is None or form.kind in CORNERED:
+        return _stacked(form, reach, has_arcs=False)
+    bent_one = _stacked(form, reach, has_arcs=True)
+    if bent_one.turns is not None and np.count_nonzero(bent_one.turns) > WORTH_ARCS * len(bent_one.turns):
+        return bent_one
+    plain = _stacked(form, reach, has_arcs=False)  # straight lines among arcs have to be shorter
+    return min(bent_one, plain, key=lambda strand: len(strand.points))
+
+
+def _stacked(form: SolvedForm, reach: Reach, *, has_arcs: bool) -> Strand:
+    way = _Way()
+    made: dict[object, list[Bead]] = {}
     for layer, region in enumerate(form.regions):
         key = (region, layer % 2 if form.path == "rectilinear" else layer if form.path == "gyroid" else 0)
         if key not in made:
-            found = chains(region, form.path, form.pitch_mm, layer, (layer + 0.5) * form.layer_mm, form.cell_mm)
-            made[key] = [_even(chain, longest_mm) for chain in found]
-        beads = [bead for bead in made[key] if len(bead) > 1]
-        beads = [bead[::-1] for bead in reversed(beads)] if layer % 2 else beads
-        _lay(strand, beads, layer, round((layer + 1) * form.layer_mm, XY_DIGITS))
-    points = np.concatenate(strand.parts)
-    carries = np.concatenate(strand.carries)[1:]
-    step = np.diff(points[:, :2], axis=0)
-    laid_mm = np.where(carries, np.hypot(step[:, 0], step[:, 1]), 0.0)
-    return points, laid_mm, np.concatenate(strand.layers)[1:]
+            made[key] = _beads(form, layer, reach, has_arcs=has_arcs)
+        beads = [bead.reversed() for bead in reversed(made[key])] if layer % 2 else made[key]
+        z_mm = form.top_of(layer)
+        if way.parts and beads:
+            way.lift(z_mm, layer)
+        for bead in beads:
+            way.lay(bead, layer, z_mm)
+    return way.strand()
 
 
-def _even(chain: Array, longest_mm: float) -> Array:
-    """Return a bead thinned, cut to length and rounded as it will be written, no two points in one place."""
-    points = np.round(cut(thinned(chain), longest_mm), XY_DIGITS) + 0.0
-    distinct = np.concatenate(([True], (np.diff(points, axis=0) != 0).any(axis=1)))
-    return points[distinct]
-
-
-def _lay(strand: _Strand, beads: list[Array], layer: int, z_mm: float) -> None:
-    for bead in beads:
-        if strand.parts:
-            x_mm, y_mm, height_mm = strand.parts[-1][-1]
-            if height_mm != z_mm:
-                strand.add(np.array([[x_mm, y_mm, z_mm]]), layer, has_ink=False)
-            if (bead[0] == (x_mm, y_mm)).all():
-                _continue(strand, bead, layer, z_mm)
-                continue
-        strand.add(np.column_stack((bead, np.full(len(bead), z_mm))), layer, has_ink=True)
-
-
-def _continue(strand: _Strand, bead: Array, layer: int, z_mm: float) -> None:
-    """Append a bead that begins where the nozzle stands: that place is not said twice."""
-    rest = bead[1:]
-    strand.add(np.column_stack((rest, np.full(len(rest), z_mm))), layer, has_ink=True)
-    strand.carries[-1][0] = True
+def _beads(form: SolvedForm, layer: int, reach: Reach, *, has_arcs: bool) -> list[Bead]:
+    height_mm = (layer + 0.5) * form.layer_mm
+    found = chains(form.regions[layer], form.path, form.pitch_mm, layer, height_mm, form.cell_mm)
+    beads = [bent(chain, reach) if has_arcs else straight(chain, reach.straight_mm) for chain in found]
+    return [bead for bead in beads if len(bead.points) > 1]

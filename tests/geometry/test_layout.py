@@ -1,5 +1,7 @@
 """Forms laid out on the tray."""
 
+import cmath
+import math
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,6 +22,14 @@ def laid(recipe, profile, volume=386.3, units=3, layer=None, nozzle=None):
     nozzle = nozzle or recipe.nozzle
     form = solve(volume, recipe.shape, parameters.layer_height_mm, nozzle)
     return lay_out(form, units, profile, parameters, nozzle, 25.0) if isinstance(form, SolvedForm) else form
+
+
+def written_mm(begin, end, centre, turn):
+    """Return a line's length as firmware has it: its chord, or radius times angle by complex numbers."""
+    begin, end, centre = (complex(*place[:2]) for place in (begin, end, centre))
+    if turn == 0:
+        return abs(end - begin)
+    return abs(begin - centre) * (cmath.phase((end - centre) / (begin - centre)) * turn % (2 * math.pi))
 
 
 @given(dose=st.floats(5, 40), layer=st.decimals("0.30", "0.45", places=2), bore=st.decimals("0.55", "0.65", places=3))
@@ -61,8 +71,8 @@ def test_points_have_three_decimals_before_lengths_are_taken(recipe, profile):
     path = laid(recipe, profile)
     placed = path.points(2)
     assert np.array_equal(placed, np.round(placed, 3))
-    lengths = np.linalg.norm(np.diff(placed[:, :2], axis=0), axis=1)
-    assert np.allclose(path.volume_mm3, lengths * path.bead_area_mm2, rtol=1e-9, atol=1e-12)
+    assert np.array_equal(path.arc_centre_mm, np.round(path.arc_centre_mm, 3), equal_nan=True)
+    assert np.allclose(path.volume_mm3, lengths_mm(path) * path.bead_area_mm2, rtol=1e-9, atol=1e-12)
 
 
 def test_unit_k_stands_on_tray_position_k(recipe, profile):
@@ -72,10 +82,32 @@ def test_unit_k_stands_on_tray_position_k(recipe, profile):
         assert np.allclose((middle.min(axis=0) + middle.max(axis=0)) / 2, profile.tray.centre(index), atol=0.5)
 
 
-def test_a_full_planner_and_queue_hold_no_more_motion_than_the_link_allows(recipe, profile):
+def lengths_mm(path):
+    steps = zip(path.points_mm[:-1], path.points_mm[1:], path.arc_centre_mm, path.arc_turn, strict=True)
+    return np.array([written_mm(*step) for step in steps])
+
+
+def in_flight_s(profile, path):
+    """Return the longest motion a full planner and queue hold: each line's pieces in order, then whole lines."""
+    lengths = lengths_mm(path).tolist()
+    pieces = [max(1, math.ceil(length / profile.arc_segment_mm[1] - 1e-9)) for length in lengths]
+    worst = 0.0
+    for first in range(len(lengths)):
+        queued = first
+        blocks = held = 0.0
+        while queued < len(lengths) and blocks + pieces[queued] <= profile.link.planner_blocks:
+            blocks += pieces[queued]
+            held += lengths[queued]
+            queued += 1
+        worst = max(worst, held + sum(lengths[queued : queued + profile.link.command_queue]))
+    return worst / path.feed_mm_s
+
+
+@pytest.mark.parametrize("cut_mm", [0.1, 0.3, 0.5, 0.8, 1.0])
+def test_a_full_planner_and_queue_hold_no_more_motion_than_the_link_allows(recipe, profile, cut_mm):
+    profile = replace(profile, arc_segment_mm=(0.1, cut_mm))
     path = laid(recipe, profile)
-    lengths = np.linalg.norm(np.diff(path.points_mm, axis=0), axis=1)
-    assert 20 * lengths.max() / path.feed_mm_s <= profile.link.max_horizon_s
+    assert in_flight_s(profile, path) <= profile.link.max_horizon_s
     assert segment_limit_mm(profile, 10.0) == pytest.approx(0.49)
 
 
