@@ -11,6 +11,7 @@ from printcare.domain.canonical import digest
 from printcare.domain.checks import Finding, error
 from printcare.domain.difference import Change, differences
 from printcare.domain.events import Signature
+from printcare.domain.narrowing import widened
 from printcare.domain.recipe_life import BY_VERB, LifeState, Move, move_from
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
@@ -18,50 +19,46 @@ from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
 from printcare.records.writing import utc_text
 from printcare.workflow.authority import Refused, allowed, refuse
-from printcare.workflow.controlled import Document, Kind, key_of, kind_of, version, versions_of
+from printcare.workflow.confirm import not_confirmed
+from printcare.workflow.controlled import RECIPE, Document, Kind, key_of, kind_of, version, versions_of
 from printcare.workflow.states import state_of
 
 State = dict[str, Any]
 COUNTED = (LifeState.EFFECTIVE, LifeState.SUPERSEDED)
+JUDGED_BY_ORIGIN = ("submit", "approve")  # where a site's version of a supplier's recipe is held to that
 
 
-def write(records: Store, author: Account, document: Document, origin: Mapping[str, object] | None = None) -> str:
+def write(records: Store, author: Account, document: Document) -> str:
     """Keep a document's content as a draft and return its key; who changes a draft is one of its authors.
 
-    `origin` says which supplier's bundle it came in. Raises Refused, recorded, for a version that left its draft: a
-    change of what people signed for is a new version.
+    Raises Refused, recorded, for a version that left its draft: a change of what people signed for is a new version.
     """
     kind, key = kind_of(document), key_of(document)
     command = f"{kind.name}.write"
     actor = allowed(records, author, command)
-    content = state_of(document)
     with records.transaction(actor) as tx:
         known = tx.get(kind.table, key)
-        is_fixed = known is not None and known["status"] != LifeState.DRAFT
+        is_fixed = known is not None and (known["status"] != LifeState.DRAFT or known["origin"] is not None)
         if known is None or not (is_fixed or (known["digest"] == document.digest and author.id in known["authors"])):
             authors = sorted({author.id, *(known["authors"] if known else ())})
-            tx.record(f"{kind.name}.written", kind.table, key, _draft(kind, document, content, authors, origin))
+            tx.record(f"{kind.name}.written", kind.table, key, draft_of(document, authors))
     if known is not None and is_fixed and known["digest"] != document.digest:
-        told = f"The {kind.words} {key} is {known['status']}; it cannot be written over."
+        whose = "a supplier's" if known["origin"] else known["status"]
+        told = f"The {kind.words} {key} is {whose}; it cannot be written over."
         stops = (error("E_VERSION_FIXED", told, "Give the file the next version number.", "version"),)
         refuse(records, actor, command, kind.table, key, stops)
         raise Refused(stops)
     return key
 
 
-def _draft(
-    kind: Kind,
-    document: Document,
-    content: Mapping[str, object],
-    authors: list[str],
-    origin: Mapping[str, object] | None,
-) -> State:
+def draft_of(document: Document, authors: list[str], origin: Mapping[str, object] | None = None) -> State:
+    """Return the state a version begins in; `origin` says which supplier's bundle it came in."""
     return {
-        kind.member: document.id,
+        kind_of(document).member: document.id,
         "version": document.version,
         "status": LifeState.DRAFT.value,
         "digest": document.digest,
-        "content": content,
+        "content": state_of(document),
         "authors": authors,
         "origin": origin,
         "difference": None,
@@ -179,6 +176,8 @@ def _objections(
     found.append(made if isinstance(made, Finding) else None)
     if move.by_another:
         found.append(people.approval_by(account.id, state["authors"]))
+    if move.verb in JUDGED_BY_ORIGIN and kind is RECIPE:
+        found += _wider_than_supplied(records, state)
     if move.target is LifeState.EFFECTIVE:
         found += _not_to_begin(records, kind, state, effective_from)
     return tuple(finding for finding in found if finding is not None)
@@ -195,4 +194,16 @@ def _not_to_begin(records: Store, kind: Kind, state: State, effective_from: date
     if against is not None and signed.get("against") != against:
         told = f"It was approved in comparison with {signed.get('against') or 'nothing'}; now {against} is effective."
         findings.append(error("E_DIFFERENCE_OLD", told, "Return it, and have the new difference approved.", "version"))
-    return findings
+    return [*findings, *(not_confirmed(records, state) if kind is RECIPE else ())]
+
+
+def _wider_than_supplied(records: Store, state: State) -> tuple[Finding, ...]:
+    """Return, by path, where a site's version of a supplier's recipe is not the supplier's or narrower.
+
+    The measure is the supplier's latest version up to this one's number.
+    """
+    versions = versions_of(records, RECIPE, state[RECIPE.member]).values()
+    supplied = [each for each in versions if each["origin"] and each["version"] <= state["version"]]
+    if not supplied:
+        return ()
+    return widened(max(supplied, key=lambda each: int(each["version"]))["content"], state["content"])
