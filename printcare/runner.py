@@ -12,7 +12,7 @@ from types import FrameType
 from printcare.control.endpoint import SYSTEM, Endpoint
 from printcare.control.events import JobEnded
 from printcare.devices.ports import PortSettings, SerialPorts
-from printcare.devices.printer import transport_findings
+from printcare.devices.transport import transport_findings
 from printcare.domain import people
 from printcare.domain.checks import Finding, blocking, error
 from printcare.errors import PrintcareError
@@ -28,6 +28,7 @@ PERMISSION = {
     "resume": "batch.resume",
     "stop": "batch.stop",
     "acknowledge": "alarm.acknowledge",
+    "shelve": "alarm.acknowledge",
 }
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from printcare.devices.exchange import Noted, exchange
 from printcare.devices.ports import PortSettings, SerialPorts
-from printcare.devices.printer import Printer, handshake, transport_findings
+from printcare.devices.printer import Printer, handshake
+from printcare.devices.transport import transport_findings
 from printcare.errors import LinkLost, PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.protocol.marlin_events import CommandFailed, UnsafeForeignLine

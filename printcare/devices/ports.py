@@ -148,6 +148,7 @@ def _opened(source: str, settings: PortSettings) -> Any:  # see SerialPorts._por
 
 
 def _open(settings: PortSettings, baud: int) -> Any:  # see SerialPorts._ports
+    is_rfc2217 = settings.url.startswith("rfc2217://")
     port = serial.serial_for_url(
         settings.url,
         baudrate=baud,
@@ -155,7 +156,7 @@ def _open(settings: PortSettings, baud: int) -> Any:  # see SerialPorts._ports
         parity=settings.framing[1],
         stopbits=int(settings.framing[2]),
         timeout=READ_TIMEOUT_S,
-        write_timeout=WRITE_TIMEOUT_S,
+        write_timeout=None if is_rfc2217 else WRITE_TIMEOUT_S,  # pyserial's RFC 2217 refuses one
         do_not_open=True,
     )
     if os.name == "posix" and "://" not in settings.url:
@@ -163,4 +164,6 @@ def _open(settings: PortSettings, baud: int) -> Any:  # see SerialPorts._ports
     if not settings.resets_on_open:
         port.dtr = False
     port.open()
+    if is_rfc2217:
+        port._socket.settimeout(WRITE_TIMEOUT_S)  # noqa: SLF001 - its own five seconds are too long for a stop
     return port

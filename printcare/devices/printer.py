@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -36,22 +35,12 @@ _FLOW = re.compile(r"(?:echo:)?E0 Flow: ?(\d+)%")
 _UUID = re.compile(r"UUID:(\S+)")
 _SPEED = re.compile(r"\bspeed:(\S+)")
 _SPEED_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
-_LOCAL = re.compile(r"(?:socket|rfc2217)://(?:127\.0\.0\.1|localhost|\[::1\]):|/dev/pts/|/dev/ttys\d")
 
 
 def host_for(profile: FirmwareProfile, window: int | None) -> MarlinHost | SingleHost:
     """Return the host's half of a profile's dialect."""
     dialect = BY_NAME.get(profile.dialect)
     return MarlinHost(profile.link, window) if dialect is None else SingleHost(profile.link, dialect)
-
-
-def transport_findings(profile: FirmwareProfile, url: str) -> tuple[Finding, ...]:
-    """Return why a printer of this profile may not be reached by this address: Klipper's lines are unprotected."""
-    dialect = BY_NAME.get(profile.dialect)
-    if dialect is None or not dialect.is_local_only or _LOCAL.match(url if "://" in url else os.path.realpath(url)):
-        return ()
-    told = f"{profile.dialect} neither numbers nor checks its lines, and {url} is not on this computer."
-    return (error("LINK_NOT_LOCAL", told, "Run printcare beside the firmware and use its pseudo-terminal.", url),)
 
 
 class Printer:

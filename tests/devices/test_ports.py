@@ -6,12 +6,16 @@ import itertools
 import os
 import socket
 import threading
+import time
 import tty
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from rfc2217_server import rfc2217
 
-from printcare.devices.ports import PortSettings, SerialPorts
+from printcare.devices import discovery
+from printcare.devices.ports import WRITE_TIMEOUT_S, PortSettings, SerialPorts
 from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.wire import Command, Received
 
@@ -120,3 +124,64 @@ def _write_until_refused(ports: SerialPorts) -> None:
     # The first write after the other end has gone is still taken by the system.
     for _ in range(100):
         ports.send("balance", b"SI\r\n")
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial 3.5 uses it
+def test_a_port_behind_rfc2217_carries_bytes_and_its_rate_and_its_end_is_a_lost_link() -> None:
+    with rfc2217() as server:
+        ports = SerialPorts({"printer": PortSettings(server.url, (115200,))}, clock=lambda: 3.0)
+        try:
+            ports.send("printer", b"M105\n\xff")
+            assert _whole(ports, 6) == b"M105\n\xff"
+            assert server.bauds[-1] == 115200
+            server.hang_up()
+            assert ports.receive(5.0) == Received("printer", b"", 3.0)
+        finally:
+            ports.close()
+
+
+def _whole(ports: SerialPorts, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        message = ports.receive(5.0)
+        assert isinstance(message, Received)
+        data += message.data
+    return data
+
+
+def test_a_write_nobody_takes_is_a_lost_link_within_its_time(pty: tuple[int, str]) -> None:
+    ports = SerialPorts({"printer": PortSettings(pty[1])}, clock=time.monotonic)
+    began_s = time.monotonic()
+    try:
+        with pytest.raises(LinkLost):
+            ports.send("printer", b"G1 X1\n" * 200_000)  # nobody reads the other end
+        assert time.monotonic() - began_s < 3 * WRITE_TIMEOUT_S
+    finally:
+        ports.close()
+
+
+def test_a_pulled_terminal_is_a_lost_link_and_found_again_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plugged(name: str) -> None:
+        port = SimpleNamespace(device=name, description="Printer", vid=0x2341, pid=0x42, serial_number="A7")
+        monkeypatch.setattr(discovery.list_ports, "comports", lambda: [port])
+
+    first, second = os.openpty(), os.openpty()
+    urls = [os.ttyname(slave) for _, slave in (first, second)]
+    plugged(urls[0])
+    identity = discovery.identity_of(urls[0])
+    ports = SerialPorts({"printer": PortSettings(urls[0])}, clock=lambda: 0.0)
+    try:
+        os.close(first[1])
+        os.close(first[0])
+        assert ports.receive(5.0) == Received("printer", b"", 0.0)
+    finally:
+        ports.close()
+    plugged(urls[1])
+    again = SerialPorts({"printer": PortSettings(discovery.where_now(urls[0], identity))}, clock=lambda: 0.0)
+    try:
+        os.write(second[0], b"start\n")
+        assert again.receive(5.0) == Received("printer", b"start\n", 0.0)
+    finally:
+        again.close()
+        os.close(second[0])
+        os.close(second[1])

