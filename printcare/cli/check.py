@@ -31,12 +31,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--lot", metavar="ID", help="ink lot whose effective strength the dose is judged by")
     target.add_argument("--volume-mm3", metavar="V", help="volume of one unit")
     parser.add_argument("--units", metavar="N", help="how many units the file must hold")
-    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the first unit's path to this SVG file")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the first unit to this .svg or .png file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge the file and return the exit code: 0 when nothing blocks."""
+    from printcare.cli.gcode import start_lightly
+
+    start_lightly()
     from printcare.formats.profile import load_profile
     from printcare.formats.recipe import load_recipe
     from printcare.gcode.check import check
@@ -55,15 +58,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _draw(report: CheckReport, profile: FirmwareProfile, path: Path, name: str) -> None:
-    """Draw the first unit as it was read back; a file that lays nothing down leaves no picture."""
+    """Draw the first unit as it was read back, PNG or SVG by the name; a file that lays nothing leaves no picture."""
     from printcare.cli.gcode import keep
-    from printcare.formats.picture import picture
+    from printcare.formats.picture import drawing, picture
     from printcare.gcode.preview import preview
 
     views = preview(report, profile)
-    if views:
-        drawn = picture(views[0], f"{name}: unit 1 of {len(views)}, {views[0].volume_mm3:.2f} mm³")
-        keep(path, drawn.encode("ascii", errors="xmlcharrefreplace").decode("ascii"))
+    if not views:
+        return
+    title = f"{name}: unit 1 of {views[-1].index}, {views[0].volume_mm3:.2f} mm³"
+    if path.suffix.lower() == ".png":
+        from printcare.formats.raster import png
+
+        keep(path, png(drawing(views[0], title)))
+    else:
+        keep(path, picture(views[0], title).encode("ascii", errors="xmlcharrefreplace"))
 
 
 def _text(path: Path) -> str:
@@ -107,6 +116,7 @@ def _told(report: CheckReport, asked: tuple[Finding, ...], *, is_json: bool) -> 
     units = [
         {
             "index": unit.index,
+            "part": unit.part,
             "volume_mm3": round(unit.volume_mm3, VOLUME_DIGITS),
             "first_line": unit.first_line,
             "last_line": unit.last_line,
@@ -119,7 +129,7 @@ def _told(report: CheckReport, asked: tuple[Finding, ...], *, is_json: bool) -> 
         print(json.dumps({**verdict, "units": units, "total_volume_mm3": total, "bounds": report.bounds}))
         return DONE if is_ok else REFUSED
     print("ok" if is_ok else "refused")
-    print(f"{len(units)} units, {total} mm³")
+    print(f"{len({unit.index for unit in report.units})} units, {total} mm³")
     for finding in findings:
         print(f"{finding.code}: {finding.reason} {finding.remedy}")
     return DONE if is_ok else REFUSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import date
@@ -39,8 +40,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_options(parser)
 
 
+def start_lightly() -> None:
+    """Keep numpy from starting threads of linear algebra, which no command here uses and every start would pay for."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and return the exit code; nothing is written when anything objects."""
+    start_lightly()
     if _is_mesh(arguments):
         from printcare.cli.gcode_mesh import run_mesh
 
@@ -62,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = _judge(outcome, recipe, profile, volume_mm3, units)
     if not report.ok:
         return refused(report.findings, is_json=arguments.json)
-    keep(arguments.output, outcome.program.text)
+    keep(arguments.output, outcome.program.text.encode("ascii"))
     return told(outcome, report, profile, recipe, ink, ink.findings, is_json=arguments.json)
 
 
@@ -175,10 +182,10 @@ def _judge(
     return check(composed.program, profile, recipe, volume_mm3, units)
 
 
-def keep(path: Path, text: str) -> None:
+def keep(path: Path, data: bytes) -> None:
     """Write the file; raises PrintcareError where it cannot be written."""
     try:
-        path.write_bytes(text.encode("ascii"))
+        path.write_bytes(data)
     except OSError as fault:
         raise PrintcareError(
             "FILE_UNWRITABLE", f"{path} cannot be written: {fault.strerror}.", "Check the folder and the permissions."
@@ -201,11 +208,13 @@ def told(
     program = composed.program
     rows: list[dict[str, Any]] = []
     for segment, read_back in zip(program.units, report.units, strict=True):
-        mass_mg = Decimal(repr(read_back.volume_mm3)) * recipe.ink.density_mg_mm3 if recipe else None
-        dose_mg = mass_mg * ink.mg_per_g / 1000 if mass_mg is not None and ink else None
+        of_part = recipe.parts[segment.part - 1] if recipe else None
+        mass_mg = Decimal(repr(read_back.volume_mm3)) * of_part.ink.density_mg_mm3 if of_part else None
+        dose_mg = mass_mg * ink.mg_per_g / 1000 if mass_mg is not None and ink and segment.part == 1 else None
         rows.append(
             {
                 "index": segment.index,
+                "part": segment.part,
                 "volume_mm3": round(read_back.volume_mm3, VOLUME_DIGITS),
                 "mass_mg": None if mass_mg is None else str(mass_mg.quantize(SHOWN_MG)),
                 "dose_mg": None if dose_mg is None else str(dose_mg.quantize(SHOWN_MG)),
@@ -215,12 +224,14 @@ def told(
             }
         )
     findings = (*report.findings, *remarks)
-    summary = {
+    summary: dict[str, Any] = {
         "status": "ok",
         "units": rows,
         "total_volume_mm3": round(report.total_volume_mm3, VOLUME_DIGITS),
         "feedstock_diameter_mm": round(program.feedstock_diameter_mm, VOLUME_DIGITS),
         "duration_s": round(duration_s(report, profile), 1),
+        "needed_mm3": [round(volume, VOLUME_DIGITS) for volume in report.needed_mm3],
+        "pressure_kpa": [{"least": round(low, 1), "most": round(high, 1)} for low, high in report.pressures_kpa],
         "digest": program.digest,
         "lines": len(program.lines),
         "strength_mg_per_g": str(ink.mg_per_g) if ink else None,
@@ -235,6 +246,10 @@ def told(
         holds = f"{row['dose_mg']} mg, {row['mass_mg']} mg of ink" if ink else f"{row['volume_mm3']} mm³"
         print(f"unit {row['index']}: {holds}, {lines}")
     print(f"{summary['duration_s']} s, {summary['total_volume_mm3']} mm³, {len(program.lines)} lines")
+    for tool, volume in enumerate(summary["needed_mm3"]):
+        print(f"tool T{tool} needs {volume} mm³, prime included")
+    for part, pressure in enumerate(summary["pressure_kpa"], 1):
+        print(f"part {part}: {pressure['least']} to {pressure['most']} kPa predicted while it is laid")
     for finding in findings:
         print(f"{finding.code}: {finding.reason}")
     print(f"SHA-256 {program.digest}")

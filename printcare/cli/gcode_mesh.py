@@ -64,7 +64,7 @@ def run_mesh(arguments: argparse.Namespace) -> int:
     report = check(outcome.program, profile, None, volume_mm3, 1)
     if not report.ok:
         return refused(report.findings, is_json=arguments.json)
-    keep(arguments.output, outcome.program.text)
+    keep(arguments.output, outcome.program.text.encode("ascii"))
     return told(outcome, report, profile, None, None, findings, is_json=arguments.json)
 
 

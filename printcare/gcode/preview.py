@@ -29,20 +29,21 @@ class LayerView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitView:
-    """One unit's layers from the tray up."""
+    """One unit's layers from the tray up, of several inks one part's."""
 
     index: int  # 1-based
     volume_mm3: float
     layers: tuple[LayerView, ...]
+    part: int = 1
 
 
 def preview(report: CheckReport, profile: FirmwareProfile) -> tuple[UnitView, ...]:
     """Return every unit of a file as its layers; empty where the file lays nothing down."""
     moves = report.back.moves
-    area = 1.0 if profile.volumetric_e else profile.tool.feedstock_area_mm2
     lays = (moves.e_mm > E_TINY_MM) & (moves.length_mm > 0)
     views = []
     for unit in report.units:
+        area = profile.feed_area_mm2(min(unit.tool, len(profile.tools) - 1))
         first, after = np.searchsorted(moves.line, [unit.first_line, unit.last_line + 1]).tolist()
         rows = np.flatnonzero(lays[first:after]) + first
         heights = np.round(moves.end_mm[rows, 2], Z_DIGITS)
@@ -56,5 +57,5 @@ def preview(report: CheckReport, profile: FirmwareProfile) -> tuple[UnitView, ..
             width = section / height_mm + height_mm * ROUND_LOSS
             layers.append(LayerView(z_mm, height_mm, moves.start_mm[mine, :2], moves.end_mm[mine, :2], width))
             below = z_mm
-        views.append(UnitView(unit.index, unit.volume_mm3, tuple(layers)))
+        views.append(UnitView(unit.index, unit.volume_mm3, tuple(layers), unit.part))
     return tuple(views)

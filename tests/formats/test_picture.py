@@ -1,12 +1,15 @@
 """Pictures of what a file lays down."""
 
 import xml.etree.ElementTree as ElementTree
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from printcare.formats.picture import picture
+from printcare.formats.picture import drawing, picture
 from printcare.formats.profile import load_profile
+from printcare.formats.raster import png
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.check import check
 from printcare.gcode.compose import compose
@@ -60,3 +63,15 @@ def test_a_picture_is_svg_with_one_panel_a_layer_shown_and_its_title_escaped(vie
 def test_a_file_that_lays_nothing_down_has_no_preview():
     profile = load_profile("marlin-syringe")
     assert preview(check("G21\nG90\n", profile), profile) == ()
+
+
+def test_a_png_shows_the_same_drawing_twice_as_large(views):
+    drawn = drawing(views[0], "unit 1, 235.60 mm³")
+    data = png(drawn)
+    shown = Image.open(BytesIO(data))
+    assert (shown.format, shown.size) == ("PNG", (round(drawn.width * 2), round(drawn.height * 2)))
+    pixels = np.asarray(shown.convert("RGB")).reshape(-1, 3).astype(int)
+    paper, ink = np.abs(pixels - 255).sum(axis=1) == 0, np.abs(pixels - (0x01, 0x3A, 0x63)).sum(axis=1) < 40
+    assert paper.mean() > 0.2  # around the panels
+    assert ink.mean() > 0.005  # the nozzle's way
+    assert png(drawn) == data
