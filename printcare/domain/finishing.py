@@ -1,9 +1,12 @@
-"""What becomes of a printed batch and of the room: finishing steps, storage, handling of the hazard, cleaning."""
+"""What becomes of a printed batch and of the room: finishing steps, storage, handling of the hazard, cleaning.
+
+Named tuples: every `gcode` and `check` reads a recipe whole, and a dataclass takes ten times as long to define.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 STEPS = ("dry", "cure", "cool", "inspect", "remove-rejects", "close", "pack", "reconcile")
 CONDITIONED = frozenset({"dry", "cure", "cool"})  # these need time and temperature
@@ -19,8 +22,7 @@ LONGEST_DAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A drying, curing or cooling condition, each figure with the ends it may have."""
 
     hours: tuple[Decimal, Decimal]
@@ -28,8 +30,7 @@ class Condition:
     humidity_pct: tuple[Decimal, Decimal] | None  # relative; None where it does not matter
 
 
-@dataclass(frozen=True, slots=True)
-class FinishingStep:
+class FinishingStep(NamedTuple):
     """One step after the last unit, in its order."""
 
     kind: str  # of STEPS
@@ -37,8 +38,7 @@ class FinishingStep:
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BeyondUse:
+class BeyondUse(NamedTuple):
     """How long a unit keeps under one storage; longer than its class allows only by a stability study."""
 
     storage: str  # the words of the label
@@ -47,8 +47,7 @@ class BeyondUse:
     evidence: str  # id of the study, or empty
 
 
-@dataclass(frozen=True, slots=True)
-class Handling:
+class Handling(NamedTuple):
     """What the hazard class asks of people and room."""
 
     ppe: tuple[str, ...]
@@ -57,8 +56,7 @@ class Handling:
     has_witnessed_waste: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaning:
+class Cleaning(NamedTuple):
     """Cleaning and changeover (quality.md §11); printers detect no residue, so the record is the control."""
 
     dirty_hold_h: Decimal  # print end to washing

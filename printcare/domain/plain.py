@@ -30,6 +30,8 @@ def as_state(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): as_state(member) for key, member in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):  # a named tuple has names to keep
+        return as_state(value._asdict())
     if isinstance(value, list | tuple | frozenset | set):
         members = sorted(value) if isinstance(value, frozenset | set) else value
         return [as_state(member) for member in members]

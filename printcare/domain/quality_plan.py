@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 # Every plan answers for each of these, by a method or by the reason for leaving it out (EMA/244165/2025 §3.5).
 TESTS = (
@@ -22,8 +23,7 @@ RISKS = ("low", "medium", "high")
 FORMS = ("tablet", "capsule", "suppository", "other")  # of Ph. Eur. 2.9.5; other has no class there
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One critical quality attribute (CQA): what has to lie within which limit."""
 
     id: str
@@ -49,8 +49,7 @@ class Acceptance:
     mass_for_content: str
 
 
-@dataclass(frozen=True, slots=True)
-class QualityTest:
+class QualityTest(NamedTuple):
     """One test of the quality-control plan, or the justification for leaving it out."""
 
     name: str  # of TESTS, or one of the recipe's own
@@ -61,8 +60,7 @@ class QualityTest:
     omitted_because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A document the recipe rests on and what it proves."""
 
     id: str

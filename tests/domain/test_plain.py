@@ -11,6 +11,7 @@ from fractions import Fraction
 import pytest
 
 from printcare.domain.plain import as_state, state_of
+from printcare.domain.quality_plan import Evidence
 
 
 class Colour(Enum):
@@ -70,6 +71,10 @@ def test_a_set_is_recorded_in_one_order_whatever_order_it_was_filled_in(kind: ty
 def test_a_value_without_a_form_is_refused_rather_than_described(value: object) -> None:
     with pytest.raises(TypeError, match="has no place in the record"):
         as_state(value)
+
+
+def test_a_named_tuple_keeps_its_names() -> None:
+    assert as_state([Evidence("E-1", "Report", "ranges")]) == [{"id": "E-1", "title": "Report", "proves": "ranges"}]
 
 
 def test_a_dataclass_is_a_row() -> None:
