@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from printcare.emulator.wires import Wire
 
 DONE, USAGE = 0, 2
-BALANCES = ("mt-sics", "sbi", "and", "ohaus", "radwag")
+BALANCES = ("mt-sics", "sbi", "and", "ohaus", "radwag", "modbus")
+PRESSURES = ("ps1", "modbus")
 ALWAYS_NAMED = ("printer", "balance", "pressure")  # in the first line, null where not there
 LESS_URGENT = 5  # nice: the host's job process comes first
 NOT_MODELLED = (
@@ -59,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--force", action="store_true", help="a filament drive has a force sensor, served as pressure")
     parser.add_argument("--log", metavar="FILE", help="write every event as a JSON line, and their hash at the end")
     parser.add_argument("--balance", choices=BALANCES, default=BALANCES[0], help="the balance's protocol")
+    parser.add_argument("--pressure", choices=PRESSURES, default=PRESSURES[0], help="the sensors' protocol")
     parser.add_argument("--list-faults", action="store_true", help="print the faults and settings and end")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity; the first line is always JSON")
@@ -113,6 +115,7 @@ def _bench(arguments: argparse.Namespace, profile: FirmwareProfile, faults: list
         _without(arguments.without, len(profile.tools)),
         inks_for(profile, arguments.ink),
         balance=arguments.balance,
+        pressure=arguments.pressure,
         has_force=arguments.force,
         log=log.write if log else None,
     )

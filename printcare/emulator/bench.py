@@ -19,6 +19,7 @@ from printcare.emulator.faults import Fault, parse_fault, refuse_elsewhere
 from printcare.emulator.head import Head
 from printcare.emulator.heat import HeatedBlock, SoakingCore
 from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
+from printcare.emulator.modbus_twin import ModbusBalance
 from printcare.emulator.mouth import Mouth
 from printcare.emulator.plain_balance import PlainBalance
 from printcare.emulator.planner import Four
@@ -31,6 +32,7 @@ from printcare.emulator.words_other import HANDLERS
 from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER
 
 CLOSED = b""  # what a source "says" when its port disappears
+_SCALES: dict[str, type[Balance]] = {"mt-sics": Balance, "modbus": ModbusBalance}
 
 
 def pressure_source(tool: int) -> str:
@@ -47,7 +49,8 @@ class Bench:
         faults: specs like `clog@unit:3` or parsed faults; one of the ink strikes the tool in use at that moment.
         without: sources that are not there, of `balance`, `pressure`, `pressure-1` …
         ink: what the tools hold, one for the first or a sequence by tool; None: the demonstration's inks.
-        balance: its protocol, `mt-sics`, `sbi`, `and`, `ohaus` or `radwag`.
+        balance: its protocol, `mt-sics`, `sbi`, `and`, `ohaus`, `radwag` or `modbus`.
+        pressure: the sensors' protocol, `ps1` or `modbus`.
         has_force: whether a filament drive carries a force sensor; without it such a tool has no `pressure`.
         log: takes each line of the event log.
 
@@ -66,6 +69,7 @@ class Bench:
         build: Build | None = None,
         balance: str = "mt-sics",
         *,
+        pressure: str = "ps1",
         has_force: bool = False,
         log: Callable[[str], object] | None = None,
     ) -> None:
@@ -77,18 +81,15 @@ class Bench:
         chance = streams(seed, len(profile.tools))
         truths = [ink] if ink is None or isinstance(ink, InkTruth) else list(ink)
         truths += [None] * (len(profile.tools) - len(truths))
+        outs = [partial(self._emit, pressure_source(number)) for number in range(len(profile.tools))]
         self.heads = [
-            Head(number, tool, build, truths[number], self.clock, chance, partial(self._emit, pressure_source(number)))
+            Head(number, tool, build, truths[number], self.clock, chance, outs[number], pressure)
             for number, tool in enumerate(profile.tools)
         ]
         self.active = self.heads[0]
-        unfelt = {pressure_source(head.number) for head in self.heads if head.kind == "filament" and not has_force}
-        self.without = frozenset(without) | unfelt
-        self.sources = tuple(
-            name
-            for name in (PRINTER, BALANCE, *(pressure_source(head.number) for head in self.heads))
-            if name not in self.without
-        )
+        felt = [head for head in self.heads if has_force or head.kind != "filament"]
+        there = (PRINTER, BALANCE, *(pressure_source(head.number) for head in felt))
+        self.sources = tuple(name for name in there if name not in without)
         self.bed = HeatedBlock(build.bed, build.ambient_c, build.sensor_noise_k, chance["spare"])
         self.deposits = Deposits(profile)
         self.mouth = Mouth(self.clock, lambda data: self._emit(PRINTER, data))
@@ -99,7 +100,7 @@ class Bench:
         self.printer.on_home = self._homed
         self.printer.on_tool = self._tool_selected
         self.printer.on_line = lambda number: self._schedule.line_begins(number)
-        scale = Balance if balance == "mt-sics" else partial(PlainBalance, family=balance)
+        scale = _SCALES.get(balance) or partial(PlainBalance, family=balance)
         self.balance: Balance = scale(
             self.clock, self.deposits.felt_mg, chance["balance"], lambda data: self._emit(BALANCE, data), speed
         )
@@ -268,7 +269,7 @@ class Bench:
     # the wires ------------------------------------------------------------------------------------------------------
 
     def _emit(self, source: str, data: bytes) -> None:
-        if source in self.without or (source == PRINTER and self._is_unplugged):
+        if source not in self.sources or (source == PRINTER and self._is_unplugged):
             return
         self.log.write(self.clock.now_s, source, DEVICE, data)
         self._out.append((source, data))

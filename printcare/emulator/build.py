@@ -35,6 +35,7 @@ JACKET = Heater("E0", 120.0, 0.25, 20.0, 0.5, 0.5, 120.0, 275.0, 40.0, 2.0, 40.0
 HOTEND = Heater("E0", 16.7, 0.068, 40.0, 0.22, 0.1, 20.0, 275.0, 40.0, 2.0, 40.0, 4.0)  # E3D V6, process.md §2
 FAN_W_K = 0.029  # what the part fan at full speed adds to a hot end's loss: 0.097 against 0.068
 MELT_J_K_MM = 0.0056  # what a millimetre of filament takes from it per kelvin
+KLIPPER_CROSS_MM2 = 4 * 0.4**2  # four times a nozzle of 0.4 mm squared
 BED = Heater("bed", 300.0, 1.0, 60.0, 0.5, 0.2, 200.0, 150.0, 60.0, 2.0, 20.0, 2.0)
 
 
@@ -76,6 +77,7 @@ class Build:
     sensor_noise_k: float = 0.02
     homing_extra_s: float = 6.0  # bumps and pauses of G28 beside the travel
     further: tuple[Extruder, ...] = ()  # T1, T2 …
+    max_cross_mm2: float | None = None  # Klipper's max_extrude_cross_section; None: made to fit
 
     def extruder(self, tool: int) -> Extruder:
         """Return a tool by its number."""
@@ -106,13 +108,12 @@ def build_for(profile: FirmwareProfile, speed: float) -> Build:
         speed=speed,
         dialect=profile.dialect,
         jacket=first.heater,
+        max_cross_mm2=KLIPPER_CROSS_MM2 if tool.kind == "filament" else None,
         further=tuple(further),
     )
 
 
 def _extruder(profile: FirmwareProfile, number: int) -> Extruder:
     tool = profile.tools[number]
-    per_mm3 = profile.volumetric_e and tool.kind != "pneumatic"  # the firmware turns mm³ of E into mm of motor (M200)
-    area = tool.feedstock_area_mm2 if per_mm3 else 1.0
     heater = replace(HOTEND if tool.kind == "filament" else JACKET, name=f"E{number}")
-    return Extruder(heater, tool.steps_per_mm / area, tool.max_feed_mm_s * area, tool.min_extrude_c, tool.offset_mm)
+    return Extruder(heater, tool.steps_per_mm, tool.max_feed_mm_s, tool.min_extrude_c, tool.offset_mm)

@@ -11,11 +11,13 @@ from printcare.emulator.clock import Clock
 from printcare.emulator.heat import HeatedBlock, SoakingCore
 from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
 from printcare.emulator.melt import HOT_MELT, Melt
+from printcare.emulator.modbus_twin import ModbusPressure
 from printcare.emulator.plunger import Plunger
 from printcare.emulator.pneumatic import Pneumatic
 from printcare.emulator.pressure import RANGE_KPA, PressureSensor
 
 FORCE_RANGE_KPA = 40_000.0  # of a force sensor on a filament drive, read as pressure over the filament's area
+_SENSORS: dict[str, type[PressureSensor]] = {"ps1": PressureSensor, "modbus": ModbusPressure}
 _PER_TICK_S = DT_S * SLOW_EVERY
 
 
@@ -31,6 +33,7 @@ class Head:
         clock: Clock,
         chance: Mapping[str, Stream],
         out: Callable[[bytes], None],
+        pressure: str = "ps1",
     ) -> None:
         extruder = build.extruder(number)
         mine = {name: chance[name if number == 0 else f"{name}-{number}"] for name in ("ink", "density", "heat")}
@@ -39,7 +42,7 @@ class Head:
         self.ink = _ink(tool, truth, mine["ink"], mine["density"])
         bore = tool.feedstock_diameter_mm if tool.kind != "pneumatic" else self.ink.truth.channel.barrel_bore_mm
         self.core = SoakingCore(bore, build.ambient_c)
-        self.sensor = PressureSensor(
+        self.sensor = _SENSORS[pressure](
             clock,
             chance["pressure" if number == 0 else f"pressure-{number}"],
             out,

@@ -87,8 +87,7 @@ class Printer:
         self._resume_event: Event | None = None
         self._busy_event: Event | None = None
         self._reports: dict[str, Event] = {}
-        self._is_booting = False
-        self._is_pumping = False
+        self._is_booting = self._is_answered = self._is_pumping = False
 
     @property
     def jacket(self) -> HeatedBlock:
@@ -99,6 +98,8 @@ class Printer:
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the host."""
+        if self.is_killed and self.voice.wakes and self.voice.wakes in data:
+            self.power_up()
         if self._is_booting or (self.is_killed and self.voice.dies_silent):
             return
         data = self._link.inbound(data)
@@ -118,7 +119,7 @@ class Printer:
     def power_up(self, reason: str = "PowerUp") -> None:
         """Start the board as after power-on or reset: everything forgotten, heaters off, then the boot text."""
         self.is_killed = False
-        self._is_booting = True
+        self._is_booting, self._is_answered = True, False
         self._drop_waiting()
         for event in self._reports.values():
             event.cancel()
@@ -303,6 +304,9 @@ class Printer:
             self._finish()
             return
         self._waiting = waiting
+        if self.voice.ok_first and command.letter == "G" and command.code <= 3:
+            self._is_answered = True
+            self._finish()
         self._advance(first=True)
 
     def _advance(self, *, first: bool = False) -> None:
@@ -323,7 +327,10 @@ class Printer:
         if (self.is_killed and self.voice.dies_silent) or self._waiting is not waiting:
             return
         self._drop_waiting()
-        self._finish()
+        if self._is_answered:
+            self._is_answered = False
+        else:
+            self._finish()
         self._pump()
 
     def _resume(self) -> None:

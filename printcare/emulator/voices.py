@@ -41,6 +41,8 @@ class Voice:
     in_ok: Mapping[int, Callable[[Printer], str]] = field(default_factory=dict)  # M codes answered behind the ok
     halt_reply: str = ""  # instead of every ok while halted
     tool_taken: Callable[[Printer], None] = lambda _printer: None
+    ok_first: bool = False  # a move is answered before it is planned
+    wakes: bytes = b""  # the word that brings a silent board back
     dies_silent: bool = True  # after a stop nothing is answered; otherwise the handlers answer
 
 
@@ -219,7 +221,8 @@ VOICES: dict[str, Voice] = {
         cold="Warning: Tool {tool} was not driven because its heater temperatures were not high enough or it has a "
         "heater fault",
         boot=lambda _reason: (),
-        halted=("Error: Emergency stop",),
+        halted=("Emergency Stop! Reset the controller to continue.",),
+        wakes=b"M999",
     ),
     "smoothieware": Voice(
         receiver=lambda build: SmoothieReceiver(build.rx_bytes, build.command_queue),
@@ -235,6 +238,7 @@ VOICES: dict[str, Voice] = {
         halted=("ok Emergency Stop Requested - reset or M999 required to exit HALT state",),
         in_ok={114: _smoothie_position},
         halt_reply="!!",
+        ok_first=True,
         dies_silent=False,
     ),
 }

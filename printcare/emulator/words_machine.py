@@ -267,11 +267,17 @@ def settings(printer: Printer) -> list[tuple[str, str]]:
     feeds = "M203 X{:.2f} Y{:.2f} Z{:.2f} E{:.2f}".format(*b.max_feed_mm_s)
     accels = "M201 X{:.2f} Y{:.2f} Z{:.2f} E{:.2f}".format(*b.max_accel_mm_s2)
     a = b.accel_mm_s2
+    own = [
+        (f"Steps per unit of T{tool}:", f"M92 T{tool} E{each.steps_per_mm:.2f}")
+        for tool, each in enumerate(b.further, 1)
+        if each.steps_per_mm != b.steps_per_mm[3]
+    ]
     return [
         ("Linear Units:", "G21 ; (mm)"),
         ("Temperature Units:", "M149 C ; Units in Celsius"),
         ("Filament settings (Disabled):", f"M200 S0 D{b.filament_mm:.2f}"),
         ("Steps per unit:", steps),
+        *own,
         ("Max feedrates (units/s):", feeds),
         ("Max Acceleration (units/s2):", accels),
         (

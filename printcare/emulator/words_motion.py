@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from printcare.emulator.planner import Four
 from printcare.emulator.printer import Handler, Printer, Waiting
@@ -10,8 +11,10 @@ from printcare.protocol.marlin_device import Command
 
 Parameters = dict[str, float | None]
 LONGEST_EXTRUSION_MM = 200.0
-ARC_SEGMENT_MM = 1.0
-CIRCLE_SEGMENTS = 72
+ARC_SEGMENT_MM = 1.0  # Marlin's MAX_ARC_SEGMENT_MM, Klipper's resolution in [gcode_arcs]
+CIRCLE_SEGMENTS = 72  # Marlin's MIN_CIRCLE_SEGMENTS
+_RRF_DEVIATION_MM, _RRF_SHORTEST_MM, _RRF_LONGEST_MM = 0.005, 0.1, 2.0  # RepRapFirmware's Configuration.h
+_SMOOTHIE_ERROR_MM = 0.01  # mm_max_arc_error
 HOMING_FEEDS_MM_S = (50.0, 50.0, 4.0)
 
 
@@ -27,7 +30,7 @@ def move(printer: Printer, command: Command) -> Waiting | None:
 
 
 def arc(printer: Printer, command: Command) -> Waiting | None:
-    """G2, G3 by I J or R: cut into segments of at most a millimetre, each taking a planner slot."""
+    """G2, G3 by I J or R: cut into segments as each firmware does, each taking a planner slot."""
     values = command.parameters()
     start = printer.planner.end
     target, feed = _target(printer, values)
@@ -37,7 +40,8 @@ def arc(printer: Printer, command: Command) -> Waiting | None:
     if centre is None:
         printer.say("echo:G2/G3 bad parameters")
         return None
-    return _move_later(printer, _arc_points(start, target, centre, clockwise=command.code == 2), feed)
+    points = _arc_points(start, target, centre, PIECES[printer.build.dialect], clockwise=command.code == 2)
+    return _move_later(printer, points, feed)
 
 
 def dwell(printer: Printer, command: Command) -> Waiting:
@@ -233,7 +237,42 @@ def _centre(
     return (start[0] + dx / 2 - height * dy / chord, start[1] + dy / 2 + height * dx / chord)
 
 
-def _arc_points(start: Four, target: Four, centre: tuple[float, float], *, clockwise: bool) -> list[Four]:
+def _marlin_pieces(radius_mm: float, angle: float) -> int:
+    fewest = CIRCLE_SEGMENTS * angle / (2 * math.pi)
+    return max(1, math.ceil(max(fewest, angle * radius_mm / ARC_SEGMENT_MM)))
+
+
+def _klipper_pieces(radius_mm: float, angle: float) -> int:
+    return max(1, math.floor(angle * radius_mm / ARC_SEGMENT_MM))
+
+
+def _rrf_pieces(radius_mm: float, angle: float) -> int:
+    ideal_mm = math.sqrt(8 * radius_mm * _RRF_DEVIATION_MM)
+    return max(1, math.ceil(angle * radius_mm / min(_RRF_LONGEST_MM, max(_RRF_SHORTEST_MM, ideal_mm))))
+
+
+def _smoothie_pieces(radius_mm: float, angle: float) -> int:
+    chord_mm = 2 * math.sqrt(max(0.0, 2 * _SMOOTHIE_ERROR_MM * radius_mm - _SMOOTHIE_ERROR_MM**2))
+    return max(1, math.floor(angle * radius_mm / chord_mm)) if chord_mm else 1
+
+
+# How many straight pieces each firmware makes of an arc, by radius and angle.
+PIECES: dict[str, Callable[[float, float], int]] = {
+    "marlin": _marlin_pieces,
+    "klipper": _klipper_pieces,
+    "reprapfirmware": _rrf_pieces,
+    "smoothieware": _smoothie_pieces,
+}
+
+
+def _arc_points(
+    start: Four,
+    target: Four,
+    centre: tuple[float, float],
+    pieces: Callable[[float, float], int],
+    *,
+    clockwise: bool,
+) -> list[Four]:
     ax, ay = start[0] - centre[0], start[1] - centre[1]
     bx, by = target[0] - centre[0], target[1] - centre[1]
     angle = math.atan2(ax * by - ay * bx, ax * bx + ay * by)
@@ -241,9 +280,7 @@ def _arc_points(start: Four, target: Four, centre: tuple[float, float], *, clock
         angle -= 2 * math.pi
     elif not clockwise and angle <= 0:
         angle += 2 * math.pi
-    radius = math.hypot(ax, ay)
-    fewest = CIRCLE_SEGMENTS * abs(angle) / (2 * math.pi)
-    count = max(1, math.ceil(max(fewest, abs(angle) * radius / ARC_SEGMENT_MM)))
+    count = pieces(math.hypot(ax, ay), abs(angle))
     points: list[Four] = []
     for i in range(1, count):
         f = i / count
