@@ -1,26 +1,37 @@
-"""From a recipe and a unit's volume to its toolpath and program, the one way every caller takes."""
+"""From a recipe and volumes to toolpaths and a program, the one way every caller takes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from printcare.domain.checks import Finding
 from printcare.domain.machine import FirmwareProfile
-from printcare.domain.recipe import MasterRecipe
+from printcare.domain.recipe import MasterRecipe, Part
 from printcare.extrusion.lag import advance_mm3
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.program import Header, Program
-from printcare.gcode.writer import write
+from printcare.gcode.writer import write, write_parts, write_zones
 from printcare.geometry.form import SolvedForm, solve
-from printcare.geometry.layout import Toolpath, lay_out
+from printcare.geometry.layout import Toolpath, lay_out, lay_out_zones
+from printcare.geometry.places import free_positions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composed:
-    """A path and the program written from it; the path is kept for corrected units."""
+    """Paths and the program written from them; the paths are kept for corrected units.
 
-    toolpath: Toolpath
+    One path for most programs, one for each part of a unit, or one for each zone of the tray. `findings` are warnings.
+    """
+
+    toolpaths: tuple[Toolpath, ...]
     program: Program
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def toolpath(self) -> Toolpath:
+        """Return the first path, the only one of most programs."""
+        return self.toolpaths[0]
 
 
 def compose(
@@ -30,16 +41,60 @@ def compose(
     form = solve(volume_mm3, recipe.shape, recipe.parameters.layer_height_mm, recipe.nozzle)
     if not isinstance(form, SolvedForm):
         return form
-    stored = compensation_mm3(recipe, profile, form)
+    stored = compensation_mm3(recipe.parts[0], profile, form)
     path = lay_out(form, units, profile, recipe.parameters, recipe.nozzle, stored)
     if not isinstance(path, Toolpath):
         return path
-    return Composed(path, write(path, profile, header))
+    return Composed((path,), write(path, profile, header))
 
 
-def compensation_mm3(recipe: MasterRecipe, profile: FirmwareProfile, form: SolvedForm) -> float:
+def compose_parts(
+    recipe: MasterRecipe, profile: FirmwareProfile, volumes_mm3: Sequence[float], units: int, header: Header
+) -> Composed | tuple[Finding, ...]:
+    """Return a path for each part of a unit of several inks, in the order they are printed, and their program."""
+    from printcare.geometry.parts import solve_parts
+
+    forms = tuple(solve_parts(volumes_mm3, recipe.shape, recipe.parts))
+    positions = free_positions(
+        profile.tray, max((f.envelope_mm for f in forms if isinstance(f, SolvedForm)), default=0)
+    )
+    paths: list[Toolpath] = []
+    for form, part in zip(forms, recipe.parts, strict=False):
+        if not isinstance(form, SolvedForm):
+            return tuple(finding for finding in forms if isinstance(finding, Finding))
+        stored = compensation_mm3(part, profile, form)
+        path = lay_out(form, units, profile, part.parameters, part.nozzle, stored, positions)
+        if not isinstance(path, Toolpath):
+            return path
+        paths.append(path)
+    program = write_parts(tuple(paths), profile, header, tuple(part.tool for part in recipe.parts))
+    return Composed(tuple(paths), program)
+
+
+def compose_zones(
+    recipe: MasterRecipe, profile: FirmwareProfile, zones: Sequence[tuple[float, int]], header: Header
+) -> Composed | tuple[Finding, ...]:
+    """Return paths and program of several strengths: each zone so many units of a volume, on positions in a row."""
+    solved: list[tuple[SolvedForm, int, float]] = []
+    for volume_mm3, units in zones:
+        form = solve(volume_mm3, recipe.shape, recipe.parameters.layer_height_mm, recipe.nozzle)
+        if not isinstance(form, SolvedForm):
+            return form
+        solved.append((form, units, compensation_mm3(recipe.parts[0], profile, form)))
+    # The tool stores what the print pressure asks for, whichever zone it prints.
+    stored = max(stored for _, _, stored in solved)
+    found = lay_out_zones(
+        [(form, units, stored) for form, units, _ in solved], profile, recipe.parameters, recipe.nozzle
+    )
+    paths = tuple(path for path in found if isinstance(path, Toolpath))
+    if len(paths) < len(found) or not paths:
+        return tuple(finding for finding in found if isinstance(finding, Finding))
+    return Composed(paths, write_zones(paths, profile, header))
+
+
+def compensation_mm3(part: Part, profile: FirmwareProfile, form: SolvedForm) -> float:
     """Return what the tool stores at print pressure, C·P: pressed in at each start, taken back at each end."""
-    flow_mm3_s = form.pitch_mm * form.layer_mm * float(recipe.parameters.print_speed_mm_s.target)
-    temperature_c = float(recipe.parameters.cartridge_c.target)
-    pressure_kpa = predicted_pressure_kpa(recipe.ink, recipe.nozzle, flow_mm3_s, temperature_c)
-    return advance_mm3(profile.tool.compliance_mm3_kpa, pressure_kpa)
+    flow_mm3_s = form.pitch_mm * form.layer_mm * float(part.parameters.print_speed_mm_s.target)
+    temperature_c = float(part.parameters.cartridge_c.target)
+    pressure_kpa = predicted_pressure_kpa(part.ink, part.nozzle, flow_mm3_s, temperature_c)
+    return advance_mm3(profile.tools[part.tool].compliance_mm3_kpa, pressure_kpa)

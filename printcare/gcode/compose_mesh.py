@@ -58,7 +58,7 @@ def compose_mesh(
     )
     nozzle = Nozzle("engineering", "", process.nozzle_mm, Decimal(0))
     path = lay_out(form, 1, profile, _parameters(process), nozzle, 0.0)
-    return Composed(path, write(path, profile, header)) if isinstance(path, Toolpath) else path
+    return Composed((path,), write(path, profile, header)) if isinstance(path, Toolpath) else path
 
 
 def _parameters(process: EngineeringProcess) -> ProcessParameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +14,13 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import Nozzle, ProcessParameters
 from printcare.geometry.bead import ROUND_LOSS, XY_DIGITS
 from printcare.geometry.form import WHERE, SolvedForm
+from printcare.geometry.places import LIFT_MM as LIFT_MM
+from printcare.geometry.places import free_positions, objections
 from printcare.geometry.reach import Reach, reach_of
 from printcare.geometry.reach import segment_limit_mm as segment_limit_mm  # the writer cuts its travels by it
 from printcare.geometry.strand import Strand, spirals
 
 Array = NDArray[np.float64]
-LIFT_MM = 5.0  # clear of the unit before the balance is read (process.md §4.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Toolpath:
 
     points_mm  (n, 3) around the unit's centre, z above the tray; XY already rounded as they will be written
     volume_mm3 (n − 1,) extruded on the way to each next point; 0 where the nozzle lifts in place or hops
-    centres_mm (units, 2)
+    centres_mm (units, 2), and `positions`, the tray's own numbers of them (0-based)
     arc_centre_mm (n − 1, 2) around the unit's centre, NaN where the step is straight; I and J are this less the step's
     first point, and are as exact as written. None where no step is an arc.
     arc_turn (n − 1,) 0 where the step is straight, 1 for an arc against the clock (G3), −1 for one with it (G2)
@@ -44,6 +46,7 @@ class Toolpath:
     temperature_c: float
     arc_centre_mm: Array | None = None
     arc_turn: NDArray[np.int8] | None = None
+    positions: tuple[int, ...] = ()
 
     @property
     def units(self) -> int:
@@ -69,12 +72,16 @@ def lay_out(
     parameters: ProcessParameters,
     nozzle: Nozzle,
     compensation_mm3: float,
+    positions: tuple[int, ...] | None = None,
 ) -> Toolpath | tuple[Finding, ...]:
-    """Return the path of `units` units, unit k on tray position k, or every reason why it cannot be laid.
+    """Return the path of `units` units, unit k on the k-th position, or every reason why it cannot be laid.
 
-    `compensation_mm3` is what the caller found the syringe to store at print pressure, C·P (process.md §1.4).
+    `compensation_mm3` is what the caller found the syringe to store at print pressure, C·P (process.md §1.4). Without
+    `positions` the free ones of the tray are taken in order.
     """
-    findings = _objections(form, units, profile)
+    if positions is None:
+        positions = free_positions(profile.tray, form.envelope_mm)
+    findings = objections(form, units, len(positions), profile)
     if findings:
         return findings
     feed_mm_s = float(parameters.print_speed_mm_s.target)
@@ -89,7 +96,8 @@ def lay_out(
     low, high = form.bead_width_ratio
     if ratios.min() < low or high < ratios.max():
         return (_bead_finding(float(ratios.min() if ratios.min() < low else ratios.max()), form),)
-    centres = np.round(np.array([profile.tray.centre(index) for index in range(units)]), XY_DIGITS)
+    positions = positions[:units]
+    centres = np.round(np.array([profile.tray.centre(index) for index in positions]), XY_DIGITS)
     return Toolpath(
         form,
         strand.points,
@@ -102,11 +110,12 @@ def lay_out(
         float(parameters.cartridge_c.target),
         strand.centres,
         strand.turns,
+        positions,
     )
 
 
 def _strand(form: SolvedForm, reach: Reach) -> Strand:
-    if (form.kind, form.path) == ("cylinder", "spiral"):
+    if not form.regions:
         return spirals(form, reach)
     from printcare.geometry.stack import stacked  # the shipped path needs none of it, and starts sooner without
 
@@ -134,42 +143,6 @@ def equivalent_widths_mm(areas_mm2: Array, layer_mm: float) -> Array:
     return areas_mm2 / layer_mm + layer_mm * ROUND_LOSS
 
 
-def _objections(form: SolvedForm, units: int, profile: FirmwareProfile) -> tuple[Finding, ...]:
-    findings = []
-    tray = profile.tray
-    if not 1 <= units <= tray.size:
-        findings.append(
-            error(
-                "E_TRAY_FULL",
-                f"{units} units are asked for; the tray has {tray.size} positions.",
-                "Print in several batches.",
-                "units",
-            )
-        )
-    space_mm = min(tray.unit_space_mm, tray.pitch_mm)
-    if form.envelope_mm > space_mm:
-        findings.append(
-            error(
-                "E_GEOMETRY_TRAY",
-                f"A unit of {form.diameter_mm:.2f} mm needs {form.envelope_mm:.2f} mm, a position has {space_mm} mm.",
-                "Split the dose, or use a tray with larger positions.",
-                "shape.diameter_mm",
-            )
-        )
-    top_mm = max(form.top_mm, form.rim_mm)
-    if top_mm + LIFT_MM > profile.travel_z_mm:
-        findings.append(
-            error(
-                "E_GEOMETRY_TRAVEL",
-                f"A unit {top_mm:.2f} mm high leaves less than {LIFT_MM} mm below the travel height of "
-                f"{profile.travel_z_mm} mm.",
-                "Split the dose, or raise the profile's travel height.",
-                "shape.height_mm",
-            )
-        )
-    return tuple(findings)
-
-
 def _empty_finding(form: SolvedForm) -> Finding:
     return error(
         "E_GEOMETRY_EMPTY_LAYER",
@@ -192,3 +165,25 @@ def _bead_finding(ratio: float, form: SolvedForm) -> Finding:
 def half_step_share_pct(profile: FirmwareProfile, volume_mm3: float) -> float:
     """Return half a motor step in % of a unit, the least error of its deposited mass; infinite for no unit."""
     return profile.tool.step_volume_mm3 / 2 / volume_mm3 * 100 if volume_mm3 > 0 else math.inf
+
+
+def lay_out_zones(
+    zones: Sequence[tuple[SolvedForm, int, float]],
+    profile: FirmwareProfile,
+    parameters: ProcessParameters,
+    nozzle: Nozzle,
+) -> tuple[Toolpath, ...] | tuple[Finding, ...]:
+    """Return one path for each zone (form, units, compensation), zones on the tray's free positions one after another.
+
+    All zones keep out of what the widest unit would touch, so that they lie side by side.
+    """
+    free = free_positions(profile.tray, max(form.envelope_mm for form, _, _ in zones))
+    paths: list[Toolpath] = []
+    begun = 0
+    for form, units, stored_mm3 in zones:
+        path = lay_out(form, units, profile, parameters, nozzle, stored_mm3, free[begun:])
+        if not isinstance(path, Toolpath):
+            return path
+        paths.append(path)
+        begun += units
+    return tuple(paths)
