@@ -149,7 +149,7 @@ def _opened(source: str, settings: PortSettings) -> Any:  # see SerialPorts._por
 
 def _open(settings: PortSettings, baud: int) -> Any:  # see SerialPorts._ports
     is_rfc2217 = settings.url.startswith("rfc2217://")
-    port = serial.serial_for_url(
+    port: Any = serial.serial_for_url(
         settings.url,
         baudrate=baud,
         bytesize=int(settings.framing[0]),

@@ -17,6 +17,7 @@ from printcare.devices.register_file import Instrument, load_register_file, ship
 from printcare.errors import PrintcareError
 
 GROUP = "printcare.devices"
+SPECTROMETERS = "printcare.spectrometers"  # a class that is a `devices.spectrometer.SpectrometerDriver`
 Driver = Callable[..., Any]  # a plug-in's class: only its own arguments are known to the caller
 
 BUILT_IN: dict[str, Driver] = {
@@ -60,6 +61,23 @@ def driver(name: str) -> Driver:
             "DRIVER_UNKNOWN", f"No driver is called {name!r}.", f"Known are: {', '.join(sorted(known))}."
         )
     return known[name]
+
+
+def spectrometer_driver(name: str = "sp1") -> Driver:
+    """Return a spectrometer's driver, made with the ports: `sp1`, or a plug-in's; raises DRIVER_UNKNOWN.
+
+    numpy is loaded here and not by the drivers of a job, which never waits for a spectrum.
+    """
+    if name == "sp1":
+        from printcare.devices.spectrometer import Spectrometer
+
+        return Spectrometer
+    found = {point.name: point for point in entry_points(group=SPECTROMETERS)}
+    if name not in found:
+        known = ", ".join(sorted({"sp1", *found}))
+        raise PrintcareError("DRIVER_UNKNOWN", f"No spectrometer is called {name!r}.", f"Known are: {known}.")
+    plug_in: Driver = found[name].load()
+    return plug_in
 
 
 def _instrument(kind: str, file: str) -> Instrument:

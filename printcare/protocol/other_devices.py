@@ -138,14 +138,14 @@ def _word(line: str) -> str:
 def _is_checked(body: str, digits: str) -> bool:
     data = body.encode("latin-1", "replace")
     if len(digits) == 5:
-        return _crc16(data) == int(digits)
+        return crc16_by_division(data) == int(digits)
     check = 0
     for byte in data:
         check ^= byte
     return check == int(digits)
 
 
-def _crc16(data: bytes) -> int:
+def crc16_by_division(data: bytes) -> int:
     """Return CRC-16/CCITT by its division, bit by bit: another form than the host's."""
     remainder = 0
     for bit in ((byte >> place) & 1 for byte in data + b"\0\0" for place in range(7, -1, -1)):
