@@ -174,7 +174,7 @@ def _problems(path: Path) -> list[Finding]:
     from printcare.formats.tables import FileProblems
 
     try:
-        read_any(path.read_bytes(), path.name)
+        read_any(path.read_bytes(), path.name, path.parent)
     except FileProblems as fault:
         return [error(item.code, f"{path}: {item.reason}", item.remedy, item.where) for item in fault.findings]
     except PrintcareError as fault:

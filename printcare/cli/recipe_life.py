@@ -142,7 +142,7 @@ def _read(path: Path) -> object:
     from printcare.formats.kinds import read_any
 
     try:
-        return read_any(path.read_bytes(), path.name)
+        return read_any(path.read_bytes(), path.name, path.parent)
     except OSError as fault:
         told = f"{path} cannot be read: {fault.strerror}."
         raise PrintcareError("FILE_UNREADABLE", told, "Check the path and the permissions.") from fault

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any  # tomllib's own value type is Any
 
 from printcare.domain.canonical import digest
 from printcare.domain.checks import Finding, error
 from printcare.domain.platform import Opening, Platform, child_objections, completed
 from printcare.errors import PrintcareError
-from printcare.formats.recipe import SCHEMA, exact, read_values
+from printcare.formats.recipe import SCHEMA, exact, read_values, shipped_platform
 from printcare.formats.tables import Table, parse, refuse
 
 OF_THE_PLATFORM = frozenset({"schema", "kind", "id", "version", "title", "author", "demonstration", "open"})
@@ -70,6 +71,16 @@ def _left_open(opening: Opening, where: str) -> bool:
     return opening.covers(where) or opening.key.startswith(f"{where}.")
 
 
+def parent_beside(folder: Path) -> Callable[[str], bytes]:
+    """Return where children in a folder find their parents: in its `platforms`, else among the shipped ones."""
+
+    def parent(platform_id: str) -> bytes:
+        own = folder / "platforms" / f"{platform_id}.toml"
+        return own.read_bytes() if own.is_file() else shipped_platform(platform_id)
+
+    return parent
+
+
 def complete(
     values: Mapping[str, Any], parent: Callable[[str], bytes], problems: list[Finding]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
@@ -79,7 +90,7 @@ def complete(
     """
     named = Table(values, "", problems).text("platform")
     platform_id, _, version = named.partition("/")
-    if "/" in version or "\\" in platform_id or platform_id.endswith(".toml"):
+    if "/" in version or "\\" in platform_id or platform_id in ("", ".", "..") or platform_id.endswith(".toml"):
         told = f"{named!r} does not name a platform."
         raise PrintcareError("PLATFORM_NAME", told, "Write its id and version, such as paste-fill/1.")
     platform = read_platform(parent(platform_id), platform_id)

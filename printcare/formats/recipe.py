@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any  # tomllib's own value type is Any
 
 from printcare.domain.canonical import digest
@@ -49,7 +50,11 @@ UNSTORED = BeyondUse("", (Decimal(0), Decimal(0)), Decimal(0), "")  # stands in 
 def load_recipe(id_or_path: str) -> MasterRecipe:
     """Return a recipe by id (`cyclophosphamide-sse`) or path; raises PrintcareError or FileProblems."""
     name, data = data_file("recipes", id_or_path)
-    return read_recipe(data, name)
+    if id_or_path in (name, name.removesuffix(".toml")):
+        return read_recipe(data, name)
+    from printcare.formats.platform import parent_beside  # a file of the site's own, and so may its platform be
+
+    return read_recipe(data, name, parent_beside(Path(id_or_path).parent))
 
 
 def shipped_platform(platform_id: str) -> bytes:

@@ -72,10 +72,26 @@ def test_a_parent_that_is_not_there_is_said_so():
         read_recipe(CHILD.replace("minoxidil-capsule-fill", "no-such").encode(), "x")
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd/1", "x.toml/1", "a\\\\b/1"])
+@pytest.mark.parametrize("name", ["../../etc/passwd/1", "x.toml/1", "a\\\\b/1", "../1", "/1", "fill"])
 def test_a_platform_is_named_and_never_a_path(name):
     with pytest.raises(PrintcareError, match=r"PLATFORM_NAME|DATA_UNKNOWN"):
         read_recipe(CHILD.replace("minoxidil-capsule-fill/1", name).encode(), "x")
+
+
+def test_a_site_keeps_its_platforms_beside_its_recipes(tmp_path):
+    own, path = tmp_path / "platforms", tmp_path / "child.toml"
+    own.mkdir()
+    (own / "ours.toml").write_text(PARENT.replace('"minoxidil-capsule-fill"', '"ours"'), "utf-8")
+    path.write_text(CHILD.replace("minoxidil-capsule-fill/1", "ours/1"), "utf-8")
+    assert load_recipe(str(path)).platform == "ours/1"
+    assert check_recipe_file(path.read_bytes(), path.name, tmp_path) == ()
+    assert [finding.code for finding in check_recipe_file(path.read_bytes(), path.name)] == ["DATA_UNKNOWN"]
+
+
+def test_a_shipped_platform_serves_a_file_from_anywhere(tmp_path):
+    path = tmp_path / "child.toml"
+    path.write_text(CHILD, "utf-8")
+    assert load_recipe(str(path)).digest == load_recipe("minoxidil-capsule-low").digest
 
 
 def test_every_shipped_platform_lacks_only_what_it_leaves_open():
