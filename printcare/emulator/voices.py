@@ -38,6 +38,7 @@ class Voice:
     has_busy: bool = False
     has_actions: bool = False
     reports_home: bool = False
+    reports_fan: bool = False
     in_ok: Mapping[int, Callable[[Printer], str]] = field(default_factory=dict)  # M codes answered behind the ok
     halt_reply: str = ""  # instead of every ok while halted
     tool_taken: Callable[[Printer], None] = lambda _printer: None
@@ -192,6 +193,7 @@ VOICES: dict[str, Voice] = {
         has_busy=True,
         has_actions=True,
         reports_home=True,
+        reports_fan=True,
     ),
     "klipper": Voice(
         receiver=lambda _build: KlipperReceiver(),

@@ -192,7 +192,8 @@ def fan(printer: Printer, command: Command) -> None:
     if values.get("P"):
         return
     printer.fan = 0 if command.code == 107 else int(values.get("S", 255.0) or 0)
-    printer.say(f"M106 P0 S{printer.fan}")
+    if printer.voice.reports_fan:
+        printer.say(f"M106 P0 S{printer.fan}")
 
 
 def pause(printer: Printer, command: Command) -> Waiting:
