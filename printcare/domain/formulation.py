@@ -1,156 +1,143 @@
-"""The pharma-ink: its lot with assay and loss on drying, and the cartridge it is printed from."""
+"""The pharma-ink as a formulation: drug and excipients in mg per g, strength, storage, limits and legal routes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 
+from printcare.domain.cartridge import Cartridge, CartridgeStatus
 from printcare.domain.checks import Finding, error
+from printcare.domain.ink_lot import Determination, InkLot, LedgerEntry, LotStatus, TransportLog
+from printcare.domain.legal import LegalRoute
+from printcare.domain.numbers import plain
+from printcare.domain.strength import salt_factor
+from printcare.domain.substances import substance_name
 
+__all__ = [
+    "Cartridge",
+    "CartridgeStatus",
+    "Determination",
+    "Excipient",
+    "InkLot",
+    "LedgerEntry",
+    "LotStatus",
+    "PharmaInk",
+    "TransportLog",
+]
 
-class LotStatus(StrEnum):
-    """Where a lot stands."""
-
-    QUARANTINE = "quarantine"
-    RELEASED = "released"
-    REJECTED = "rejected"
-    RECALLED = "recalled"
+WHOLE_MG_PER_G = Decimal(1000)
+SUM_TOLERANCE_MG_PER_G = Decimal("0.1")
+FACTOR_TOLERANCE = Decimal("0.00005")  # of the tabulated factors of dosing.md §9
+NOT_HAZARDOUS = ("", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class InkLot:
-    """One lot of a pharma-ink with what its certificate of analysis says.
+class Excipient:
+    """One excipient of the ink as printed."""
 
-    `strength_mg_per_g` is mg of `form` per g of ink, as printed (wet) or dried by `strength_basis`.
+    name: str
+    mg_per_g: Decimal
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class PharmaInk:
+    """An approved composition; the digest binds its approval to its content.
+
+    `drug_mg_per_g` is mg of `form` per g of ink as printed; `factor` is mg of `form` per mg of `expressed_as`.
     """
 
     id: str
-    ink_id: str
+    version: int
+    title: str
+    demonstration: bool
+    author: str
+    inn: str
     form: str
+    expressed_as: str
+    factor: Decimal
+    drug_mg_per_g: Decimal
     strength_mg_per_g: Decimal
     strength_basis: str  # as_printed | dried
-    assay_pct_of_label: Decimal
-    assay_limits_pct: tuple[Decimal, Decimal]
-    lod_pct: Decimal
-    excipients: tuple[str, ...]
-    supplier: str
-    supplier_agreement_until: date
-    manufactured_on: date
-    expires_on: date
-    status: LotStatus
-    certificate: str
-    excursions_judged: bool  # transport excursions looked at when the lot was received
-
-    def objections(self, today: date) -> tuple[Finding, ...]:
-        """Return every reason not to print from this lot today (records.md §11, materials)."""
-        findings = []
-        if self.status is not LotStatus.RELEASED:
-            findings.append(
-                error("E_LOT_STATUS", f"Lot {self.id} is {self.status.value}.", "Use a released lot.", "lot")
-            )
-        if self.expires_on < today:
-            findings.append(
-                error(
-                    "E_LOT_EXPIRED",
-                    f"Lot {self.id} expired on {self.expires_on}.",
-                    "Discard it and use another lot.",
-                    "lot",
-                )
-            )
-        if self.supplier_agreement_until < today:
-            findings.append(
-                error(
-                    "E_SUPPLIER_AGREEMENT",
-                    f"The agreement with {self.supplier} ended on {self.supplier_agreement_until}.",
-                    "Renew the agreement before printing from this lot.",
-                    "lot",
-                )
-            )
-        if not self.excursions_judged:
-            findings.append(
-                error(
-                    "E_LOT_EXCURSION",
-                    f"Transport of lot {self.id} has not been judged.",
-                    "Judge the excursion data first.",
-                    "lot",
-                )
-            )
-        return tuple(findings)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One gram of ink in or out: positive in, negative out."""
-
-    at: datetime
-    mass_g: Decimal
-    reason: str
-    batch_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cartridge:
-    """A filled syringe with an identity, a ledger of every gram and its time at temperature."""
-
-    id: str
-    lot_id: str
-    fill_g: Decimal
-    dead_g: Decimal
-    filled_on: date
-    use_within_h: Decimal  # at temperature
-    warm_h: Decimal
-    is_single_use: bool
-    ledger: tuple[LedgerEntry, ...] = ()
+    nominal_lod_pct: Decimal
+    excipients: tuple[Excipient, ...]
+    storage: str
+    storage_c: tuple[Decimal, Decimal]
+    shelf_life_days: int
+    in_use_h: Decimal  # of an opened lot
+    warm_max_h: Decimal  # at printing temperature, over all batches of a cartridge
+    water_activity: str
+    hazard_class: str
+    legal: tuple[LegalRoute, ...]
+    digest: str
 
     @property
-    def left_g(self) -> Decimal:
-        """Return the ink that can still be printed, dead volume taken off."""
-        return self.fill_g - self.dead_g + sum((entry.mass_g for entry in self.ledger), Decimal(0))
+    def is_hazardous(self) -> bool:
+        """Whether its waste is destroyed before a witness."""
+        return self.hazard_class not in NOT_HAZARDOUS
 
-    def book(self, entries: Iterable[LedgerEntry]) -> Cartridge:
-        """Return the cartridge with more entries in its ledger."""
-        return replace(self, ledger=(*self.ledger, *entries))
+    def composition(self) -> tuple[tuple[str, Decimal], ...]:
+        """Return drug and excipients with their mg per g as printed."""
+        return ((self.form, self.drug_mg_per_g), *((each.name, each.mg_per_g) for each in self.excipients))
 
-    def objections(self, needed_g: Decimal, lot: InkLot) -> tuple[Finding, ...]:
-        """Return every reason not to print `needed_g` grams of this lot from this cartridge."""
-        findings = []
-        if self.lot_id != lot.id:
-            findings.append(
-                error(
-                    "E_CARTRIDGE_LOT",
-                    f"Cartridge {self.id} holds lot {self.lot_id}, not {lot.id}.",
-                    "Scan the right cartridge.",
-                    "cartridge",
-                )
-            )
-        if self.is_single_use and self.ledger:
-            findings.append(
-                error(
-                    "E_CARTRIDGE_USED",
-                    f"Cartridge {self.id} has been used already.",
-                    "Take a new cartridge.",
-                    "cartridge",
-                )
-            )
-        if self.warm_h >= self.use_within_h:
-            findings.append(
-                error(
-                    "E_CARTRIDGE_TIME",
-                    f"Cartridge {self.id} has been warm for {self.warm_h} h of {self.use_within_h} h.",
-                    "Discard it and take a new cartridge.",
-                    "cartridge",
-                )
-            )
-        if needed_g > self.left_g:
-            findings.append(
-                error(
-                    "E_CARTRIDGE_EMPTY",
-                    f"The batch needs {needed_g} g, cartridge {self.id} has {self.left_g} g left.",
-                    "Plan fewer units or take a fuller cartridge.",
-                    "cartridge",
-                )
-            )
-        return tuple(findings)
+    def objections(self) -> Iterator[Finding]:
+        """Yield every way in which the composition does not hold together."""
+        whole = sum((mg_per_g for _, mg_per_g in self.composition()), Decimal(0))
+        if abs(whole - WHOLE_MG_PER_G) > SUM_TOLERANCE_MG_PER_G:
+            told = f"Drug and excipients add up to {plain(whole)} mg/g, not 1000."
+            yield error("F_INK_SUM", told, "Correct the amounts.", "excipient")
+        names = [substance_name(name) for name, _ in self.composition()]
+        if len(set(names)) < len(names):
+            yield error("F_INK_TWICE", "A substance stands there twice.", "Give it one amount.", "excipient")
+        wet = self.strength_mg_per_g
+        if self.strength_basis == "dried":
+            wet = wet * (100 - self.nominal_lod_pct) / 100
+        if abs(wet - self.drug_mg_per_g) > SUM_TOLERANCE_MG_PER_G:
+            told = f"The strength means {plain(wet)} mg/g as printed, the composition {plain(self.drug_mg_per_g)} mg/g."
+            yield error("F_INK_STRENGTH", told, "Correct strength, basis or amount.", "strength_mg_per_g")
+        factor = salt_factor(self.form, self.expressed_as)
+        if factor is None:
+            told = f"No factor is known from {self.form} to {self.expressed_as}."
+            yield error("F_INK_FACTOR", told, "State two forms of the table of dosing.md §9.", "factor")
+        elif abs(Decimal(factor.numerator) / Decimal(factor.denominator) - self.factor) > FACTOR_TOLERANCE:
+            told = f"{plain(self.factor)} mg of {self.form} do not carry 1 mg of {self.expressed_as}; "
+            told += f"{float(factor):.6f} mg do."
+            yield error("F_INK_FACTOR", told, "Correct the factor.", "factor")
+
+    def lot_objections(self, lot: InkLot) -> Iterator[Finding]:
+        """Yield every way in which a lot is not of this formulation."""
+        wanted = {
+            "ink_id": (lot.ink_id, self.id),
+            "formulation_version": (lot.formulation_version, self.version),
+            "form": (lot.form, self.form),
+            "strength_mg_per_g": (lot.strength_mg_per_g, self.strength_mg_per_g),
+            "strength_basis": (lot.strength_basis, self.strength_basis),
+            "storage_c": (lot.storage_c, self.storage_c),
+            "excipients": (_names(lot.excipients), _names(each.name for each in self.excipients)),
+        }
+        differing = [name for name, (own, approved) in wanted.items() if own != approved]
+        if differing:
+            told = f"Lot {lot.id} differs from {self.id} version {self.version} in {', '.join(differing)}."
+            yield error("E_LOT_FORMULATION", told, "Reject it, or correct its file.", "lot")
+        if lot.expires_on - lot.manufactured_on > timedelta(days=self.shelf_life_days):
+            told = f"Lot {lot.id} claims more than the shelf life of {self.shelf_life_days} days."
+            yield error("E_LOT_SHELF_LIFE", told, "Correct the expiry date.", "lot")
+        if lot.in_use_h is not None and lot.in_use_h > self.in_use_h:
+            told = f"Lot {lot.id} claims {plain(lot.in_use_h)} h in use, {plain(self.in_use_h)} h are validated."
+            yield error("E_LOT_SHELF_LIFE", told, "Correct the time in use.", "lot")
+
+    def cartridge_objections(self, cartridge: Cartridge) -> Iterator[Finding]:
+        """Yield why a cartridge's own limits are wider than what is validated."""
+        if cartridge.use_within_h > self.warm_max_h:
+            told = f"Cartridge {cartridge.id} claims {plain(cartridge.use_within_h)} h at temperature; "
+            told += f"{plain(self.warm_max_h)} h are validated."
+            yield error("E_CARTRIDGE_LIMIT", told, "Correct its limit.", "cartridge")
+        if not cartridge.fill_g > cartridge.dead_g >= 0:
+            told = f"Cartridge {cartridge.id} of {plain(cartridge.fill_g)} g has {plain(cartridge.dead_g)} g dead."
+            yield error("E_CARTRIDGE_LIMIT", told, "Correct fill and dead volume.", "cartridge")
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(substance_name(name) for name in names)

@@ -83,6 +83,29 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.AUDITOR: _READING | {"audit.export"},
 }  # fmt: skip
 
+# What each role does with inks besides: who makes and uses them judges and releases none.
+_OF_INKS: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: frozenset(
+        {
+            "ink_lot.show", "ink_lot.trace", "ink_lot.prepare", "ink_lot.check", "ink_lot.close", "cartridge.unload",
+            "cartridge.open", "cartridge.discard", "cartridge.witness",
+        }
+    ),
+    Role.PHARMACIST: frozenset({"ink_lot.show", "ink_lot.trace", "ink_lot.check", "cartridge.witness"}),
+    Role.RELEASER: frozenset({"ink_lot.show", "ink_lot.trace"}),
+    Role.QUALITY: frozenset(
+        {
+            "ink_lot.show", "ink_lot.trace", "ink_lot.judge", "ink_lot.reject", "ink_lot.recall", "ink_lot.drill",
+            "cartridge.witness", "supplier.agree",
+        }
+    ),
+    Role.PROCESS_OWNER: frozenset({"ink_lot.show", "ink_formulation.approve", "ink_formulation.retire"}),
+    Role.FORMULATION_SCIENTIST: frozenset({"ink_lot.show", "ink_formulation.write"}),
+    Role.MAINTAINER: frozenset({"ink_lot.show"}),
+    Role.AUDITOR: frozenset({"ink_lot.show", "ink_lot.trace"}),
+}  # fmt: skip
+PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_INKS.items()}
+
 # Strict profile: who grants access neither prints, verifies nor releases.   D12.3
 APART_FROM_ADMINISTRATOR = frozenset(
     {Role.OPERATOR, Role.PHARMACIST, Role.RELEASER, Role.PROCESS_OWNER, Role.FORMULATION_SCIENTIST}

@@ -9,7 +9,10 @@ from printcare.domain.checks import Finding, error
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import read_rule
+from printcare.formats.ink_formulation import read_formulation
 from printcare.formats.ink_lot import read_ink_lot
+from printcare.formats.ink_preparation import read_preparation
+from printcare.formats.legal_grounds import read_legal_grounds
 from printcare.formats.platform import parent_beside, read_platform
 from printcare.formats.profile import read_profile
 from printcare.formats.recipe import read_recipe
@@ -19,7 +22,10 @@ from printcare.formats.tables import FileProblems, parse, refuse
 READERS: dict[str, Callable[[bytes, str], object]] = {
     "recipe": read_recipe,
     "platform": read_platform,
+    "ink_formulation": read_formulation,
     "ink_lot": read_ink_lot,
+    "ink_preparation": read_preparation,
+    "legal_grounds": read_legal_grounds,
     "dosing_rule": read_rule,
     "profile": read_profile,
     "site_table": read_site_table,

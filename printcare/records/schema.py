@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 METADATA = MetaData()
 
 # Table -> the members of its state that are also columns, so that rows can be searched by them.
@@ -35,8 +35,8 @@ BOUND: dict[str, tuple[str, ...]] = {
     "ink_lot": ("status",),
     "cartridge": ("ink_lot", "status"),
     "verified_dose": ("prescription",),
-    "batch": ("status", "prescription"),
-    "unit": ("batch_id", "status"),
+    "batch": ("status", "prescription", "lot", "cartridge"),
+    "unit": ("batch_id", "status", "use"),
     "alarm": ("batch_id",),
     "deviation": ("batch_id", "status"),
     "signature": ("object_type", "object_id"),

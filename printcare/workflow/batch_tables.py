@@ -10,6 +10,8 @@ from printcare.domain.numbers import plain
 from printcare.domain.recipe import Range
 from printcare.formats import batch_content as paper
 from printcare.records.store import Store
+from printcare.records.writing import utc_text
+from printcare.workflow.materials import ledger_of
 from printcare.workflow.plan import PlannedBatch
 
 TENTH = Decimal("0.1")
@@ -91,11 +93,9 @@ def materials(records: Store, planned: PlannedBatch) -> tuple[paper.MaterialLine
 def ledger(records: Store, planned: PlannedBatch) -> tuple[paper.LedgerLine, ...]:
     """Return every gram of the cartridge, in and out."""
     cartridge = records.get("cartridge", planned.cartridge.id) or {}
-    booked = records.events(object_id=planned.cartridge.id, action="cartridge.booked")
-    moments = [event.content["ts_utc"] for event in booked]
     filled = paper.LedgerLine(planned.cartridge.filled_on.isoformat(), "filled", planned.cartridge.fill_g)
-    entries = zip(moments, cartridge.get("ledger", []), strict=False)
-    return (filled, *(paper.LedgerLine(at, entry["reason"], Decimal(entry["mass_g"])) for at, entry in entries))
+    entries = ledger_of(records, cartridge) if cartridge else ()
+    return (filled, *(paper.LedgerLine(utc_text(entry.at), entry.reason, entry.mass_g) for entry in entries))
 
 
 def equipment(records: Store, planned: PlannedBatch) -> tuple[paper.EquipmentLine, ...]:

@@ -29,7 +29,9 @@ from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.formats.fhir import read_fhir
 from printcare.formats.find import shipped
+from printcare.formats.ink_formulation import load_formulation
 from printcare.formats.ink_lot import read_ink_lot
+from printcare.formats.legal_grounds import load_legal_grounds
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.formats.site_table import load_excipients
@@ -40,6 +42,8 @@ from printcare.records.store import Store
 from printcare.workflow.authority import Refused
 from printcare.workflow.controlled import Document
 from printcare.workflow.documents import Pharmacy, write_documents
+from printcare.workflow.formulations import approve_formulation, set_legal_ground, write_formulation
+from printcare.workflow.inks import judge_transport, receive_lot, release_lot
 from printcare.workflow.mode import switch
 from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare, produce
@@ -63,6 +67,7 @@ STAFF = {
     "b.pharmacist": ("Ben Pharmacist", (Role.PHARMACIST,)),
     "c.pharmacist": ("Cleo Pharmacist", (Role.PHARMACIST,)),
     "r.releaser": ("Rita Releaser", (Role.RELEASER,)),
+    "q.quality": ("Quinn Quality", (Role.QUALITY,)),
 }
 _DATE = re.compile(rb"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 
@@ -88,6 +93,7 @@ class Demonstration:
         documents: tuple[Document, ...] = (self.recipe, *rules, load_excipients())
         for document in documents:
             self._bring_into_force(document)
+        self._set_up_inks()
 
     def _bring_into_force(self, document: Document) -> None:
         author, owner = "f.scientist", "p.owner"
@@ -100,6 +106,20 @@ class Demonstration:
             document,
             "demonstration",
         )
+
+    def _set_up_inks(self) -> None:
+        """Approve formulation and legal ground, and let quality judge and release the delivered lot."""
+        author, approver, password = self.people["f.scientist"], self.people["p.owner"], self.passwords["p.owner"]
+        lot, cartridge = self.materials()
+        key = write_formulation(self.records, author, load_formulation(lot.ink_id))
+        approve_formulation(self.records, approver, password, key)
+        inn = self.recipe.product.inn
+        set_legal_ground(self.records, approver, password, inn, load_legal_grounds()[inn])
+        quality, password = self.people["q.quality"], self.passwords["q.quality"]
+        receive_lot(self.records, self.people["a.operator"], lot, (cartridge,))
+        looked = "35 min at 9.4 °C; the stability data allow 24 h at 25 °C"
+        judge_transport(self.records, quality, password, lot.id, is_usable=True, reason=looked)
+        release_lot(self.records, quality, password, lot.id, "certificate compared, within its limits", self.today)
 
     @property
     def recipe(self) -> MasterRecipe:

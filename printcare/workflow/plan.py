@@ -13,6 +13,7 @@ from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.finishing import finishing_told
 from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.gate import MassGate, Weighing
+from printcare.domain.legal import LegalGround
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.numbers import plain
 from printcare.domain.ordered_case import calculated_for
@@ -22,10 +23,11 @@ from printcare.domain.verification import VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.gcode.program import Header, Program
 from printcare.records.accounts import Account
-from printcare.records.store import Actor, Store, Transaction
+from printcare.records.store import Actor, Store
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refuse
-from printcare.workflow.materials import as_booked, other_than_recorded
+from printcare.workflow.formulations import default_ground, legal_stops
+from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.states import as_state, state_of
@@ -62,10 +64,18 @@ def plan_batch(
     policy: Policy,
     days: int,
     today: date,
+    ground: LegalGround | None = None,
 ) -> PlannedBatch:
-    """Return the planned batch, recorded; raises Refused with every objection, and then no job object exists."""
+    """Return the planned batch, recorded; raises Refused with every objection, and then no job object exists.
+
+    `ground` is the legal route with the justification of need; without it the site's signed default for the product
+    counts, and without that there is no batch. Of lot and cartridge the record's status and ledger count.
+    """
     actor = allowed(records, account, "batch.plan")
-    cartridge = as_booked(records, cartridge)
+    now = records.context.clock()
+    found = on_record(records, lot, cartridge, now)
+    lot, cartridge = found.lot, found.cartridge
+    ground = ground or default_ground(records, master.product.inn)
     recipe = control_recipe(master, verified, lot, days)
     findings = [
         *other_than_present(records, policy),
@@ -74,8 +84,10 @@ def plan_batch(
         *effective_recipe(records, master),
         *only_for_research(master, policy),
         *calculated_for(verified.calculation.case, lot, master),
-        *other_than_recorded(records, lot, cartridge),
+        *found.findings,
+        *legal_stops(records, lot, ground),
         *before_print(recipe, cartridge, profile.printer_class, today),
+        *cartridge.time_objections(now, Decimal(0)),
     ]
     gate = gate_for(master, recipe.target_mass_mg, weighing)
     job: JobPlan | tuple[Finding, ...] = ()
@@ -94,13 +106,38 @@ def plan_batch(
             cartridge.left_g,
             header_for(master, lot.id, recipe.dose_per_unit_mg, policy),
         )
-    if isinstance(gate, Finding) or isinstance(job, tuple):
-        stops = blocking((*findings, *(job if isinstance(job, tuple) else ())))
+    if isinstance(job, JobPlan):
+        findings += cartridge.time_objections(now, warm_h(job))
+    stops = blocking((*findings, *(job if isinstance(job, tuple) else ())))
+    if isinstance(gate, Finding) or isinstance(job, tuple) or stops:
         refuse(records, actor, "batch.plan", "prescription", order_id, stops)
         raise Refused(stops)
     planned = PlannedBatch(batch_id, recipe, cartridge, profile, job.program, gate, weighing, job, tuple(findings))
-    _record(records, actor, planned, order_id, policy, days)
+    _record(records, actor, planned, order_id, policy, days, ground)
     return planned
+
+
+def assay_choice(recipe: ControlRecipe) -> dict[str, object]:
+    """Return what the recipe's signed choice about the assay means for this lot (dosing.md §9), for the record."""
+    lot = recipe.lot
+    return {
+        "corrected": recipe.master.ink.corrects_assay,
+        "found_pct": as_state(lot.assay_pct_of_label),
+        "limits_pct": as_state(lot.assay_limits_pct),
+        "used_mg_per_g": as_state(recipe.strength_mg_per_g),
+        "determined": None if lot.assay is None else state_of(lot.assay),
+    }
+
+
+def warm_h(job: JobPlan) -> Decimal:
+    """Return the hours its cartridges are at temperature for a batch at most: soak, prime, every unit with its rest."""
+    whole_s = max(part.parameters.soak_min.target * 60 for part in job.parts)
+    for part in job.parts:
+        flow_mm3_s = Decimal(str(part.flow_mm3_s))
+        unit_s = part.gate.target_mg / part.density_mg_mm3 / flow_mm3_s
+        rest_s = part.parameters.dwell_s.target + part.limits.settle_max_s
+        whole_s += part.parameters.prime_mm3.target / flow_mm3_s + job.units * (unit_s + rest_s)
+    return (whole_s / 3600).quantize(Decimal("0.01"))
 
 
 def header_for(master: MasterRecipe, lot_id: str, dose_mg: Decimal, policy: Policy) -> Header:
@@ -108,7 +145,15 @@ def header_for(master: MasterRecipe, lot_id: str, dose_mg: Decimal, policy: Poli
     return Header(f"{master.id} {master.version}", f"lot {lot_id}", plain(dose_mg), not policy.is_marked)
 
 
-def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, policy: Policy, days: int) -> None:
+def _record(
+    records: Store,
+    actor: Actor,
+    planned: PlannedBatch,
+    order_id: str,
+    policy: Policy,
+    days: int,
+    ground: LegalGround | None,
+) -> None:
     recipe, job = planned.recipe, planned.job
     low_mg, high_mg = planned.gate.accepted_mg
     state = {
@@ -132,6 +177,8 @@ def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, 
         "units": recipe.units_total,
         "units_for_patient": recipe.units_for_patient,
         "strength_mg_per_g": as_state(recipe.strength_mg_per_g),
+        "assay": assay_choice(recipe),
+        "legal": None if ground is None else state_of(ground),
         "allocation": {"retain": recipe.master.allocation.retain, "test": recipe.master.allocation.test},
         "finishing": finishing_told(recipe.master.finishing),
         "predicted_kpa": as_state(job.predicted_kpa),
@@ -144,7 +191,6 @@ def _record(records: Store, actor: Actor, planned: PlannedBatch, order_id: str, 
         if tx.get("batch", planned.id) is not None:  # its number stands in the program and on the units already
             told = f"Another batch became {planned.id} while this one was planned."
             raise PrintcareError("BATCH_ID_TAKEN", told, "Plan this batch again.")
-        _keep_materials(tx, recipe.lot, planned.cartridge)
         tx.record("batch.planned", "batch", planned.id, state)
         for index, position in enumerate(job.positions, start=1):
             unit = {"batch_id": planned.id, "status": UnitState.UNPRINTED.value, "index": index, "position": position}
@@ -167,15 +213,6 @@ def _longer_than_ordered(records: Store, order_id: str, days: int) -> tuple[Find
     told = f"{ordered} days were ordered; {', '.join(sorted(made))} make {sum(made.values())} of them already."
     remedy = "Print the batch there is, or cancel or reject it first."
     return (error("E_COURSE_MADE", told, remedy, "days"),)
-
-
-def _keep_materials(tx: Transaction, lot: InkLot, cartridge: Cartridge) -> None:
-    for table, key, state in (
-        ("ink_lot", lot.id, state_of(lot)),
-        ("cartridge", cartridge.id, state_of(cartridge) | {"ink_lot": lot.id, "status": "loaded"}),
-    ):
-        if tx.get(table, key) is None:
-            tx.record(f"{table}.received", table, key, state)
 
 
 def unit_key(batch_id: str, index: int) -> str:

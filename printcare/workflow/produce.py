@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
@@ -14,6 +14,7 @@ from printcare.control.job import Job
 from printcare.control.plan import JobPlan
 from printcare.domain import people
 from printcare.domain.batch import BatchState, move
+from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.checks import Finding, error
 from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.machine import FirmwareProfile
@@ -28,10 +29,13 @@ from printcare.records.signatures import sign
 from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.cartridges import load_in, loading_stops
+from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
 from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedBatch, header_for
 from printcare.workflow.program import gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
+from printcare.workflow.states import as_state
 from printcare.workflow.verify import VERIFIED
 from printcare.workflow.worklist import lot_of
 
@@ -57,11 +61,16 @@ def prepare(
     if same is not None:
         refuse(records, actor, "batch.prepare", "batch", planned.id, (same,))
         raise Refused((same,))
+    loading = loading_stops(records.get("cartridge", planned.cartridge.id) or {}, planned.id)
+    if loading:
+        refuse(records, actor, "batch.prepare", "batch", planned.id, loading)
+        raise Refused(loading)
     with records.transaction(actor) as tx:
         for step in PREPARATION:
             tx.record(
                 "preparation.step", "job", planned.id, {"step": step, "done_by": operator.id, "checked_by": second.id}
             )
+        load_in(tx, planned.cartridge.id, planned.id, as_state(records.context.clock()))
     sign(records, operator.login, password, Role.OPERATOR, "prepared", "batch", planned.id)
     state = records.get("batch", planned.id) or {}
     steps = []
@@ -80,7 +89,7 @@ def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, 
     """
     actor = allowed(records, operator, "batch.start")
     found = records.get("batch", job.batch_id)
-    stale = no_longer_stands(records, found, job, records.context.clock().date()) if found is not None else ()
+    stale = no_longer_stands(records, found, job, records.context.clock()) if found is not None else ()
     if stale and found is not None and found["status"] == BatchState.PREPARED.value:
         refuse(records, actor, "batch.start", "batch", job.batch_id, stale)
         raise Refused(stale)
@@ -101,7 +110,7 @@ def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, 
     return Job(job, Instruments(ports, job.profile), report).run()
 
 
-def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, today: date) -> tuple[Finding, ...]:
+def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now: datetime) -> tuple[Finding, ...]:
     """Return what changed since the batch was planned, hours or days ago, that would have stopped the plan."""
     findings = [
         *other_than_present(records, policy_of(state)),
@@ -112,15 +121,27 @@ def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, tod
         told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
         findings.append(error("E_ORDER_STATUS", told, "Plan a batch of the order that counts.", "order"))
     lot = lot_of(records, "", state["lot"])
-    findings += lot.objections(today)
+    findings += [*lot.objections(now.date()), *lot_stops(records, lot, now)]
     digests = (job.program.digest, job.profile.digest)
     if digests != (state["program_digest"], state["profile_digest"]):
         told = "The program is not the one that was planned and prepared."
         findings.append(error("E_PROGRAM_DIFFERS", told, "Plan and prepare the batch again.", "program"))
+    findings += _cartridge_now(records, state["cartridge"], job.batch_id, now)
     left_g = ink_left_g(records, state["cartridge"])
     if float(left_g * 1000 / job.density_mg_mm3) != job.ink_available_mm3:
         told = f"Cartridge {state['cartridge']} was printed from since: {plain(left_g)} g are left."
         findings.append(error("E_CARTRIDGE_USED", told, "Plan the batch again.", "cartridge"))
+    return tuple(findings)
+
+
+def _cartridge_now(records: Store, cartridge_id: str, batch_id: str, now: datetime) -> tuple[Finding, ...]:
+    """Return what became of the cartridge since: discarded, unloaded, loaded elsewhere, or its time in use over."""
+    state = records.get("cartridge", cartridge_id) or {}
+    cartridge = cartridge_from(records, state)
+    findings = [*cartridge_stops(records, cartridge), *cartridge.time_objections(now, Decimal(0))]
+    if (state["status"], state.get("loaded_for", batch_id)) != (CartridgeStatus.LOADED.value, batch_id):
+        told = f"Cartridge {cartridge_id} is not loaded for batch {batch_id}."
+        findings.append(error("E_CARTRIDGE_NOT_LOADED", told, "Load it, or plan the batch again.", "cartridge"))
     return tuple(findings)
 
 

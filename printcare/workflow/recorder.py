@@ -10,6 +10,8 @@ from typing import Any  # a state is parsed JSON
 from printcare.control import events
 from printcare.control.plan import JobPlan
 from printcare.domain.batch import BatchState, UnitState, move
+from printcare.domain.cartridge import CartridgeStatus
+from printcare.domain.ink_lot import LedgerEntry
 from printcare.domain.reading import Identity
 from printcare.records.store import Actor, Store, Transaction
 from printcare.workflow.plan import unit_key
@@ -182,11 +184,16 @@ class Recorder:
             if cartridge is None:
                 continue
             used_g = Decimal(str(round(use.used_mm3, 3))) * part.density_mg_mm3 / MG_PER_G
-            mass_g = as_state(-used_g.quantize(Decimal("0.0001")))
-            entry = {"batch_id": self._job.batch_id, "mass_g": mass_g, "reason": "printed and primed"}
-            warm_h = Decimal(cartridge["warm_h"]) + Decimal(str(round(use.warm_s / 3600, 4)))
-            ledger = [*cartridge["ledger"], entry]
-            state = cartridge | {"ledger": ledger, "warm_h": as_state(warm_h), "status": "used"}
+            warm_h = Decimal(str(round(use.warm_s / 3600, 4)))
+            mass_g = -used_g.quantize(Decimal("0.0001"))
+            at = self._records.context.clock()
+            entry = LedgerEntry(at, mass_g, "printed and primed", self._job.batch_id, warm_h)
+            state = cartridge | {
+                "ledger": [*cartridge["ledger"], state_of(entry)],
+                "warm_h": as_state(Decimal(cartridge["warm_h"]) + warm_h),
+                "status": CartridgeStatus.USED.value,
+                "loaded_for": None,
+            }
             tx.record("cartridge.booked", "cartridge", use.cartridge_id, state)
 
     def _unit(self, tx: Transaction, action: str, index: int, **changes: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any  # a state is parsed JSON
 
@@ -14,16 +15,17 @@ from printcare.control.instruments import Instruments
 from printcare.control.safe_state import make_safe
 from printcare.devices.printer import handshake
 from printcare.domain.batch import UNDER_WAY, BatchState, UnitState, move
+from printcare.domain.cartridge import CartridgeStatus
+from printcare.domain.ink_lot import LedgerEntry
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.people import SYSTEM
-from printcare.domain.plain import as_state, state_of
+from printcare.domain.plain import state_of
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import allowed
 from printcare.workflow.controlled import RECIPE
-from printcare.workflow.materials import QUARANTINED_CARTRIDGE
 from printcare.workflow.plan import units_of
 
 
@@ -37,7 +39,7 @@ def quarantine_interrupted(records: Store) -> tuple[str, ...]:
     for batch_id, state in records.all("batch").items():
         if BatchState(state["status"]) in UNDER_WAY and not _is_alive(records, batch_id):
             with records.transaction(SYSTEM) as tx:
-                if _quarantine(tx, batch_id, units_of(records, batch_id)):
+                if _quarantine(tx, batch_id, units_of(records, batch_id), records.context.clock()):
                     found.append(batch_id)
     return tuple(found)
 
@@ -61,7 +63,7 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]]) -> bool:
+def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]], now: datetime) -> bool:
     state = tx.get("batch", batch_id)
     if state is None or BatchState(state["status"]) not in UNDER_WAY:
         return False  # another process was quicker
@@ -71,7 +73,8 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]])
         if unit["status"] == UnitState.PRINTING.value:
             key = f"{batch_id}/{unit['index']:02d}"
             tx.record("unit.closed", "unit", key, unit | {"status": UnitState.REJECTED.value, "reason": reason})
-    _book_at_most(tx, batch_id, state, sum(unit["status"] != UnitState.UNPRINTED.value for unit in units))
+    begun = sum(unit["status"] != UnitState.UNPRINTED.value for unit in units)
+    _book_at_most(tx, batch_id, state, begun, now)
     status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
     changes = {"status": status, "outcome": "interrupted", "reason": reason}
     tx.record("batch.interrupted", "batch", batch_id, state | changes, reason_text=reason)
@@ -79,7 +82,7 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]])
     return True
 
 
-def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: int) -> None:
+def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: int, now: datetime) -> None:
     """Book the most ink the lost job can have used, and keep its cartridge from every later print.
 
     Nobody can say how long it stayed warm, so that no time at temperature is made up for it.
@@ -91,12 +94,10 @@ def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: 
     recipe = version["content"]
     primed_mm3 = Decimal(state.get("primed_mm3") or recipe["parameters"]["prime_mm3"]["proven"][1])
     used_mg = begun * Decimal(state["target_mass_mg"]) + primed_mm3 * Decimal(recipe["ink"]["density_mg_mm3"])
-    entry = {
-        "batch_id": batch_id,
-        "mass_g": as_state(-(used_mg / 1000).quantize(Decimal("0.0001"), ROUND_UP)),
-        "reason": "at most: the job ended without a word",
-    }
-    booked = cartridge | {"ledger": [*cartridge["ledger"], entry], "status": QUARANTINED_CARTRIDGE}
+    used_g = (used_mg / 1000).quantize(Decimal("0.0001"), ROUND_UP)
+    entry = state_of(LedgerEntry(now, -used_g, "at most: the job ended without a word", batch_id))
+    ended = {"status": CartridgeStatus.QUARANTINED.value, "loaded_for": None}
+    booked = cartridge | {"ledger": [*cartridge["ledger"], entry]} | ended
     tx.record("cartridge.booked", "cartridge", state["cartridge"], booked)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain.checks import error
@@ -18,6 +16,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed
+from printcare.workflow.materials import recorded_lot
 from printcare.workflow.receive import order_state
 
 LISTED = ("status", "patient", "product_code", "ordered_dose_mg", "doses_per_day", "duration_days", "authored_on")
@@ -79,38 +78,15 @@ def recipe_for(records: Store, recipes: Iterable[MasterRecipe], order: Prescript
 
 def lot_of(records: Store, ink_id: str, lot_id: str | None) -> InkLot:
     """Return a lot of the record by id, else the only released one of the ink; raises Refused for none or several."""
-    rows = records.all("ink_lot")
     if lot_id is not None:
-        if lot_id not in rows:
+        lot = recorded_lot(records, lot_id)
+        if lot is None:
             told = f"The lot {lot_id} is not on record."
             raise Refused((error("E_LOT_UNKNOWN", told, "Name a received lot, or the file of one.", "lot"),))
-        return _lot(rows[lot_id])
-    lots = [_lot(row) for row in rows.values()]
-    usable = [lot for lot in lots if lot.ink_id == ink_id and lot.status is LotStatus.RELEASED]
+        return lot
+    lots = [recorded_lot(records, key) for key in records.all("ink_lot", status=LotStatus.RELEASED.value)]
+    usable = [lot for lot in lots if lot is not None and lot.ink_id == ink_id]
     if len(usable) == 1:
         return usable[0]
     told = f"{len(usable)} released lots of the ink {ink_id} are on record."
     raise Refused((error("E_LOT_CHOICE", told, "Name the lot, or the file of one.", "lot"),))
-
-
-def _lot(state: Mapping[str, Any]) -> InkLot:
-    """Return a lot from its row, the reverse of `state_of`."""
-    low, high = state["assay_limits_pct"]
-    return InkLot(
-        id=state["id"],
-        ink_id=state["ink_id"],
-        form=state["form"],
-        strength_mg_per_g=Decimal(state["strength_mg_per_g"]),
-        strength_basis=state["strength_basis"],
-        assay_pct_of_label=Decimal(state["assay_pct_of_label"]),
-        assay_limits_pct=(Decimal(low), Decimal(high)),
-        lod_pct=Decimal(state["lod_pct"]),
-        excipients=tuple(state["excipients"]),
-        supplier=state["supplier"],
-        supplier_agreement_until=date.fromisoformat(state["supplier_agreement_until"]),
-        manufactured_on=date.fromisoformat(state["manufactured_on"]),
-        expires_on=date.fromisoformat(state["expires_on"]),
-        status=LotStatus(state["status"]),
-        certificate=state["certificate"],
-        excursions_judged=state["excursions_judged"],
-    )

@@ -1,0 +1,60 @@
+"""From ink lots to batches, units and orders, by the columns the record is searched by: no row is read in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from printcare.records.schema import TABLES
+from printcare.records.store import Store
+
+CHUNK = 500  # of values in one IN list; SQLite takes 32,766, older ones 999
+
+
+class BatchRow(NamedTuple):
+    """One batch as a recall needs it."""
+
+    id: str
+    status: str
+    prescription: str
+    lot: str
+    cartridge: str
+
+
+class UnitRow(NamedTuple):
+    """One unit as a recall needs it."""
+
+    id: str
+    batch_id: str
+    status: str
+    use: str
+
+
+def batches_by(records: Store, member: str, values: Sequence[str]) -> list[BatchRow]:
+    """Return the batches whose `member` (lot, cartridge, status or key) is one of the values, first planned first."""
+    rows = TABLES["batch"]
+    wanted = (rows.c.key, rows.c.status, rows.c.prescription, rows.c.lot, rows.c.cartridge)
+    found: list[BatchRow] = []
+    with records.reading() as connection:
+        for some in _chunks(values):
+            query = select(*wanted).where(rows.c[member].in_(some)).order_by(rows.c.first_event_seq)
+            found += [BatchRow(*(value or "" for value in row)) for row in connection.execute(query)]
+    return found
+
+
+def units_of_batches(records: Store, batch_ids: Sequence[str]) -> list[UnitRow]:
+    """Return every unit of these batches, batch by batch in the order of their keys."""
+    rows = TABLES["unit"]
+    found: list[UnitRow] = []
+    with records.reading() as connection:
+        for some in _chunks(batch_ids):
+            query = select(rows.c.key, rows.c.batch_id, rows.c.status, rows.c.use).where(rows.c.batch_id.in_(some))
+            found += [UnitRow(key, batch, status, use or "") for key, batch, status, use in connection.execute(query)]
+    return sorted(found)
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
