@@ -33,7 +33,8 @@ def png(drawn: Drawing) -> bytes:
 def _write(sheet: Image.Image, words: Words, scale: int) -> None:
     font = ImageFont.load_default(words.size * scale)
     place = words.left * scale, words.baseline * scale
-    ImageDraw.Draw(sheet).text(place, words.text, fill=TEXT, font=font, anchor="ls")
+    text = words.text.replace("³", "3")  # Pillow's own typeface has no raised figures
+    ImageDraw.Draw(sheet).text(place, text, fill=TEXT, font=font, anchor="ls")
 
 
 def _stroke(sheet: Image.Image, way: Way, scale: int) -> None:

@@ -76,7 +76,7 @@ def _heads_and_tails(toolpath: Toolpath, advance_mm: Array) -> tuple[list[str], 
     I and J are the arc's centre from its start, both rounded before the path's lengths were taken.
     """
     tails = _texts(f" E%.{E_DIGITS}f", advance_mm)
-    turns, centres_mm = getattr(toolpath, "arc_turn", None), getattr(toolpath, "arc_centre_mm", None)
+    turns, centres_mm = toolpath.arc_turn, toolpath.arc_centre_mm
     if turns is None or centres_mm is None:
         return [], tails
     bent = np.flatnonzero(turns)

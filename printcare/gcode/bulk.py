@@ -20,21 +20,25 @@ Bools = NDArray[np.bool_]
 LETTERS = "XYZEFIJ"
 _ONE, _RAPID, _FIRST = 1, 2, 3  # the marks for G1, G0, and X; Y Z E F I J follow
 _AFTER = _FIRST + len(LETTERS)  # a line feed is no mark
-_ORIGIN, _CLOCKWISE, _COUNTER = 11, 12, 14  # the marks for G92, G2 and G3
-_LAST = _COUNTER
+_ORIGIN, _CLOCKWISE, _COUNTER, _FILLER = 11, 12, 14, 15  # the marks for G92, G2 and G3, and what stands before a mark
 _PLAIN = re.compile(
-    rb"[\x01\x02](?: [\x03-\x07]-?\.?)+|[\x0c\x0e](?: [\x03-\x07]-?\.?)*(?: [\x08\x09]-?\.?)(?: [\x03-\x09]-?\.?)*"
-    rb"|\x0b \x06-?\.?"
+    rb"\x0f(?:[\x01\x02](?: [\x03-\x07]-?\.?)+"
+    rb"|[\x0c\x0e](?: [\x03-\x07]-?\.?)*(?: [\x08\x09]-?\.?)(?: [\x03-\x09]-?\.?)*"
+    rb"|\x0f\x0b \x06-?\.?)"
 )
-_WORDS = ((b"\nG1 ", _ONE), (b"\nG0 ", _RAPID), (b"\nG92 ", _ORIGIN), (b"\nG2 ", _CLOCKWISE), (b"\nG3 ", _COUNTER))
 _DIGITS = b"0123456789"
 _LINE_FEED, _BLANK, _POINT, _MINUS, _OTHER = 10, ord(" "), ord("."), ord("-"), ord("?")
+_MOTION_MARKS = np.array([_RAPID, _ONE, _CLOCKWISE, _COUNTER], dtype=np.uint8)  # of G0, G1, G2 and G3
 # Letters become marks; bytes that would look like marks become something no plain line holds.
 _TO_MARKS = bytes(
-    _FIRST + LETTERS.index(chr(byte)) if chr(byte) in LETTERS else _OTHER if _FIRST <= byte < _AFTER else byte
+    _FIRST + LETTERS.index(chr(byte))
+    if chr(byte) in LETTERS
+    else _OTHER
+    if byte <= _FILLER and byte != _LINE_FEED
+    else byte
     for byte in range(256)
 )
-_TO_BLANKS = bytes(_BLANK if byte <= _LAST else byte for byte in range(256))
+_TO_BLANKS = bytes(_BLANK if byte <= _FILLER else byte for byte in range(256))
 # whole numbers below 10¹⁵ are exact as doubles, and so is their quotient by a power of ten, rounded once
 _DIGITS_MOST = 15
 _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
@@ -61,12 +65,7 @@ def scan(text: str) -> Plain:
     data = text.encode("utf-8")
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED)
     length = np.diff(ends, prepend=-1) - 1
-    if any(chr(mark) in text for _, mark in _WORDS):
-        return _nothing(length)
-    marked = b"\n" + data
-    for word, mark in _WORDS:
-        marked = marked.replace(word, b"\n%c " % mark)
-    marked = marked.translate(_TO_MARKS)
+    marked = _marked(data, np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends)
     templates, kind = _templates(marked)
     plain = kind >= 0
     edges = np.flatnonzero(np.diff(np.concatenate(([0], plain.view(np.int8), [0]))))
@@ -82,10 +81,26 @@ def scan(text: str) -> Plain:
     if values is None:
         return _nothing(length)
     table = _spread(values, letters, kind, lasts - counts + 1)
-    rapid, origin = (np.array([template[0] == mark for template in templates])[kind] for mark in (_RAPID, _ORIGIN))
+    commands = [template.lstrip(b"\x0f")[0] for template in templates]
+    rapid, origin = (np.array([command == mark for command in commands])[kind] for mark in (_RAPID, _ORIGIN))
     turns = {_CLOCKWISE: -1, _COUNTER: 1}
-    turn = np.array([turns.get(template[0], 0) for template in templates], dtype=np.int64)[kind]
+    turn = np.array([turns.get(command, 0) for command in commands], dtype=np.int64)[kind]
     return Plain(tuple(runs), table, rapid, origin, turn, length)
+
+
+def _marked(data: bytes, starts: Ints) -> bytes:
+    """Return the bytes behind a line feed, with marks for letters and for each line's command."""
+    marked = np.frombuffer(b"\n" + data.translate(_TO_MARKS) + b"\n\n\n", dtype=np.uint8).copy()
+    first = starts + 1
+    head, second, third, fourth = (marked[first + place] for place in range(4))
+    is_command = head == ord("G")
+    motion = is_command & (third == _BLANK) & (second >= ord("0")) & (second <= ord("3"))
+    marked[first[motion] + 1] = _MOTION_MARKS[second[motion] - ord("0")]
+    marked[first[motion]] = _FILLER
+    origin = is_command & (second == ord("9")) & (third == ord("2")) & (fourth == _BLANK)
+    marked[first[origin]] = marked[first[origin] + 1] = _FILLER
+    marked[first[origin] + 2] = _ORIGIN
+    return marked[:-3].tobytes()
 
 
 def _nothing(length: Ints) -> Plain:
@@ -117,7 +132,7 @@ def _numbers(marked: bytes, lasts: Ints) -> Floats | None:
     raw = np.frombuffer(marked, dtype=np.uint8)
     mark = np.flatnonzero((raw >= _FIRST) & (raw < _AFTER))
     after = np.append(mark[1:] - 1, len(raw) - 1)  # the blank before the next letter
-    after[lasts[:-1]] -= 2  # the line feed before the next command
+    after[lasts] = np.flatnonzero(raw == _LINE_FEED)[1:]  # a line's last number ends with it
     point = np.flatnonzero(raw == _POINT)
     of_number = np.searchsorted(mark, point) - 1
     is_negative = raw[mark + 1] == _MINUS

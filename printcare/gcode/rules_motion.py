@@ -15,7 +15,6 @@ from printcare.gcode.spans import Span
 
 SPEED_SLACK = 1.001  # a feed is written in whole mm/min
 HORIZON_SLACK = 1.02
-OVERLAPS_MOST = 20  # told one by one
 LIFT_MM = 5.0  # clear of the unit before it is weighed (process.md §4.2)
 
 
@@ -218,27 +217,6 @@ def _extent(facts: Facts, span: Span) -> tuple[int, Floats, Floats]:
     return span.first_move + int(pushing[-1]) + 1, low, high
 
 
-def _overlap(facts: Facts) -> list[Finding]:
-    """Return units whose beads reach into another's: zones laid too near to one another."""
-    spans = facts.tray_units
-    if len(spans) < 2 or facts.count > facts.profile.tray.size:
-        return []  # more units than positions are refused for their places
-    units = np.array([unit for unit, _ in facts.numbers])
-    own = _whole_units(facts, spans)
-    low, high = np.array([low for _, low, _ in own])[:, :2], np.array([high for _, _, high in own])[:, :2]
-    meets = ((low[:, None] < high[None] - TINY_MM) & (low[None] < high[:, None] - TINY_MM)).all(axis=2)
-    meets &= units[:, None] < units[None]
-    return [
-        error(
-            "E_GATE_OVERLAP",
-            f"Line {spans[later].first_line}: unit {units[later]} lies into unit {units[earlier]}.",
-            REWRITE,
-            f"line {spans[later].first_line}",
-        )
-        for earlier, later in np.argwhere(meets)[:OVERLAPS_MOST].tolist()
-    ]
-
-
 def _idle(facts: Facts) -> list[Finding]:
     """Return lines that repeat the bead before them: E is where it was, so the line was doubled on the way."""
     moves = facts.moves
@@ -257,6 +235,5 @@ MOTION_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _print_speed,
     _horizon,
     _low_travel,
-    _overlap,
     _idle,
 )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.check import check, check_unit, duration_s
 from printcare.gcode.compose import compose
 from printcare.gcode.program import Header
@@ -115,6 +116,17 @@ def all_lines(lines, old, new):
     return [line.replace(old, new) for line in lines]
 
 
+def first_unit(lines):
+    end = lines.index("M400")
+    return lines[max(i for i in range(end) if lines[i] == "G92 E0") : end + 1]
+
+
+def cut_line(lines, at):
+    """Cut a bead in the middle of the last unit at a column."""
+    spot = last_bead(lines) - 200
+    return [*lines[:spot], lines[spot][:at], *lines[spot + 1 :]]
+
+
 FAULTS = {
     "a command nobody allowed": (lambda x: before_units(x, "M107"), "E_GATE_WORD"),
     "a firmware retract": (lambda x: in_unit(x, "G10"), "E_GATE_WORD"),
@@ -181,10 +193,41 @@ FAULTS = {
     "a dose a thousandth too large": (lambda x: scaled_e(x, 1.001), "E_GATE_VOLUME"),
     "a dose a thousandth too small": (lambda x: scaled_e(x, 0.999), "E_GATE_VOLUME"),
     "E set anew within a unit": (lambda x: in_unit(x, "G92 E0"), "E_GATE_VOLUME"),
-    "a unit printed twice": (
+    "a unit printed twice": (lambda x: between_units(x, *first_unit(x)), "E_GATE_VOLUME"),
+    "a bead started anew from the park": (
         lambda x: between_units(x, *x[next(i for i, s in enumerate(x) if s == "G1 F1080") : x.index("M400")]),
-        "E_GATE_LOW_TRAVEL",
+        "E_GATE_MALFORMED",
     ),
+    "a doubled arc": (lambda x: inserted(x, last_bead(x), x[last_bead(x)]), "E_GATE_ARC_FULL"),
+    "a lost origin of E": (lambda x: [*x[: x.index("M400") + 1], *x[x.index("M400") + 2 :]], "E_GATE_BLOB"),
+    "a lost end of a bead": (lambda x: [s for i, s in enumerate(x) if i != last_bead(x)], "E_GATE_COMPENSATION"),
+    "a truncated line": (lambda x: cut_line(x, 10), "E_GATE_MALFORMED"),
+    "a line cut within its E": (lambda x: cut_line(x, -4), "E_GATE_BEAD"),
+    "small letters": (lambda x: in_unit(x, "g4 p0"), "E_GATE_CASE"),
+    "a small letter among great ones": (lambda x: before_units(x, "M104 s38"), "E_GATE_CASE"),
+    "a garbled checksum": (lambda x: in_unit(x, "N7 G4 P0*1"), "E_GATE_MALFORMED"),
+    "a checksum of no figures": (lambda x: in_unit(x, "N7 G4 P0*x"), "E_GATE_MALFORMED"),
+    "a wrong long checksum": (lambda x: in_unit(x, "N3 T0*06938"), "E_GATE_MALFORMED"),
+    "letters that only look great": (lambda x: in_unit(x, "M221 \u017f100"), "E_GATE_MALFORMED"),
+    "a zero byte": (lambda x: in_unit(x, "G4 P0\0"), "E_GATE_MALFORMED"),
+    "an endless line": (lambda x: in_unit(x, "G4 P0" + " " * 50_000 + "0" * 50_000), "E_GATE_LINE_LENGTH"),
+    "an endless number": (lambda x: in_unit(x, "G1 X" + "9" * 400), "E_GATE_MALFORMED"),
+    "a number beyond sense": (lambda x: in_unit(x, "G1 X99999999999"), "E_GATE_MALFORMED"),
+    "infinity": (lambda x: in_unit(x, "G1 Xinf"), "E_GATE_MALFORMED"),
+    "another plane": (lambda x: in_unit(x, "G18"), "E_GATE_PLANE"),
+    "an arc in another plane": (lambda x: in_unit(x, "G19", "G2 X60 Y60 I1 J1"), "E_GATE_MALFORMED"),
+    "an arc without a centre": (lambda x: in_unit(x, "G2 X60 Y60"), "E_GATE_MALFORMED"),
+    "an arc with a centre and a radius": (lambda x: in_unit(x, "G2 X60 Y60 I1 J1 R2"), "E_GATE_MALFORMED"),
+    "an arc too small for its ends": (lambda x: between_units(x, "G2 X30 Y190 R5"), "E_GATE_MALFORMED"),
+    "an arc of two radii": (lambda x: between_units(x, "G2 X30.02 Y190 I10 J0"), "E_GATE_ARC_RADIUS"),
+    "an arc by its radius": (lambda x: between_units(x, "G2 X30 Y190 R10"), "E_GATE_ARC_FORM"),
+    "a whole circle": (lambda x: between_units(x, "G2 X10 Y190 I3 J0"), "E_GATE_ARC_FULL"),
+    "an arc out of the build volume": (lambda x: between_units(x, "G2 X50 Y190 I20 J0"), "E_GATE_BUILD"),
+    "a tool the printer has not": (lambda x: between_units(x, "T1"), "E_GATE_TOOL"),
+    "the heat of a tool nobody uses": (lambda x: before_units(x, "M104 T1 S38"), "E_GATE_TOOL"),
+    "relative E before a unit": (lambda x: between_units(x, "M83"), "E_GATE_E_RELATIVE"),
+    "relative positions before a unit": (lambda x: between_units(x, "G91"), "E_GATE_RELATIVE"),
+    "an acceleration of one axis": (lambda x: before_units(x, "M201 X9000"), "E_GATE_ACCEL"),
     "a retraction left out": (
         lambda x: [s for i, s in enumerate(x) if i != max(j for j, t in enumerate(x) if t.startswith("G1 E"))],
         "E_GATE_COMPENSATION",
@@ -377,3 +420,74 @@ def test_no_text_breaks_the_gate(profile, text):
     report = check(text, profile, None, 1.0)
     assert isinstance(report.ok, bool)
     assert np.isfinite(report.total_volume_mm3)
+
+
+def test_a_remark_in_small_letters_is_no_small_letter(recipe, profile, made):
+    allowed = replace(profile, allowed_words=(*profile.allowed_words, "M117"))
+    lines = between_units(list(made.program.lines), "M117 unit 1 done", "M400 ; quiet")
+    assert check("\n".join(lines), allowed, recipe, VOLUME, 3).findings == ()
+
+
+def test_a_hundred_unreadable_lines_are_told_one_by_one_and_the_rest_together(profile):
+    report = check("HELLO\n" * 250, profile)
+    told = [finding for finding in report.findings if finding.code == "E_GATE_MALFORMED"]
+    assert len(told) == 101
+    assert told[-1].reason == "150 more lines cannot be read."
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda x: (*x[:900], *x[901:]), "E_GATE_DIGEST"),
+        (lambda x: (*x[:900], x[900], x[900], *x[901:]), "E_GATE_DIGEST"),
+        (lambda x: (*x, "; more"), "E_GATE_DIGEST"),
+    ],
+    ids=["a lost line", "a doubled line", "a line added"],
+)
+def test_a_program_that_is_not_what_its_digest_says_is_refused(recipe, profile, made, change, code):
+    changed = replace(made.program, lines=change(made.program.lines))
+    assert code in codes(check(changed, profile, recipe, VOLUME, 3))
+
+
+def test_segments_that_are_not_what_the_reader_finds_are_refused(recipe, profile, made):
+    unit = made.program.units[1]
+    moved = replace(unit, first_line=unit.first_line + 1)
+    segments = tuple(moved if segment is unit else segment for segment in made.program.segments)
+    changed = replace(made.program, segments=segments)
+    assert codes(check(changed, profile, recipe, VOLUME, 3)) == {"E_GATE_SEGMENTS"}
+
+
+def test_a_flow_the_head_was_not_calibrated_at_is_refused(recipe, profile, made):
+    head = replace(profile, tool=replace(profile.tool, flow_mm3_s=(1.0, 3.0)))
+    assert codes(check(made.program, head, recipe, VOLUME, 3)) == {"E_GATE_FLOW"}
+    wide = replace(profile, tool=replace(profile.tool, flow_mm3_s=(1.0, 12.0)))
+    assert check(made.program, wide, recipe, VOLUME, 3).ok
+
+
+def test_a_line_executed_twice_is_seen_in_straight_beads_too(recipe, profile):
+    straight = replace(profile, has_arcs=False)
+    lines = list(compose(recipe, straight, VOLUME, 3, HEADER).program.lines)
+    doubled = inserted(lines, last_bead(lines), lines[last_bead(lines)])
+    assert codes(check("\n".join(doubled), straight, recipe, VOLUME, 3)) == {"E_GATE_DOUBLED"}
+
+
+def test_a_truncated_straight_line_leaves_its_unit(recipe, profile):
+    straight = replace(profile, has_arcs=False)
+    lines = cut_line(list(compose(recipe, straight, VOLUME, 3, HEADER).program.lines), 14)
+    assert "E_GATE_OUTSIDE_UNIT" in codes(check("\n".join(lines), straight, recipe, VOLUME, 3))
+
+
+def test_what_the_ink_needs_is_told_for_pressure_and_amount(recipe, profile, made):
+    report = check(made.program, profile, recipe, VOLUME, 3)
+    ((least, most),) = report.pressures_kpa
+    flow = made.toolpath.flow_mm3_s
+    expected = predicted_pressure_kpa(recipe.ink, recipe.nozzle, flow, 38.0)
+    assert least <= expected * 1.001
+    assert most == pytest.approx(expected, rel=0.02)  # E's last digit counts on short beads
+    assert report.needed_mm3[0] == pytest.approx(3 * VOLUME + 120 - made.toolpath.compensation_mm3, rel=1e-3)
+    assert report.part_volumes_mm3 == {1: pytest.approx(3 * VOLUME, rel=1e-4)}
+    assert check(made.program, profile).pressures_kpa == ()
+
+
+def test_a_recipe_s_file_that_lays_no_bead_needs_no_pressure(recipe, profile):
+    assert check("G28\n", profile, recipe).pressures_kpa == ((0.0, 0.0),)
