@@ -223,7 +223,7 @@ def told(
                 "compensation_mm3": round(segment.compensation_mm3, VOLUME_DIGITS),
             }
         )
-    findings = (*report.findings, *remarks)
+    findings = (*report.findings, *composed.findings, *remarks)
     summary: dict[str, Any] = {
         "status": "ok",
         "units": rows,

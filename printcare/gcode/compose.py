@@ -45,7 +45,7 @@ def compose(
     path = lay_out(form, units, profile, recipe.parameters, recipe.nozzle, stored)
     if not isinstance(path, Toolpath):
         return path
-    return Composed((path,), write(path, profile, header))
+    return Composed((path,), write(path, profile, header), warnings_of(path))
 
 
 def compose_parts(
@@ -68,7 +68,7 @@ def compose_parts(
             return path
         paths.append(path)
     program = write_parts(tuple(paths), profile, header, tuple(part.tool for part in recipe.parts))
-    return Composed(tuple(paths), program)
+    return Composed(tuple(paths), program, _every_warning(paths))
 
 
 def compose_zones(
@@ -89,7 +89,20 @@ def compose_zones(
     paths = tuple(path for path in found if isinstance(path, Toolpath))
     if len(paths) < len(found) or not paths:
         return tuple(finding for finding in found if isinstance(finding, Finding))
-    return Composed(paths, write_zones(paths, profile, header))
+    return Composed(paths, write_zones(paths, profile, header), _every_warning(paths))
+
+
+def warnings_of(path: Toolpath) -> tuple[Finding, ...]:
+    """Return what a path cannot do well; a round cylinder by spiral has nothing to say, and is not looked at."""
+    if not path.form.regions:
+        return ()
+    from printcare.geometry.remarks import remarks
+
+    return remarks(path)
+
+
+def _every_warning(paths: Sequence[Toolpath]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(finding for path in paths for finding in warnings_of(path)))
 
 
 def compensation_mm3(part: Part, profile: FirmwareProfile, form: SolvedForm) -> float:

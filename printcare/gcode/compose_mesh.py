@@ -8,7 +8,7 @@ from decimal import Decimal
 from printcare.domain.checks import Finding
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import Nozzle, ProcessParameters, Range
-from printcare.gcode.compose import Composed
+from printcare.gcode.compose import Composed, warnings_of
 from printcare.gcode.program import Header
 from printcare.gcode.writer import write
 from printcare.geometry.bead import gapless_pitch_mm
@@ -58,7 +58,7 @@ def compose_mesh(
     )
     nozzle = Nozzle("engineering", "", process.nozzle_mm, Decimal(0))
     path = lay_out(form, 1, profile, _parameters(process), nozzle, 0.0)
-    return Composed((path,), write(path, profile, header)) if isinstance(path, Toolpath) else path
+    return Composed((path,), write(path, profile, header), warnings_of(path)) if isinstance(path, Toolpath) else path
 
 
 def _parameters(process: EngineeringProcess) -> ProcessParameters:

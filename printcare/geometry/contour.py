@@ -70,6 +70,15 @@ def distances(loops: list[Array], step_mm: float) -> Grid:
     return Grid(grid.x0_mm, grid.y0_mm, step_mm, np.where(inside, away, -away))
 
 
+def nearness(grid: Grid, lines: Array) -> Array:
+    """Return each place's distance from the nearest of straight lines (m, 2, 2), on a grid's places."""
+    squared = np.full(grid.values.shape, np.inf)
+    x, y = grid.places
+    for begin, end in lines:
+        _nearer(squared, x, y, begin, end)
+    return np.asarray(np.sqrt(squared), dtype=np.float64)
+
+
 def _nearer(squared: Array, x: Array, y: Array, begin: Array, end: Array) -> None:
     along = end - begin
     size = float(along @ along)

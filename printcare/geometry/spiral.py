@@ -49,8 +49,12 @@ def spiral_arcs(pitch_mm: float, radius_mm: float, reach: Reach) -> tuple[Array,
     widest = np.minimum((100 * ARC_SHARE * CHORD_MM / growth) ** (1 / 3), WIDEST_RAD)
     step = along * np.where(angle < INNER_RAD, INNER_STEP_RAD, widest)
     longest_mm = MICROMETRE_SLACK * (reach.arc_mm or reach.straight_mm)
-    may_be = np.array([reach.may_be(length) for length in step.tolist()])
-    step = np.where(may_be, step, np.where(step > longest_mm, longest_mm, MICROMETRE_SLACK * reach.piece_mm))
+    pieces = np.maximum(np.ceil(step / reach.cut_mm), 1.0)
+    step = np.where(
+        (step <= longest_mm) & (step <= pieces * reach.piece_mm),
+        step,
+        np.where(step > longest_mm, longest_mm, MICROMETRE_SLACK * reach.piece_mm),
+    )
     turns = _chosen(angle, along / step)
     ends = np.round(_places(growth, turns), XY_DIGITS) + 0.0
     middles = _places(growth, (turns[:-1] + turns[1:]) / 2)
