@@ -189,7 +189,8 @@ def test_a_mesh_is_printed_by_volume_and_has_no_dose(tmp_path, capsys):
     assert unit["volume_mm3"] == pytest.approx(300.0, rel=1e-4)
     assert unit["mass_mg"] is None
     assert unit["dose_mg"] is None
-    assert [finding["code"] for finding in summary["findings"]] == ["W_MESH_PROCESS"]
+    # A ball leans out below its middle, and its first layers are rings of less than whole beads.
+    assert [finding["code"] for finding in summary["findings"]] == ["W_OVERHANG", "W_NARROW_STRIP", "W_MESH_PROCESS"]
     assert told(capsys, *CHECK, file, "--volume-mm3", "300")[0] == 0
 
 

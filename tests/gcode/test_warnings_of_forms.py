@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_a_lying_capsule_s_lower_half_is_told_with_its_steepest_angle(recipe, pr
     (finding,) = made.findings
     form = made.toolpath.form
     half = [form.diameter_mm / 4 * math.sqrt(1 - (2 * (k + 0.5) / form.layers - 1) ** 2) for k in range(form.layers)]
-    steepest = max(math.degrees(math.atan2(b - a, form.layer_mm)) for a, b in zip(half[:-1], half[1:], strict=True))
+    steepest = max(math.degrees(math.atan2(b - a, form.layer_mm)) for a, b in pairwise(half))
     assert finding.code == "W_OVERHANG"
     assert not finding.blocks
     assert f"at most {steepest:.0f}°" in finding.reason
