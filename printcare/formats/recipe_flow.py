@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from printcare.domain.checks import Finding
 from printcare.domain.machine import FirmwareProfile
-from printcare.domain.recipe import MasterRecipe, Nozzle, Part, ProcessParameters, Shape, unit_volume_mm3
+from printcare.domain.recipe import MasterRecipe, Nozzle, ProcessParameters, Shape, unit_volume_mm3
 from printcare.extrusion.lag import advance_mm3
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.geometry.form import SolvedForm, solve
@@ -24,45 +25,74 @@ KEPT = 512  # laid-out units: recipes of one family share most of theirs
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """One dose laid out: the section of its thickest bead, or why it cannot be laid."""
+    """One unit laid out: its doses, the section of each part's thickest bead, or why it cannot be laid."""
 
-    dose_mg: Decimal
-    bead_area_mm2: float
+    doses_mg: tuple[Decimal, ...]
+    bead_areas_mm2: tuple[float, ...]  # of each part
     findings: tuple[Finding, ...]
 
 
-def laid_over(recipe: MasterRecipe, part: Part, profile: FirmwareProfile) -> tuple[Laid, ...]:
-    """Return the smallest, the middle and the largest dose of a part laid out on a printer."""
-    low, high = part.unit_range.dose_mg
-    doses = dict.fromkeys((low, (low + high) / 2, high))
-    return tuple(_laid_dose(recipe, part, profile, dose_mg) for dose_mg in doses)
+def laid_over(recipe: MasterRecipe, profile: FirmwareProfile) -> tuple[Laid, ...]:
+    """Return the smallest, the middle and the largest unit laid out; of several drugs, every corner of their doses."""
+    ranges = [part.unit_range.dose_mg for part in recipe.parts]
+    middle = tuple((low + high) / 2 for low, high in ranges)
+    return tuple(_laid_unit(recipe, profile, doses_mg) for doses_mg in dict.fromkeys((*product(*ranges), middle)))
 
 
-def _laid_dose(recipe: MasterRecipe, part: Part, profile: FirmwareProfile, dose_mg: Decimal) -> Laid:
-    volume_mm3 = unit_volume_mm3(dose_mg / part.ink.nominal_strength_mg_per_g * 1000, part.ink)
-    area_mm2, findings = _laid(volume_mm3, recipe.shape, part.parameters, part.nozzle, profile)
-    return Laid(dose_mg, area_mm2, findings)
+def _laid_unit(recipe: MasterRecipe, profile: FirmwareProfile, doses_mg: tuple[Decimal, ...]) -> Laid:
+    volumes_mm3 = tuple(
+        unit_volume_mm3(dose_mg / part.ink.nominal_strength_mg_per_g * 1000, part.ink)
+        for dose_mg, part in zip(doses_mg, recipe.parts, strict=True)
+    )
+    processes = tuple((part.parameters, part.nozzle) for part in recipe.parts)
+    areas_mm2, findings = _laid(volumes_mm3, recipe.shape, processes, profile, recipe if recipe.further else None)
+    return Laid(doses_mg, areas_mm2, findings)
 
 
 @lru_cache(maxsize=KEPT)
 def _laid(
-    volume_mm3: float, shape: Shape, parameters: ProcessParameters, nozzle: Nozzle, profile: FirmwareProfile
-) -> tuple[float, tuple[Finding, ...]]:
-    form = solve(volume_mm3, shape, parameters.layer_height_mm, nozzle)
-    if not isinstance(form, SolvedForm):
-        return 0.0, form
-    path = lay_out(form, 1, profile, parameters, nozzle, 0.0)
-    return (path.bead_area_mm2, ()) if isinstance(path, Toolpath) else (0.0, path)
+    volumes_mm3: tuple[float, ...],
+    shape: Shape,
+    processes: tuple[tuple[ProcessParameters, Nozzle], ...],
+    profile: FirmwareProfile,
+    of_parts: MasterRecipe | None,
+) -> tuple[tuple[float, ...], tuple[Finding, ...]]:
+    """Return each part's bead section, or why it has none; remembered by all that decides it and nothing else."""
+    forms = _solved(volumes_mm3, shape, processes, of_parts)
+    areas_mm2 = []
+    for form, (parameters, nozzle) in zip(forms, processes, strict=False):
+        if not isinstance(form, SolvedForm):
+            return (), tuple(each for each in forms if isinstance(each, Finding))
+        path = lay_out(form, 1, profile, parameters, nozzle, 0.0)
+        if not isinstance(path, Toolpath):
+            return (), path
+        areas_mm2.append(path.bead_area_mm2)
+    return tuple(areas_mm2), ()
 
 
-def _flows(part: Part, laid: tuple[Laid, ...]) -> tuple[float, float]:
-    """Return the least and the greatest flow of any unit over the NOR of the speed, mm³/s."""
-    areas, speed = [one.bead_area_mm2 for one in laid], part.parameters.print_speed_mm_s
+def _solved(
+    volumes_mm3: tuple[float, ...],
+    shape: Shape,
+    processes: tuple[tuple[ProcessParameters, Nozzle], ...],
+    of_parts: MasterRecipe | None,
+) -> tuple[SolvedForm | Finding, ...]:
+    if of_parts is not None:
+        from printcare.geometry.parts import solve_parts  # most recipes have one drug
+
+        return solve_parts(volumes_mm3, shape, of_parts.parts)
+    parameters, nozzle = processes[0]
+    form = solve(volumes_mm3[0], shape, parameters.layer_height_mm, nozzle)
+    return (form,) if isinstance(form, SolvedForm) else form
+
+
+def _flows(place: Place, laid: tuple[Laid, ...]) -> tuple[float, float]:
+    """Return the least and the greatest flow of a part in any unit over the NOR of the speed, mm³/s."""
+    areas, speed = [one.bead_areas_mm2[place.index] for one in laid], place.part.parameters.print_speed_mm_s
     return min(areas) * float(speed.normal[0]), max(areas) * float(speed.normal[1])
 
 
 def _flow(place: Place, laid: tuple[Laid, ...]) -> Iterator[Finding]:
-    least, most = _flows(place.part, laid)
+    least, most = _flows(place, laid)
     for key, value, remedy in _flow_limits(place):
         if not float(value[0]) <= least or not most <= float(value[1]):
             told = f"the units flow at {least:.2f} to {most:.2f} mm³/s over the NOR of the speed, {value[0]:g} to "
@@ -84,7 +114,7 @@ def _pressure(place: Place, laid: tuple[Laid, ...]) -> Iterator[Finding]:
     part, limits = place.part, place.part.limits
     if not part.ink.predicts_pressure:
         return
-    (least, most), heat = _flows(part, laid), part.parameters.cartridge_c
+    (least, most), heat = _flows(place, laid), part.parameters.cartridge_c
     high_kpa = predicted_pressure_kpa(part.ink, part.nozzle, most, float(heat.normal[0]))
     low_kpa = predicted_pressure_kpa(part.ink, part.nozzle, least, float(heat.normal[1]))
     limit_kpa = min(float(limits.pressure_max_kpa), place.tool.max_pressure_kpa)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile, Toolhead
+from printcare.domain.numbers import plain
 from printcare.domain.recipe import MasterRecipe, Part
 from printcare.formats.find import ids
 from printcare.formats.profile import load_profile
@@ -24,12 +25,17 @@ _shipped: dict[str, FirmwareProfile] = {}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One part of a recipe on one printer it is qualified for; `under` is where its keys stand in the file."""
+    """One part of a recipe, 0 the first, on one printer it is qualified for."""
 
     recipe: MasterRecipe
+    index: int
     part: Part
-    under: str
     profile: FirmwareProfile
+
+    @property
+    def under(self) -> str:
+        """Return where the part's keys stand in the file."""
+        return f"part[{self.index - 1}]." if self.index else ""
 
     @property
     def tool(self) -> Toolhead:
@@ -68,25 +74,30 @@ def make_sense(recipe: MasterRecipe, profiles: tuple[FirmwareProfile, ...]) -> t
 
 
 def _on_printer(recipe: MasterRecipe, profile: FirmwareProfile, *, with_path: bool) -> Iterator[Finding]:
-    for index, part in enumerate(recipe.parts):
-        place = Place(recipe, part, f"part[{index - 1}]." if index else "", profile)
-        if part.tool >= len(profile.tools):
-            told = f"is {part.tool}; {profile.id} has {len(profile.tools)} tools"
-            yield place.object("tool", "F_SENSE_TOOL", told, "Name a tool the printer has.")
-            continue
+    places = [Place(recipe, index, part, profile) for index, part in enumerate(recipe.parts)]
+    missing = [place for place in places if place.part.tool >= len(profile.tools)]
+    for place in missing:
+        told = f"is {place.part.tool}; {profile.id} has {len(profile.tools)} tools"
+        yield place.object("tool", "F_SENSE_TOOL", told, "Name a tool the printer has.")
+    if missing:
+        return
+    for place in places:
         for rule in TOOL_RULES:
             yield from rule(place)
-        if with_path:
-            yield from _path(place)
+    if with_path:
+        yield from _paths(places)
 
 
-def _path(place: Place) -> Iterator[Finding]:
-    laid = laid_over(place.recipe, place.part, place.profile)
+def _paths(places: list[Place]) -> Iterator[Finding]:
+    laid = laid_over(places[0].recipe, places[0].profile)
     for one in laid:
+        doses = " and ".join(plain(dose_mg) for dose_mg in one.doses_mg)
         for finding in one.findings:
-            told = f"at {one.dose_mg} mg on {place.profile.id}: {finding.reason}"
-            yield place.object(finding.where, "F_SENSE_GEOMETRY", told, finding.remedy)
-    if all(not one.findings for one in laid):
+            told = f"at {doses} mg on {places[0].profile.id}: {finding.reason}"
+            yield places[0].object(finding.where, "F_SENSE_GEOMETRY", told, finding.remedy)
+    if any(one.findings for one in laid):
+        return
+    for place in places:
         for rule in FLOW_RULES:
             yield from rule(place, laid)
 

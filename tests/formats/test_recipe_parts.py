@@ -66,3 +66,10 @@ def test_the_sense_of_a_further_part_is_judged_like_the_first(old, new, code, wh
     assert old in SECOND
     text = FIRST + "[[part]]" + SECOND.replace(old, new)
     assert (code, where) in [(finding.code, finding.where) for finding in check_recipe_file(text.encode(), "x")]
+
+
+def test_doses_whose_parts_cannot_lie_together_are_told_with_both():
+    text = TEXT.replace("height_mm = [0.8, 8.0]", "height_mm = [0.8, 4.0]").replace("[6.0, 16.0]", "[6.0, 14.0]")
+    (found,) = check_recipe_file(text.encode(), "x")
+    assert (found.code, found.where) == ("F_SENSE_GEOMETRY", "shape")
+    assert "at 20 and 20 mg on " in found.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from printcare.formats.kinds import check_recipe_file
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.check import check
-from printcare.gcode.compose import Composed, compose
+from printcare.gcode.compose import Composed, compose, compose_parts
 from printcare.gcode.program import Header
 
 RECIPES = ids("recipes")
@@ -29,10 +30,9 @@ PROFILES = {
     "sse-two-plungers-10ml": "marlin-two-syringes",
 }
 ENDS = [
-    (name, dose_mg)
+    (name, doses_mg)
     for name in RECIPES
-    if len((recipe := load_recipe(name)).parts) == 1
-    for dose_mg in recipe.unit_range.dose_mg
+    for doses_mg in product(*(part.unit_range.dose_mg for part in load_recipe(name).parts))
 ]
 LOTS = [load_ink_lot(name.removeprefix("lot-"))[0] for name in ids("recipes/demonstration") if name.startswith("lot-")]
 PAGES = Path(__file__).parents[2] / "docs" / "recipes"
@@ -55,16 +55,23 @@ def test_a_shipped_recipe_passes_every_check_and_is_marked(name):
     assert not recipe.research_only
 
 
-@pytest.mark.parametrize(("name", "dose_mg"), ENDS)
-def test_a_shipped_recipe_composes_at_both_ends_of_its_dose(name, dose_mg):
+@pytest.mark.parametrize(("name", "doses_mg"), ENDS)
+def test_a_shipped_recipe_composes_at_both_ends_of_every_dose(name, doses_mg):
     recipe = load_recipe(name)
     profile = load_profile(PROFILES[recipe.printer_classes[0]])
-    volume_mm3 = unit_volume_mm3(dose_mg / recipe.ink.nominal_strength_mg_per_g * 1000, recipe.ink)
-    composed = compose(recipe, profile, volume_mm3, 1, Header(name, "nominal", str(dose_mg), for_patients=False))
+    volumes_mm3 = tuple(
+        unit_volume_mm3(dose_mg / part.ink.nominal_strength_mg_per_g * 1000, part.ink)
+        for dose_mg, part in zip(doses_mg, recipe.parts, strict=True)
+    )
+    header = Header(name, "nominal", " and ".join(map(str, doses_mg)), for_patients=False)
+    if recipe.further:
+        composed = compose_parts(recipe, profile, volumes_mm3, 1, header)
+    else:
+        composed = compose(recipe, profile, volumes_mm3[0], 1, header)
     assert isinstance(composed, Composed), composed
-    report = check(composed.program, profile, recipe, volume_mm3, 1)
+    report = check(composed.program, profile, recipe, volumes_mm3, 1)
     assert report.ok, report.findings
-    assert report.units[0].volume_mm3 == pytest.approx(volume_mm3, rel=1e-4)
+    assert [unit.volume_mm3 for unit in report.units] == pytest.approx(volumes_mm3, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", RECIPES)
