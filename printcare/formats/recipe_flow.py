@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
 from printcare.domain.checks import Finding
 from printcare.domain.machine import FirmwareProfile
-from printcare.domain.recipe import MasterRecipe, Nozzle, ProcessParameters, Shape, unit_volume_mm3
+from printcare.domain.recipe import MasterRecipe, Nozzle, Part, ProcessParameters, Shape, unit_volume_mm3
 from printcare.extrusion.lag import advance_mm3
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.geometry.form import SolvedForm, solve
@@ -20,7 +19,9 @@ from printcare.geometry.layout import Toolpath, lay_out
 if TYPE_CHECKING:
     from printcare.formats.recipe_sense import Place
 
-KEPT = 512  # laid-out units: recipes of one family share most of theirs
+KEPT = 512  # laid-out units
+Key = tuple[tuple[float, ...], Shape, tuple[tuple[ProcessParameters, Nozzle], ...], FirmwareProfile]
+_known: dict[Key, tuple[tuple[float, ...], tuple[Finding, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +41,32 @@ def laid_over(recipe: MasterRecipe, profile: FirmwareProfile) -> tuple[Laid, ...
 
 
 def _laid_unit(recipe: MasterRecipe, profile: FirmwareProfile, doses_mg: tuple[Decimal, ...]) -> Laid:
+    """Return one unit, remembered by all that decides its path: recipes of one family share most of theirs."""
+    parts = recipe.parts
     volumes_mm3 = tuple(
         unit_volume_mm3(dose_mg / part.ink.nominal_strength_mg_per_g * 1000, part.ink)
-        for dose_mg, part in zip(doses_mg, recipe.parts, strict=True)
+        for dose_mg, part in zip(doses_mg, parts, strict=True)
     )
-    processes = tuple((part.parameters, part.nozzle) for part in recipe.parts)
-    areas_mm2, findings = _laid(volumes_mm3, recipe.shape, processes, profile, recipe if recipe.further else None)
+    key = (volumes_mm3, recipe.shape, tuple((part.parameters, part.nozzle) for part in parts), profile)
+    if key not in _known:
+        if len(_known) >= KEPT:
+            _known.clear()
+        _known[key] = _lay(volumes_mm3, recipe.shape, parts, profile)
+    areas_mm2, findings = _known[key]
     return Laid(doses_mg, areas_mm2, findings)
 
 
-@lru_cache(maxsize=KEPT)
-def _laid(
-    volumes_mm3: tuple[float, ...],
-    shape: Shape,
-    processes: tuple[tuple[ProcessParameters, Nozzle], ...],
-    profile: FirmwareProfile,
-    of_parts: MasterRecipe | None,
+def _lay(
+    volumes_mm3: tuple[float, ...], shape: Shape, parts: tuple[Part, ...], profile: FirmwareProfile
 ) -> tuple[tuple[float, ...], tuple[Finding, ...]]:
-    """Return each part's bead section, or why it has none; remembered by all that decides it and nothing else."""
-    forms = _solved(volumes_mm3, shape, processes, of_parts)
+    """Return each part's bead section, or why the unit cannot be laid."""
+    solved = _solved(volumes_mm3, shape, parts)
+    forms = [form for form in solved if isinstance(form, SolvedForm)]
+    if len(forms) < len(parts):
+        return (), tuple(finding for finding in solved if isinstance(finding, Finding))
     areas_mm2 = []
-    for form, (parameters, nozzle) in zip(forms, processes, strict=False):
-        if not isinstance(form, SolvedForm):
-            return (), tuple(each for each in forms if isinstance(each, Finding))
-        path = lay_out(form, 1, profile, parameters, nozzle, 0.0)
+    for form, part in zip(forms, parts, strict=True):
+        path = lay_out(form, 1, profile, part.parameters, part.nozzle, 0.0)
         if not isinstance(path, Toolpath):
             return (), path
         areas_mm2.append(path.bead_area_mm2)
@@ -71,17 +74,13 @@ def _laid(
 
 
 def _solved(
-    volumes_mm3: tuple[float, ...],
-    shape: Shape,
-    processes: tuple[tuple[ProcessParameters, Nozzle], ...],
-    of_parts: MasterRecipe | None,
-) -> tuple[SolvedForm | Finding, ...]:
-    if of_parts is not None:
+    volumes_mm3: tuple[float, ...], shape: Shape, parts: tuple[Part, ...]
+) -> tuple[SolvedForm, ...] | tuple[Finding, ...]:
+    if len(parts) > 1:
         from printcare.geometry.parts import solve_parts  # most recipes have one drug
 
-        return solve_parts(volumes_mm3, shape, of_parts.parts)
-    parameters, nozzle = processes[0]
-    form = solve(volumes_mm3[0], shape, parameters.layer_height_mm, nozzle)
+        return solve_parts(volumes_mm3, shape, parts)
+    form = solve(volumes_mm3[0], shape, parts[0].parameters.layer_height_mm, parts[0].nozzle)
     return (form,) if isinstance(form, SolvedForm) else form
 
 
