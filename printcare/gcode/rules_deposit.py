@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from printcare.domain.checks import Finding, error, warning
+from printcare.domain.machine import Tray
 from printcare.domain.recipe import MasterRecipe, Part
 from printcare.gcode.facts import Facts, at_lines
 from printcare.gcode.rules_bead import beads
@@ -71,15 +72,20 @@ def _parts(facts: Facts) -> list[Finding]:
 
 def _places(facts: Facts) -> list[Finding]:
     findings = []
-    on_tray = [pair for pair, span in zip(facts.numbers, facts.units, strict=True) if span.kind == "unit"]
-    for (unit, _), span in zip(on_tray, facts.tray_units, strict=True):
+    tray = facts.profile.tray
+    kept_out = np.array([_is_kept_out(tray, position) for position in range(tray.size)])
+    before = -1
+    units = facts.numbers[: len(facts.tray_units)]  # a file judged as one whole has no place
+    for (unit, _), span in zip(units, facts.tray_units, strict=True):
         index = facts.first_position + unit - 1
-        if span.position != index:
+        skipped = span.position - index
+        if span.position < before or not 0 <= skipped <= np.count_nonzero(kept_out[: span.position]):
             told = f"Line {span.first_line}: unit {index + 1} stands on tray position {span.position + 1}."
             findings.append(error("E_GATE_POSITION", told, NEW_FILE, f"line {span.first_line}"))
+        before = span.position
         part = slice(span.first_move, span.after_move)
         points = facts.moves.end_mm[part][facts.lays[part]]
-        if len(points) and np.ptp(points[:, :2], axis=0).max() > facts.profile.tray.unit_space_mm:
+        if len(points) and np.ptp(points[:, :2], axis=0).max() > tray.unit_space_mm:
             told = f"Line {span.first_line}: unit {index + 1} is wider than its place on the tray."
             findings.append(error("E_GATE_UNIT_SPACE", told, NEW_FILE, f"line {span.first_line}"))
     for span in facts.spans:
@@ -89,6 +95,16 @@ def _places(facts: Facts) -> list[Finding]:
             )
             findings.append(error("E_GATE_OUTSIDE_UNIT", told, NEW_FILE, f"line {span.first_line}"))
     return findings
+
+
+def _is_kept_out(tray: Tray, position: int) -> bool:
+    """Whether a keep-out reaches so near to a position that a unit may have to leave it out."""
+    x_mm, y_mm = tray.centre(position)
+    reach = tray.unit_space_mm / 2
+    return any(
+        box.min_x_mm - reach < x_mm < box.max_x_mm + reach and box.min_y_mm - reach < y_mm < box.max_y_mm + reach
+        for box in tray.keep_outs
+    )
 
 
 def _volumes(facts: Facts) -> list[Finding]:

@@ -23,6 +23,9 @@ class Sheet:
         self.segments: list[Segment] = []
         self.x_mm = self.y_mm = self.z_mm = self.e_mm = 0.0
         self.opened = 0
+        self.is_placed = (
+            True  # not after a change of tool: firmware may leave the new nozzle beside the old one's place
+        )
 
     @property
     def area_mm2(self) -> float:
@@ -49,12 +52,14 @@ class Sheet:
         self.tool = tool
         if self.profile.further_tools:
             self.lines.append(f"T{tool}")
+            self.is_placed = False
 
     def travel(self, x_mm: float, y_mm: float) -> None:
         """Write a straight travel at the present height, in pieces short enough for the motion in flight."""
         feed = self.profile.travel_feed_mm_s
         dx, dy = x_mm - self.x_mm, y_mm - self.y_mm
-        pieces = math.ceil(math.hypot(dx, dy) / segment_limit_mm(self.profile, feed))
+        pieces = max(math.ceil(math.hypot(dx, dy) / segment_limit_mm(self.profile, feed)), not self.is_placed)
+        self.is_placed = True
         for piece in range(1, pieces + 1):
             share = piece / pieces
             x, y = self.x_mm + dx * share, self.y_mm + dy * share

@@ -158,8 +158,10 @@ def _prologue(sheet: Sheet, inks: tuple[Toolpath, ...], tools: tuple[int, ...], 
     ]
     sheet.lines += [*(f"M104 {heat}" for heat in heats), "G28", *(f"M109 {heat}" for heat in heats)]
     sheet.rise_to(profile.travel_z_mm)
-    sheet.change(tools[0])
     sheet.travel(*profile.purge_mm[:2])
+    if profile.further_tools:
+        sheet.change(tools[0])
+        sheet.travel(*profile.purge_mm[:2])
     sheet.rise_to(profile.purge_mm[2])
     sheet.close("prologue", 1)
 
