@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import FrameType
 
 from printcare.control.endpoint import SYSTEM, Endpoint
 from printcare.control.events import JobEnded
-from printcare.devices.ports import PortSettings, SerialPorts
+from printcare.devices.ports import SWITCH_S, PortSettings, SerialPorts
 from printcare.devices.transport import transport_findings
 from printcare.domain import people
 from printcare.domain.checks import Finding, blocking, error
@@ -51,6 +52,7 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
     """
     with suppress(OSError):  # the process leads a session already where the window has seen to it
         os.setsid()
+    sys.setswitchinterval(SWITCH_S)
     operator = in_session(records, task.operator, task.session)
     state = records.get("batch", task.batch_id)
     if state is None:

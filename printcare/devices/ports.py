@@ -18,6 +18,7 @@ from printcare.protocol.wire import Clock, Command, Message, Received
 READ_TIMEOUT_S = 0.1  # how long a reader may take to notice that its port is being closed
 WRITE_TIMEOUT_S = 1.0  # a job that cannot write for a second is over
 CHUNK_BYTES = 4096
+SWITCH_S = 0.0005  # a job's process sets it (sys.setswitchinterval): the reader of a stop waits no longer for its turn
 
 
 @dataclass(frozen=True, slots=True)

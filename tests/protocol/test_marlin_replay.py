@@ -15,8 +15,8 @@ from printcare.protocol.marlin_reply import Fatal, Position, Temperatures
 LINK = load_profile("marlin-syringe").link
 BARE = replace(LINK, integrity="none")  # most were recorded without numbers
 WHOLE = [
-    "01-m115", "08-busy", "09-m155", "10-m109", "11-m109-m108", "20-m0", "21-m600", "22-actions", "25-nosave",
-    "26-fan", "31-quiet-rest",
+    "01-m115", "08-busy", "09-m155", "10-m109", "11-m109-m108", "16-cold-extrude", "20-m0", "21-m600", "22-actions",
+    "23-bounds", "25-nosave", "26-fan", "31-quiet-rest",
 ]  # fmt: skip
 TO_THE_STOP = ["13-m112-moving", "15-m410", "40-bed-maxtemp", "40-maxtemp", "40-mintemp", "41-heating-failed"]
 BESIDE_THE_QUEUE = ("M108", "M876", "M410")
