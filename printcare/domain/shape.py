@@ -19,9 +19,11 @@ SHAPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "film": (("width_to_length",), ("concentric", "rectilinear")),
     "heart": ((), ("concentric", "rectilinear")),
     "star": ((), ("concentric", "rectilinear")),
+    "hollow": (("hole_to_diameter",), ("concentric",)),
     "fill": (("vessel",), ("spiral", "concentric", "rectilinear")),
 }
 LATTICES = frozenset({"honeycomb", "gyroid"})  # these need a cell
+MARKS = ("text", "braille")
 ARRANGEMENTS = ("single", "layers", "core-shell", "side-by-side")
 
 
@@ -34,6 +36,7 @@ class Vessel:
     depth_mm: Decimal
     fill_share: Decimal  # of the depth, at most
     softens_above_c: Decimal | None = None
+    bottom_mm: tuple[tuple[Decimal, Decimal], ...] = ()  # height and inner diameter from the lowest up; straight above
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +55,5 @@ class Shape:
     cell_mm: Decimal | None = None  # of a lattice
     vessel: Vessel | None = None
     arrangement: str = "single"  # of ARRANGEMENTS; how the parts of a unit lie to one another
+    mark: str = ""  # raised on the top, such as 12.5
+    mark_as: str = ""  # of MARKS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from printcare.domain.recipe import ARRANGEMENTS, LATTICES, SHAPES, Shape, Vessel
+from printcare.domain.shape import MARKS
 from printcare.domain.vessels import shell
 from printcare.formats.tables import Table
 
@@ -19,6 +20,7 @@ def read_shape(table: Table, has_parts: bool) -> Shape:
         proportions["cell_mm"] = table.decimal("cell_mm", above=Decimal(0))
     vessel = _vessel(table) if "vessel" in needed else None
     sizes = (Decimal(0), Decimal(0)) if vessel else None
+    mark, mark_as = _mark(table)
     shape = Shape(
         kind=kind,
         path=path,
@@ -28,10 +30,19 @@ def read_shape(table: Table, has_parts: bool) -> Shape:
         bead_width_ratio=table.interval("bead_width_ratio"),
         vessel=vessel,
         arrangement=table.one_of("arrangement", ARRANGEMENTS[1:]) if has_parts else ARRANGEMENTS[0],
+        mark=mark,
+        mark_as=mark_as,
         **proportions,
     )
     table.close()
     return shape
+
+
+def _mark(table: Table) -> tuple[str, str]:
+    """Return a raised mark, such as the dose, and whether it is text or Braille; most shapes have none."""
+    if not table.has("mark"):
+        return "", ""
+    return table.text("mark"), table.one_of("mark_as", MARKS)
 
 
 def _proportion(table: Table, key: str) -> Decimal:

@@ -12,7 +12,7 @@ from printcare.domain.vessels import CLEARANCE_MM, NEEDLE_WALL_MM
 from printcare.geometry.bead import XY_DIGITS, equivalent_width_mm, gapless_pitch_mm
 
 if TYPE_CHECKING:
-    from printcare.geometry.region import Region
+    from printcare.geometry.region import Array, Region
 
 WHERE = "shape"
 HALVINGS = 48  # of the diameter's range; far below a micrometre
@@ -35,6 +35,9 @@ class SolvedForm:
     cell_mm: float = 0.0  # of a lattice
     rim_mm: float = 0.0  # height of the vessel it stands in
     base_mm: float = 0.0  # height it begins at, upon another part
+    shares: tuple[float, ...] = ()  # of the volume in each layer, where that is not its region's own
+    mark: tuple[Array, ...] = ()  # lines of a mark, one layer upon the top
+    mark_mm3: float = 0.0  # the mark's own part of the volume
 
     @property
     def height_mm(self) -> float:
@@ -43,8 +46,8 @@ class SolvedForm:
 
     @property
     def top_mm(self) -> float:
-        """Return how high above the tray its last layer ends."""
-        return self.base_mm + self.height_mm
+        """Return how high above the tray it ends, its mark included."""
+        return self.base_mm + self.height_mm + (self.layer_mm if self.mark else 0.0)
 
     def top_of(self, layer: int) -> float:
         """Return the nozzle's height above the tray in a layer (0-based), as it is written."""
@@ -79,6 +82,10 @@ def solve(volume_mm3: float, shape: Shape, layer: Range, nozzle: Nozzle) -> Solv
     if not (math.isfinite(volume_mm3) and volume_mm3 > 0):
         told = f"A unit of {volume_mm3} mm³ is none."
         return (error("E_GEOMETRY_VOLUME", told, "Check dose and strength.", "volume_mm3"),)
+    if shape.mark:
+        from printcare.geometry.mark import solve_marked
+
+        return solve_marked(volume_mm3, shape, layer, nozzle)
     if shape.vessel is not None:
         return _filled(volume_mm3, shape, shape.vessel, layer, nozzle)
     form = _nearest(volume_mm3, shape, layer, nozzle)

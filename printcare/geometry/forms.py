@@ -11,6 +11,7 @@ from printcare.domain.recipe import Shape
 from printcare.geometry.region import Array, Flat, Region, Rounded
 
 HEART_CORNERS = 96
+SMALLEST_CAVITY_MM = 0.05  # in radius; a narrower one is none
 STAR_POINTS, STAR_INNER = 5, 0.5  # of the outer radius
 
 
@@ -25,6 +26,15 @@ def _caplet(d_mm: float, height_mm: float, share: float, shape: Shape) -> Region
 
 def _ring(d_mm: float, height_mm: float, share: float, shape: Shape) -> Region:
     return Rounded(0.0, d_mm / 2, d_mm / 2 * _share(shape.hole_to_diameter))
+
+
+def _hollow(d_mm: float, height_mm: float, share: float, shape: Shape) -> Region:
+    """Return a layer of a closed shell: a floor, a wall, and a roof that closes at 45°, so that nothing bridges air."""
+    hole = _share(shape.hole_to_diameter)
+    skin_mm = min(d_mm / 2 * (1 - hole), height_mm / 4)
+    z_mm = share * height_mm
+    inner_mm = min(d_mm / 2 * hole, height_mm - skin_mm - z_mm) if z_mm > skin_mm else 0.0
+    return Rounded(0.0, d_mm / 2, inner_mm if inner_mm > SMALLEST_CAVITY_MM else 0.0)
 
 
 def _torus(d_mm: float, height_mm: float, share: float, shape: Shape) -> Region:
@@ -103,6 +113,7 @@ KINDS: dict[str, Callable[[float, float, float, Shape], Region]] = {
     "caplet": _caplet,
     "oblong": _caplet,
     "ring": _ring,
+    "hollow": _hollow,
     "torus": _torus,
     "dome": _dome,
     "biconvex": _biconvex,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from printcare.geometry.places import LIFT_MM as LIFT_MM
 from printcare.geometry.places import free_positions, objections
 from printcare.geometry.reach import Reach, reach_of
 from printcare.geometry.reach import segment_limit_mm as segment_limit_mm  # the writer cuts its travels by it
-from printcare.geometry.strand import Strand, spirals
+from printcare.geometry.strand import Strand, joined, spirals
 
 Array = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ def lay_out(
     reach = reach_of(profile, feed_mm_s)
     strand = _strand(form, reach)
     laid_mm = strand.laid_mm
-    lengths = np.bincount(strand.layer, laid_mm, form.layers).astype(np.float64)
+    lengths = np.bincount(strand.layer, laid_mm, form.layers + bool(form.mark)).astype(np.float64)
     if not (lengths > 0).all():
         return (_empty_finding(form),)
     areas = _bead_areas(form, lengths)
@@ -115,11 +115,12 @@ def lay_out(
 
 
 def _strand(form: SolvedForm, reach: Reach) -> Strand:
-    if not form.regions:
+    if not (form.regions or form.mark):
         return spirals(form, reach)
-    from printcare.geometry.stack import stacked  # the shipped path needs none of it, and starts sooner without
+    from printcare.geometry.stack import marked, stacked  # the shipped path needs none of it, and starts sooner without
 
-    return stacked(form, reach)
+    body = stacked(form, reach) if form.regions else spirals(form, reach)
+    return joined([body, marked(form, reach)]) if form.mark else body
 
 
 def _bead_areas(form: SolvedForm, lengths_mm: Array) -> Array:
@@ -128,10 +129,13 @@ def _bead_areas(form: SolvedForm, lengths_mm: Array) -> Array:
     A lattice shares it by length, and so does a form with a layer whose whole lines would need too thick or too thin a
     bead: the dose is exact either way, and the bead keeps its limits.
     """
+    if form.mark:
+        body = replace(form, volume_mm3=form.volume_mm3 - form.mark_mm3, mark=(), mark_mm3=0.0)
+        return np.append(_bead_areas(body, lengths_mm[:-1]), form.mark_mm3 / lengths_mm[-1])
     even = np.full(form.layers, form.volume_mm3 / float(lengths_mm.sum()))
     if form.is_lattice or not form.regions:
         return even
-    shares = np.array([region.area_mm2 for region in form.regions])
+    shares = np.array(form.shares or [region.area_mm2 for region in form.regions])
     own = form.volume_mm3 * shares / shares.sum() / lengths_mm
     widths = equivalent_widths_mm(own, form.layer_mm)
     low, high = (limit * form.bore_mm for limit in form.bead_width_ratio)

@@ -17,6 +17,7 @@ from printcare.geometry.region import Flat, Region, Rounded
 from printcare.geometry.strand import Array
 
 STEEP_DEG = 45.0  # from upright; beyond it less than half of a layer's bead lies on the layer below
+EVEN_DEG = 0.1  # a roof drawn at 45° is at 45°
 OPEN_SHARE = 0.01  # of a layer's area; a film's, which whole beads fill, comes out at 0
 LOOKED_AT = 4  # layers of a form whose layers differ
 ARC_CHORDS = 6
@@ -33,7 +34,7 @@ def _overhangs(form: SolvedForm) -> Iterator[Finding]:
         if above is below or above == below:
             continue
         angle_deg = math.degrees(math.atan2(_growth_mm(below, above), form.layer_mm))
-        if angle_deg > STEEP_DEG:
+        if angle_deg > STEEP_DEG + EVEN_DEG:
             steep.append((angle_deg, layer))
     if steep:
         angle_deg, layer = max(steep)

@@ -100,3 +100,11 @@ def _beads(form: SolvedForm, layer: int, reach: Reach, *, has_arcs: bool) -> lis
     found = chains(form.regions[layer], form.path, form.pitch_mm, layer, height_mm, form.cell_mm)
     beads = [bent(chain, reach) if has_arcs else straight(chain, reach.straight_mm) for chain in found]
     return [bead for bead in beads if len(bead.points) > 1]
+
+
+def marked(form: SolvedForm, reach: Reach) -> Strand:
+    """Return the way of a form's mark, one layer upon its top."""
+    way = _Way()
+    for line in form.mark:
+        way.lay(straight(line, reach.piece_mm or reach.straight_mm), form.layers, form.top_of(form.layers))
+    return way.strand()
