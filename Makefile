@@ -8,7 +8,7 @@ X_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb
 
 POSTGRESQL := $(shell ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)
 
-.PHONY: demo test test-postgres app check coverage bench lint errors lock clean qt-libraries
+.PHONY: demo test test-postgres app check coverage bench bench-slicers lint errors lock clean qt-libraries
 
 demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
@@ -45,7 +45,11 @@ lint: $(VENV)/.dev qt-libraries
 	$(BIN)/printcare recipe check recipes/*.toml recipes/*/*.toml firmware_profiles/*.toml
 
 bench: $(VENV)/.dev
-	for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out tests/benchmarks/bench_slicers.py,$(wildcard tests/benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# The same mesh through whatever slicers this machine has; their absence is said, not failed.
+bench-slicers: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_slicers.py
 
 # The environment: pinned and hashed, the build backend included; the Qt wheels come with the development lock only.
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
