@@ -280,6 +280,10 @@ def before_print(recipe: ControlRecipe, cartridge: Cartridge, printer_class: str
         known = ", ".join(master.printer_classes)
         told = f"The recipe is qualified for {known}, the printer is {printer_class}."
         findings.append(error("E_PRINTER_CLASS", told, "Use a qualified printer.", "printer"))
+    if master.further:  # a control recipe holds the one dose two people stand for, and each drug needs its own
+        others = ", ".join(part.product.inn for part in master.further)
+        told = f"A unit of {master.id} also holds {others}, of which no verified dose is at hand."
+        findings.append(error("E_PART_WITHOUT_DOSE", told, "Use a recipe of the ordered drug alone.", "recipe"))
     low, high = master.unit_range.dose_mg
     if not low <= recipe.dose_per_unit_mg <= high:
         told = f"{recipe.dose_per_unit_mg} mg per unit lies outside the validated {low} to {high} mg."

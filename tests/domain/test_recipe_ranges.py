@@ -150,6 +150,11 @@ def test_a_printer_the_recipe_is_not_qualified_for_is_refused(verified: Verified
     assert codes(batch(verified), printer_class="fdm") == ["E_PRINTER_CLASS"]
 
 
+def test_a_second_drug_nobody_ordered_is_never_given_along(verified: VerifiedDose) -> None:
+    two = replace(MASTER, further=load_recipe("spironolactone-hydrochlorothiazide-sse").further)
+    assert codes(batch(verified, two)) == ["E_PART_WITHOUT_DOSE"]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [
