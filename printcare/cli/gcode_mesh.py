@@ -24,7 +24,7 @@ DEPOSIT_MOST_MM3 = 100_000.0
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what only a mesh needs."""
     mesh = parser.add_argument_group("a mesh instead of a recipe")
-    mesh.add_argument("--mesh", metavar="STL", type=Path, help="binary or text STL, watertight")
+    mesh.add_argument("--mesh", metavar="STL", type=Path, help="STL, 3MF or OBJ, watertight")
     mesh.add_argument("--volume-mm3", metavar="V", help="its volume as printed; the mesh is scaled uniformly")
     mesh.add_argument("--path", choices=PATHS, default="concentric", help="how its layers are filled")
     for name, what in (
@@ -40,8 +40,8 @@ def run_mesh(arguments: argparse.Namespace) -> int:
     """Write the file and return the exit code; nothing is written when anything objects."""
     from printcare.cli.gcode import keep, refused, told
     from printcare.domain.numbers import read_positive
+    from printcare.formats.mesh_file import read_mesh
     from printcare.formats.profile import load_profile
-    from printcare.formats.stl import read_stl
     from printcare.gcode.check import check
     from printcare.gcode.compose_mesh import compose_mesh
     from printcare.gcode.program import Header
@@ -56,16 +56,16 @@ def run_mesh(arguments: argparse.Namespace) -> int:
     if process is None or isinstance(volume, Finding) or blocking(findings):
         return refused(blocking(findings), is_json=arguments.json)
     volume_mm3 = float(volume)
-    corners = read_stl(_bytes(arguments.mesh), arguments.mesh.name)
+    mesh = read_mesh(_bytes(arguments.mesh), arguments.mesh.name)
     header = Header(f"none, mesh {arguments.mesh.name}", "any, by volume", "", for_patients=False)
-    outcome = compose_mesh(corners, volume_mm3, profile, process, header)
+    outcome = compose_mesh(mesh.corners, volume_mm3, profile, process, header)
     if isinstance(outcome, tuple):
         return refused(outcome, is_json=arguments.json)
     report = check(outcome.program, profile, None, volume_mm3, 1)
     if not report.ok:
         return refused(report.findings, is_json=arguments.json)
     keep(arguments.output, outcome.program.text.encode("ascii"))
-    return told(outcome, report, profile, None, None, findings, is_json=arguments.json)
+    return told(outcome, report, profile, None, None, (*findings, *mesh.remarks), is_json=arguments.json)
 
 
 def _process(
