@@ -9,6 +9,7 @@ from typing import Any
 
 from printcare.domain.machine import FirmwareProfile
 from printcare.emulator import link
+from printcare.emulator.aim import Aim
 from printcare.emulator.balance import Balance
 from printcare.emulator.build import Build, build_for
 from printcare.emulator.chance import streams
@@ -22,7 +23,6 @@ from printcare.emulator.ink import DT_S, SLOW_EVERY, Ink, InkTruth
 from printcare.emulator.modbus_twin import ModbusBalance
 from printcare.emulator.mouth import Mouth
 from printcare.emulator.plain_balance import PlainBalance
-from printcare.emulator.planner import Four
 from printcare.emulator.pressure import PressureSensor
 from printcare.emulator.printer import Printer
 from printcare.emulator.schedule import Schedule
@@ -32,6 +32,7 @@ from printcare.emulator.words_other import HANDLERS
 from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER
 
 CLOSED = b""  # what a source "says" when its port disappears
+_WORTH_A_LOOK = 2  # sub-steps below which it is quicker to take them than to see whether they may be skipped
 _SCALES: dict[str, type[Balance]] = {"mt-sics": Balance, "modbus": ModbusBalance}
 
 
@@ -86,7 +87,6 @@ class Bench:
             Head(number, tool, build, truths[number], self.clock, chance, outs[number], pressure)
             for number, tool in enumerate(profile.tools)
         ]
-        self.active = self.heads[0]
         felt = [head for head in self.heads if has_force or head.kind != "filament"]
         there = (PRINTER, BALANCE, *(pressure_source(head.number) for head in felt))
         self.sources = tuple(name for name in there if name not in without)
@@ -97,7 +97,7 @@ class Bench:
         handlers = HANDLERS[build.dialect]
         jackets = [head.jacket for head in self.heads]
         self.printer = Printer(build, self.clock, jackets, self.bed, self.link, self.mouth.say, handlers)
-        self.printer.on_home = self._homed
+        self.printer.on_home = lambda: self._aim.home()
         self.printer.on_tool = self._tool_selected
         self.printer.on_line = lambda number: self._schedule.line_begins(number)
         scale = _SCALES.get(balance) or partial(PlainBalance, family=balance)
@@ -113,10 +113,8 @@ class Bench:
         self.renamed = 0  # how often the printer's port came back under another name
         self._step_count = 0
         self._position = self.printer.planner.position(0.0)
-        self._looked_at: Four | None = None  # the position `_under` belongs to
-        self._under: int | None = None
-        self._offset = (0.0, 0.0, 0.0)
-        self._unit: int | None = None  # tray position being printed on
+        self._has_others = len(self.heads) > 1
+        self._aim = Aim(self.deposits, self.heads[0], self._unit_begins, self._unit_ends)
         self._at_unit_end: list[tuple[str, float]] = []
         self._touch_s = 0.0
         self._first_unit_s: float | None = None
@@ -147,6 +145,11 @@ class Bench:
     def sensor(self) -> PressureSensor:
         """Return the first tool's pressure sensor."""
         return self.heads[0].sensor
+
+    @property
+    def active(self) -> Head:
+        """Return the tool in use."""
+        return self._aim.active
 
     # what the outside sees ------------------------------------------------------------------------------------------
 
@@ -233,17 +236,11 @@ class Bench:
 
     def shift_nozzle(self, x_mm: float, y_mm: float, z_mm: float) -> None:
         """Put the nozzle off what the firmware believes, until it homes."""
-        o = self._offset
-        self._offset = (o[0] + x_mm, o[1] + y_mm, o[2] + z_mm)
-        self._looked_at = None
+        self._aim.shift(x_mm, y_mm, z_mm)
 
     def nozzle_mm(self, head: Head | None = None) -> tuple[float, float, float]:
         """Return where a tool's nozzle really is; the one in use unless said otherwise."""
-        p, o = self.printer.planner.position(self.now_s), self._offset
-        if head is None or head is self.active:
-            return (p[0] + o[0], p[1] + o[1], p[2] + o[2])
-        mine, used = head.offset_mm, self.active.offset_mm
-        return (p[0] + o[0] + mine[0] - used[0], p[1] + o[1] + mine[1] - used[1], p[2] + o[2] + mine[2] - used[2])
+        return self._aim.nozzle_mm(self.printer.planner.position(self.now_s), head)
 
     def drip(self, mass_mg: float) -> None:
         """Let ink fall from the nozzle on what is under it."""
@@ -251,7 +248,7 @@ class Bench:
         volume = mass_mg / ink.density()
         ink.out_mm3 += volume
         ink.pushed_mm3 += volume
-        self.deposits.lay(self._unit, volume, mass_mg, self.active.number)
+        self.deposits.lay(self._aim.unit, volume, mass_mg, self.active.number)
 
     def when_unit_ends(self, action: str, value: float) -> None:
         """Do something to the unit when the nozzle has left it."""
@@ -281,20 +278,12 @@ class Bench:
 
     # triggers -------------------------------------------------------------------------------------------------------
 
-    def _unit_begins(self, position: int) -> None:
-        self._unit_ends()
-        self._unit = position
-        self.deposits.order.append(position)
-        self.deposits.units_mm3.setdefault(position, 0.0)
-        self.deposits.units_mg.setdefault(position, 0.0)
+    def _unit_begins(self) -> None:
         self._schedule.unit_begins(len(self.deposits.order))
         if self._first_unit_s is None:
             self._first_unit_s, self._first_unit_mm3 = self._step_count * DT_S, self._out_mm3()
 
-    def _unit_ends(self) -> None:
-        unit, self._unit = self._unit, None
-        if unit is None:
-            return
+    def _unit_ends(self, unit: int) -> None:
         actions, self._at_unit_end = self._at_unit_end, []
         for action, value in actions:
             mass = self.deposits.units_mg.get(unit, 0.0)
@@ -313,27 +302,39 @@ class Bench:
         return sum(head.ink.out_mm3 for head in self.heads)
 
     def _weighing(self) -> None:
-        if self._touch_s and self._unit is None:
+        if self._touch_s and self._aim.unit is None:
             self.balance.touch_until_s, self._touch_s = self.now_s + self._touch_s, 0.0
 
     def _tool_selected(self, number: int) -> None:
         e_mm = self.printer.planner.position(self.now_s)[3]
         self.active.hand_over(e_mm)
-        self.active = self.heads[number]
-        self.active.take_over(e_mm)
-        self._looked_at = None
-
-    def _homed(self) -> None:
-        self._offset = (0.0, 0.0, 0.0)
-        self._looked_at = None
+        self.heads[number].take_over(e_mm)
+        self._aim.use(self.heads[number])
 
     # physics --------------------------------------------------------------------------------------------------------
 
     def _settle(self, to_s: float) -> None:
         """Integrate in fixed sub-steps up to `to_s`, whoever asks and however often."""
-        while (self._step_count + 1) * DT_S <= to_s:
+        last = int(to_s / DT_S)
+        if (last + 1) * DT_S <= to_s:
+            last += 1
+        elif last * DT_S > to_s:
+            last -= 1
+        if last <= self._step_count:
+            return
+        if last - self._step_count > _WORTH_A_LOOK and self.printer.planner.rests() and self._is_at_rest():
+            for head in self.heads:
+                head.rest(last - self._step_count)
+            self._step_count = last
+            return
+        while self._step_count < last:
             self._step_count += 1
             self._step(self._step_count * DT_S)
+
+    def _is_at_rest(self) -> bool:
+        """Whether no motor has turned since last looked and no ink would flow by itself."""
+        is_seen = self.printer.planner.position(self._step_count * DT_S) is self._position
+        return is_seen and all(head.is_resting() for head in self.heads)
 
     def _step(self, at_s: float) -> None:
         head = self.active
@@ -346,37 +347,11 @@ class Bench:
                 head.ask(self.printer.planner.e_rate_mm_s())
         out = head.step(commanded)
         if out > 0.0 or commanded:
-            self._lay(out, commanded)
-        if len(self.heads) > 1:
-            self._ooze()
-
-    def _ooze(self) -> None:
-        """Let the tools not in use go on by themselves, each over what its own nozzle is above."""
-        for head in self.heads:
-            if head is self.active:
-                continue
-            out = head.step(0.0)
-            if out > 0.0:
-                x, y, z = self.nozzle_mm(head)
-                under = self.deposits.under(x, y, z)
-                is_unit = under in self.deposits.units_mm3
-                self.deposits.lay(under if is_unit else None, out, out * head.ink.density(), head.number)
-
-    def _lay(self, out_mm3: float, commanded_mm3: float) -> None:
-        if self._position is not self._looked_at:
-            self._looked_at = self._position
-            x, y, z, _ = self._position
-            ox, oy, oz = self._offset
-            self._under = self.deposits.under(x + ox, y + oy, z + oz)
-        under = self._under
-        if under != self._unit:
-            if under is not None and commanded_mm3 > 0 and under not in self.deposits.units_mm3:
-                self._unit_begins(under)
-            else:  # away, over a position not begun yet, or back over an earlier unit
-                self._unit_ends()
-                self._unit = under if under in self.deposits.units_mm3 else None
-        if out_mm3:
-            self.deposits.lay(self._unit, out_mm3, out_mm3 * self.active.ink.density(), self.active.number)
+            self._aim.lay(self._position, out, is_pushed=commanded > 0)
+        if self._has_others:
+            for other in self.heads:
+                if other is not head and (out := other.step(0.0)) > 0.0:
+                    self._aim.ooze(self._position, other, out)
 
     def _tick(self) -> None:
         """Do what need not be done every sub-step; an event, so that what is said has its time and order."""
@@ -386,8 +361,8 @@ class Bench:
         for head in self.heads:
             head.tick(at_s, self.printer.fan / 255)
         self.bed.step(at_s)
-        if self._unit is not None and self._position[2] + self._offset[2] >= self.deposits.low_mm:
-            self._unit_ends()
+        if self._aim.unit is not None and self._aim.is_lifted(self._position):
+            self._aim.leave()
         self.deposits.evaporate(DT_S * SLOW_EVERY)
         self.balance.sample(is_moving=self.printer.planner.running())
         if not self._schedule.is_quiet():

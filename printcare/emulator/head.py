@@ -55,6 +55,7 @@ class Head:
         self._sensor_keep = self.sensor.keep(DT_S)
         self._steps_per_mm, self._step_mm3 = extruder.steps_per_mm, tool.step_volume_mm3
         self._by_steps = tool.kind != "pneumatic"
+        self.density_mg_mm3 = self.ink.density()
         self.is_uncalibrated = isinstance(self.ink, Pneumatic) and self.ink.set_kpa is None
         self._base_mm = self._own_mm = 0.0
         self._steps = self._late_steps = 0
@@ -65,13 +66,16 @@ class Head:
 
     def hand_over(self, e_mm: float) -> None:
         """Stop following the machine's E at `e_mm`."""
-        self._late_steps += self._steps_to(e_mm)
+        self._own_mm = e_mm - self._base_mm
+        steps = round(self._own_mm * self._steps_per_mm) if self._by_steps else 0
+        self._late_steps, self._steps = self._late_steps + steps - self._steps, steps
 
     def ask(self, e_rate_mm_s: float) -> None:
         """Hear how fast the firmware drives E when it first asks for ink; a regulator is set by it."""
         if isinstance(self.ink, Pneumatic) and e_rate_mm_s > 0:
             self.ink.calibrate(e_rate_mm_s * self._step_mm3 * self._steps_per_mm)
-            self.is_uncalibrated = False
+            self.density_mg_mm3 = self.ink.density()
+        self.is_uncalibrated = False
 
     def follow(self, e_mm: float, at_s: float) -> float:
         """Return the mm³ the motor has been told to push since last asked."""
@@ -80,7 +84,9 @@ class Head:
             if moved_mm > 0:
                 self.last_push_s = at_s
             return moved_mm * self._step_mm3 * self._steps_per_mm
-        pushed = self._steps_to(e_mm)
+        self._own_mm = e_mm - self._base_mm
+        steps = round(self._own_mm * self._steps_per_mm)
+        pushed, self._steps = steps - self._steps, steps
         if pushed > 0:
             self.last_push_s = at_s
         return pushed * self._step_mm3
@@ -96,6 +102,19 @@ class Head:
         sensor.lagged_kpa = felt + (sensor.lagged_kpa - felt) * self._sensor_keep
         return out
 
+    def rest(self, steps: int) -> None:
+        """Let so many sub-steps pass in which nothing moves: only the sensor still follows."""
+        felt, keep, lagged = self.ink.pressure_kpa + self.ink.bottom_kpa, self._sensor_keep, self.sensor.lagged_kpa
+        for _ in range(steps):  # one by one, so that the digits do not depend on how time is cut
+            was, lagged = lagged, felt + (lagged - felt) * keep
+            if lagged == was:
+                break
+        self.sensor.lagged_kpa = lagged
+
+    def is_resting(self) -> bool:
+        """Whether nothing would change in a sub-step without a command."""
+        return not self._late_steps and self.ink.is_resting()
+
     def tick(self, at_s: float, fan: float) -> None:
         """Do what need not be done every sub-step: heat, temperature, unevenness."""
         jacket, ink = self.jacket, self.ink
@@ -107,6 +126,7 @@ class Head:
         self.core.step(jacket.block_c)
         ink.settle_slow(self.core.axis_c())
         ink.rest_for(at_s - self.last_push_s)
+        self.density_mg_mm3 = ink.density()
 
     def truth(self) -> dict[str, float]:
         """Return the true state of this tool."""
@@ -124,12 +144,6 @@ class Head:
             "left_mm3": ink.left_mm3(),
             "density_mg_mm3": ink.density(),
         }
-
-    def _steps_to(self, e_mm: float) -> int:
-        self._own_mm = e_mm - self._base_mm
-        steps = round(self._own_mm * self._steps_per_mm)
-        pushed, self._steps = steps - self._steps, steps
-        return pushed
 
 
 def _ink(tool: Toolhead, truth: InkTruth | None, slow: Stream, density: Stream) -> Ink:

@@ -98,10 +98,6 @@ class Melt(Plunger):
         if self.truth.diameter_sd_mm and drawn > 0:
             self._off_mm += wander(self._off_mm, self.truth.diameter_sd_mm, WANDER_MM3, drawn, self._slow)
 
-    def is_resting(self) -> bool:
-        """Whether a sub-step without a command would change nothing."""
-        return self.flow_mm3_s == 0.0 and super().is_resting()
-
     def _scatter(self) -> float:
         return WET_SCATTER if self.wet_share else 1.0
 

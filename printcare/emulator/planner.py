@@ -103,6 +103,10 @@ class Planner:
         """Whether no move is planned or running."""
         return not self._blocks
 
+    def rests(self) -> bool:
+        """Whether no move is running or waiting to start."""
+        return not self._blocks and self._started_s == math.inf
+
     def running(self) -> bool:
         """Whether the motors turn now."""
         return self._started_s <= self._clock.now_s

@@ -37,7 +37,15 @@ class Plunger(Ink):
         moved = self._driven(commanded_mm3 * self.e_factor) if commanded_mm3 else 0.0
         pressure = self.pressure_kpa
         c = self.compliance_mm3_kpa() if self.air_mm3 else self._stiffness
-        flow = self._passing(pressure) if pressure > 0 else 0.0
+        flow = 0.0
+        if pressure > 0:  # the plain case written out: it is asked a hundred times a second
+            flows, place = self._flows, pressure / self.grid_kpa
+            index = int(place)
+            if self.slug_mm3 or self.is_gelled or index >= len(flows) - 1:
+                flow = self._passing(pressure)
+            else:
+                low = flows[index]
+                flow = (low + (flows[index + 1] - low) * (place - index)) * self._thinness
         leak = 0.0
         if self.leak_share:  # the share of what is driven that never sees the needle
             leak = min(flow * DT_S * self.leak_share / (1 - self.leak_share), 0.5 * c * max(pressure, 0.0))
@@ -68,7 +76,9 @@ class Plunger(Ink):
 
     def is_resting(self) -> bool:
         """Whether a sub-step without a command would change nothing."""
-        return not (self.is_parted or (self.pressure_kpa > 0 and self._passing(self.pressure_kpa) > 0))
+        return not (
+            self.flow_mm3_s or self.is_parted or (self.pressure_kpa > 0 and self._passing(self.pressure_kpa) > 0)
+        )
 
     def _driven(self, moved: float) -> float:
         if self.is_bottomed and moved > 0:

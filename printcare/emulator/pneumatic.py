@@ -86,7 +86,7 @@ class Pneumatic(Ink):
 
     def is_resting(self) -> bool:
         """Whether a sub-step with the valve shut would change nothing."""
-        return self.pressure_kpa == 0.0 and self.tip_kpa == 0.0
+        return self.flow_mm3_s == 0.0 and self.pressure_kpa == 0.0 and self.tip_kpa == 0.0
 
     def _press_tip(self) -> None:
         """Let the pressure reach the tip: at once, or late through trapped air, with the lag n·C·P/Q of the plunger."""

@@ -18,11 +18,8 @@ class Deposits:
     def __init__(self, profile: FirmwareProfile) -> None:
         self.tray = profile.tray
         self.low_mm = profile.travel_z_mm / 2  # below this the nozzle lays on what is under it
-        self.units_mm3: dict[int, float] = {}
-        self.units_mg: dict[int, float] = {}
-        self.parts_mm3: dict[tuple[int, int], float] = {}  # the same by position and tool
-        self.parts_mg: dict[tuple[int, int], float] = {}
-        self.purge_mm3 = self.purge_mg = 0.0
+        self._parts: dict[int, dict[int, list[float]]] = {}  # position, tool: mm³, mg
+        self._purge = [0.0, 0.0]  # mm³, mg
         self.beside_mm3 = self.beside_mg = 0.0  # strings, drips, units taken away: left the tray
         self.evaporated_mg = 0.0
         self.flux_mg_cm2_min = 0.0  # of free surface; 0: EVAPORATION_MG_MIN
@@ -47,24 +44,59 @@ class Deposits:
             return row * tray.columns + column
         return None
 
+    def box(self, position: int) -> tuple[float, float, float, float]:
+        """Return the bounds in x and y within which a low nozzle lays on a position."""
+        (x_mm, y_mm), half = self.tray.centre(position), self.tray.pitch_mm / 2
+        return x_mm - half, x_mm + half, y_mm - half, y_mm + half
+
+    def begin(self, position: int) -> None:
+        """Count a position as printed on from now on."""
+        self.order.append(position)
+        self._parts.setdefault(position, {})
+
+    def has(self, position: int | None) -> bool:
+        """Whether a position has been printed on."""
+        return position in self._parts
+
+    def cell(self, position: int | None, tool: int) -> list[float]:
+        """Return the mm³ and mg of a tool on a position, or of the purge tray, to be added to drop by drop."""
+        if position is None:
+            return self._purge
+        return self._parts.setdefault(position, {}).setdefault(tool, [0.0, 0.0])
+
     def lay(self, position: int | None, volume_mm3: float, mass_mg: float, tool: int = 0) -> None:
         """Let a tool's ink fall on a position, or into the purge tray."""
-        if position is None:
-            self.purge_mm3 += volume_mm3
-            self.purge_mg += mass_mg
-            return
-        self.units_mm3[position] = self.units_mm3.get(position, 0.0) + volume_mm3
-        self.units_mg[position] = self.units_mg.get(position, 0.0) + mass_mg
-        part = (position, tool)
-        self.parts_mm3[part] = self.parts_mm3.get(part, 0.0) + volume_mm3
-        self.parts_mg[part] = self.parts_mg.get(part, 0.0) + mass_mg
+        cell = self.cell(position, tool)
+        cell[0] += volume_mm3
+        cell[1] += mass_mg
+
+    @property
+    def purge_mm3(self) -> float:
+        """Return what went into the purge tray, of all tools."""
+        return self._purge[0]
+
+    @property
+    def units_mm3(self) -> dict[int, float]:
+        """Return the volume on each position."""
+        return {position: sum(cell[0] for cell in tools.values()) for position, tools in self._parts.items()}
+
+    @property
+    def units_mg(self) -> dict[int, float]:
+        """Return the mass on each position, solvent not yet lost."""
+        return {position: sum(cell[1] for cell in tools.values()) for position, tools in self._parts.items()}
+
+    def part(self, position: int, tool: int) -> tuple[float, float]:
+        """Return the mm³ and mg a tool laid on a position."""
+        volume_mm3, mass_mg = self._parts.get(position, {}).get(tool, (0.0, 0.0))
+        return volume_mm3, mass_mg
 
     def take(self, position: int, share: float) -> float:
         """Move a share of a unit off the tray; return its mass in mg."""
         taken_mg = 0.0
-        for part in [part for part in self.parts_mg if part[0] == position]:
-            mass, volume = self.parts_mg[part] * share, self.parts_mm3[part] * share
-            self.lay(position, -volume, -mass, part[1])
+        for cell in self._parts.get(position, {}).values():
+            volume, mass = cell[0] * share, cell[1] * share
+            cell[0] -= volume
+            cell[1] -= mass
             self.beside_mm3 += volume
             taken_mg += mass
         self.beside_mg += taken_mg
@@ -72,7 +104,8 @@ class Deposits:
 
     def load_mg(self) -> float:
         """Return what the balance carries."""
-        return TARE_MG + sum(self.units_mg.values()) - self.evaporated_mg
+        laid_mg = sum(cell[1] for tools in self._parts.values() for cell in tools.values())
+        return TARE_MG + laid_mg - self.evaporated_mg
 
     def felt_mg(self) -> float:
         """Return what the balance feels: the load, and a little of where it lies (eccentricity)."""
@@ -81,7 +114,7 @@ class Deposits:
 
     def evaporate(self, for_s: float) -> None:
         """Let time pass over the units' free surfaces."""
-        if self.units_mg:
+        if self._parts:
             self.evaporated_mg += self.loss_mg_min() * for_s / 60.0
 
     def loss_mg_min(self) -> float:

@@ -13,6 +13,8 @@ def true_state(bench: Bench) -> dict[str, Any]:  # a JSON-like report of mixed d
     heads, deposits, tray = bench.heads, bench.deposits, bench.profile.tray
     inks = [head.ink for head in heads]
     first = heads[0].truth()
+    masses, volumes = deposits.units_mg, deposits.units_mm3
+    parts = {index: [deposits.part(index, head.number) for head in heads] for index in deposits.order}
     return {
         **{name: first[name] for name in _OF_FIRST},
         "position_mm": bench.nozzle_mm(),
@@ -25,21 +27,15 @@ def true_state(bench: Bench) -> dict[str, Any]:  # a JSON-like report of mixed d
             "leaked": sum(ink.leaked_mm3 for ink in inks),
             "air": sum(ink.air_out_mm3 for ink in inks),
             "cavity": sum(ink.cavity_mm3 for ink in inks),
-            "units": sum(deposits.units_mm3.values()),
+            "units": sum(volumes.values()),
             "purge": deposits.purge_mm3,
             "beside": deposits.beside_mm3,
             "left": sum(ink.left_mm3() for ink in inks),
         },
-        "masses_mg": {tray.name(index): deposits.units_mg[index] for index in deposits.order},
-        "volumes_mm3": {tray.name(index): deposits.units_mm3[index] for index in deposits.order},
-        "parts_mg": {
-            tray.name(index): [deposits.parts_mg.get((index, head.number), 0.0) for head in heads]
-            for index in deposits.order
-        },
-        "parts_mm3": {
-            tray.name(index): [deposits.parts_mm3.get((index, head.number), 0.0) for head in heads]
-            for index in deposits.order
-        },
+        "masses_mg": {tray.name(index): masses[index] for index in deposits.order},
+        "volumes_mm3": {tray.name(index): volumes[index] for index in deposits.order},
+        "parts_mg": {tray.name(index): [part[1] for part in parts[index]] for index in deposits.order},
+        "parts_mm3": {tray.name(index): [part[0] for part in parts[index]] for index in deposits.order},
         "evaporated_mg": deposits.evaporated_mg,
         "load_mg": deposits.load_mg(),
         "units_begun": len(deposits.order),

@@ -103,7 +103,7 @@ def struck(profile, spec: str) -> Bench:
     bench = hot(Bench(profile, faults=[spec]), 180.0 if profile.tool.kind == "filament" else 38.0)
     bench.advance(2.0)
     for unit in range(3):
-        bench._unit_begins(unit)
+        bench._aim.begin(unit)
         bench.advance(6.0 + 4.0 * unit)
     bench.advance(bench.now_s + 2.0)
     return bench

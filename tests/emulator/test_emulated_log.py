@@ -17,14 +17,14 @@ from printcare.formats.profile import load_profile
 
 
 def logged(profile, seed: int) -> tuple[list[str], str]:
-    lines: list[str] = []
-    work = Work(hot(Bench(profile, seed=seed, faults=["partial-clog@unit:1", "corrupt@rate:0.02"], log=lines.append)))
+    texts: list[str] = []
+    work = Work(hot(Bench(profile, seed=seed, faults=["partial-clog@unit:1", "corrupt@rate:0.02"], log=texts.append)))
     work.bench.receive("pressure", b"R 20\n")
     work.bench.receive("balance", b"SIR\r\n")
     work.prime(5.0)
     work.unit(0, 4.0, 3)
     work.bench.log.close(work.bench.now_s)
-    return lines, work.bench.log_digest()
+    return "".join(texts).splitlines(keepends=True), work.bench.log_digest()
 
 
 @pytest.mark.parametrize("profile_id", ["marlin-syringe", "marlin-pneumatic", "marlin-filament"])

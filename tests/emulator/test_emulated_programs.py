@@ -1,4 +1,4 @@
-"""Programs written for every shipped printer, line by line in its emulated firmware: understood, and of the right mass."""
+"""Programs written for every shipped printer, in its emulated firmware: understood, and of the right mass."""
 
 from __future__ import annotations
 
