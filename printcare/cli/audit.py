@@ -6,17 +6,9 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any  # a verdict is printed as it comes
+from typing import Any  # a verdict is printed as it comes
 
 from printcare.errors import PrintcareError
-
-if TYPE_CHECKING:
-    from printcare.records.accounts import Account
-    from printcare.records.store import Store
-
-FAILED = 3
-WRONG_USAGE = ("ANCHOR_UNREADABLE", "ONE_OR_THE_OTHER", "USER_MISSING")
-REFUSED = ("LOGIN_REFUSED", "NOT_PERMITTED")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,14 +36,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run one verb and return its exit code: 4 for a failed verification, 3 for a record that cannot be used."""
+    """Run one verb and return its exit code: 4 for a failed verification."""
     verbs = {"verify": _verify, "export": _export, "checkpoint": _checkpoint, "tables": _tables}
-    try:
-        return verbs[arguments.audit_command](arguments)
-    except PrintcareError as error:
-        told = {"code": error.code, "message": error.message, "remedy": error.remedy}
-        _show(arguments, {"status": "failed", "error": told}, f"{error.code}: {error.message}\n{error.remedy}")
-        return 2 if error.code in WRONG_USAGE else 1 if error.code in REFUSED else FAILED
+    return verbs[arguments.audit_command](arguments)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -80,26 +67,32 @@ def _verify_export(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _verify_database(arguments: argparse.Namespace) -> dict[str, Any]:
+    from printcare.cli.settings import database_url
     from printcare.records import audit
 
-    return audit.verify(_database(arguments), arguments.anchor)
+    return audit.verify(database_url(arguments), arguments.anchor)
 
 
 def _export(arguments: argparse.Namespace) -> int:
+    from printcare.cli.identity import entered, existing_record
     from printcare.records.export import export
+    from printcare.workflow.authority import allowed
 
-    with _open(arguments) as records:
-        account = _identity(records, arguments)
-        made = export(records, arguments.output, account.actor_for("audit.export"))
+    with existing_record(arguments) as records:
+        actor = allowed(records, entered(records, arguments.user), "audit.export")
+        made = export(records, arguments.output, actor)
     shown = {"status": "ok", "file": str(arguments.output), "size": made.size, "root": made.root, "sha256": made.sha256}
     _show(arguments, shown, f"{arguments.output}: {made.size} events, root {made.root}\nSHA-256 {made.sha256}")
     return 0
 
 
 def _checkpoint(arguments: argparse.Namespace) -> int:
-    with _open(arguments) as records:
-        account = _identity(records, arguments)
-        with records.transaction(account.actor_for("audit.checkpoint")) as tx:
+    from printcare.cli.identity import entered, existing_record
+    from printcare.workflow.authority import allowed
+
+    with existing_record(arguments) as records:
+        actor = allowed(records, entered(records, arguments.user), "audit.checkpoint")
+        with records.transaction(actor) as tx:
             tx.record("checkpoint.asked", "record", records.site())
         made = records.checkpoint()
     if made is None:
@@ -118,50 +111,6 @@ def _tables(arguments: argparse.Namespace) -> int:
     words = [f"{row['name']:<22} {'bound' if row['bound'] else 'not bound: ' + str(row['reason'])}" for row in listed]
     _show(arguments, {"status": "ok", "tables": listed}, "\n".join(words))
     return 0
-
-
-def _database(arguments: argparse.Namespace) -> str:
-    from printcare.cli.settings import database_url
-
-    return database_url(arguments)
-
-
-def _open(arguments: argparse.Namespace) -> Store:
-    import platform
-    import time
-    import uuid
-    from datetime import datetime
-
-    from printcare import __version__
-    from printcare.records import dialect
-    from printcare.records.store import RecordContext, Store
-
-    url = _database(arguments)
-    if dialect.is_missing(url):
-        raise PrintcareError("NO_RECORD", f"There is no record at {url}.", "Name the record with --db.")
-    context = RecordContext(
-        site=None,
-        workstation=platform.node(),
-        app_version=__version__,
-        boot_id=uuid.uuid4().hex,
-        clock=lambda: datetime.now().astimezone(),
-        monotonic_ns=time.monotonic_ns,
-        mode="locked",
-    )
-    return Store.open(url, context, key_directory=path.parent)
-
-
-def _identity(records: Store, arguments: argparse.Namespace) -> Account:
-    import getpass
-    import os
-
-    from printcare.records.accounts import log_in
-
-    if not arguments.user:
-        raise PrintcareError("USER_MISSING", "This command is recorded with who asked for it.", "Add --user NAME.")
-    file = os.environ.get("PRINTCARE_PASSWORD_FILE")
-    password = Path(file).read_text(encoding="utf-8").rstrip("\r\n") if file else getpass.getpass("Password: ")
-    return log_in(records, arguments.user, password)
 
 
 def _show(arguments: argparse.Namespace, fields: dict[str, Any], words: str) -> None:

@@ -32,7 +32,17 @@ HIDDEN = ("job",)  # the job process, started by the window
 MODULES = {"import": "import_"}  # `import` is a word of the language
 DONE, REFUSED, USAGE, FAILED, ALTERED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 USAGE_ERRORS = frozenset(
-    {"DATA_UNKNOWN", "FILE_UNREADABLE", "USAGE", "FAULT_UNKNOWN", "FAULT_TRIGGER", "FAULT_VALUE", "FAULT_NOT_MODELLED"}
+    {
+        "ANCHOR_UNREADABLE",
+        "DATA_UNKNOWN",
+        "FAULT_NOT_MODELLED",
+        "FAULT_TRIGGER",
+        "FAULT_UNKNOWN",
+        "FAULT_VALUE",
+        "FILE_UNREADABLE",
+        "ONE_OR_THE_OTHER",
+        "USAGE",
+    }
 )
 
 

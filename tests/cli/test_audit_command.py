@@ -1,6 +1,5 @@
 """`printcare audit` as the command line's contract says."""
 
-import argparse
 import json
 import sqlite3
 import time
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from printcare.cli import audit
+from printcare.cli import main
 from printcare.records import accounts
 from printcare.records.passwords import Hashing
 from printcare.records.store import RecordContext, Store
@@ -20,7 +19,7 @@ PASSWORD = "seventeen grey herons"
 def url(tmp_path, monkeypatch):
     """Make a record with an administrator and an auditor, and their passwords in a file."""
     url = f"sqlite:///{tmp_path}/record.sqlite"
-    context = RecordContext("demo", "ws", "0.1", "b", lambda: datetime.now(UTC), time.monotonic_ns, "locked")
+    context = RecordContext("demo-site", "ws", "0.1", "b", lambda: datetime.now(UTC), time.monotonic_ns, "locked")
     cheap = Hashing(1, 8, 1)
     with Store.open(url, context, key_directory=tmp_path) as records:
         first = accounts.create_first(records, "ada", "Ada", PASSWORD, hashing=cheap)
@@ -36,10 +35,7 @@ def url(tmp_path, monkeypatch):
 @pytest.fixture
 def run(capsys):
     def run(*words):
-        parser = argparse.ArgumentParser()
-        audit.add_parser(parser.add_subparsers())
-        chosen = parser.parse_args(["audit", *map(str, words), "--json"])
-        code = chosen.run(chosen)
+        code = main.run(["audit", *map(str, words), "--json"])
         return code, json.loads(capsys.readouterr().out)
 
     return run
@@ -89,9 +85,14 @@ def test_a_checkpoint_s_paper_line_anchors_database_and_export(run, url, tmp_pat
 
 def test_export_and_checkpoint_ask_who_wants_them_and_whether_they_may(run, url, tmp_path):
     path = tmp_path / "audit.jsonl"
-    assert run("export", "--db", url, "-o", path)[1]["error"]["code"] == "USER_MISSING"
-    assert run("export", "--db", url, "--user", "ada", "-o", path)[1]["error"]["code"] == "NOT_PERMITTED"
-    assert run("checkpoint", "--db", url, "--user", "eve")[1]["error"]["code"] == "LOGIN_REFUSED"
+    code, told = run("export", "--db", url, "-o", path)
+    assert (code, told["error"]["code"]) == (2, "USAGE")
+    for words, refusal in (
+        (("export", "--db", url, "--user", "ada", "-o", path), "NOT_PERMITTED"),
+        (("checkpoint", "--db", url, "--user", "eve"), "LOGIN_REFUSED"),
+    ):
+        code, told = run(*words)
+        assert (code, told["status"], told["findings"][0]["code"]) == (1, "refused", refusal)
     assert not path.exists()
 
 
@@ -125,8 +126,5 @@ def test_an_anchor_that_cannot_be_read_is_wrong_usage(run, url):
 
 
 def test_without_json_the_verdict_is_told_in_words(url, capsys):
-    parser = argparse.ArgumentParser()
-    audit.add_parser(parser.add_subparsers())
-    chosen = parser.parse_args(["audit", "verify", "--db", url])
-    assert chosen.run(chosen) == 0
+    assert main.run(["audit", "verify", "--db", url]) == 0
     assert capsys.readouterr().out.startswith("UNANCHORED: ")
