@@ -176,7 +176,7 @@ class SingleHost:
             return self._polled_s + self._poll_s if self._poll_s else None
         if self._stands:
             return self._heard_s + ANSWER_S
-        if self._asks and self.dialect.drops_silently:
+        if self._asks == 1 and self.dialect.drops_silently:  # what it was sent before may still have to be moved
             return self._heard_s + max(self._settings.busy_timeout_s, patience_s("M400", self._settings, self.dialect))
         if self._asks:
             return self._heard_s + self._settings.busy_timeout_s
