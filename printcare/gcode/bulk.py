@@ -1,8 +1,8 @@
 """Plain moves of a whole file, read at once as arrays; part of the independent reader.
 
 A plain line is `G0` or `G1`, then some of X Y Z E F once each, or `G2` or `G3` with I or J besides, or `G92` with E
-alone, one blank before each letter, every number in figures with at most one point and a leading minus. Everything
-else, and everything doubtful, is left to the reading word by word.
+alone, or `M400`: one blank before each letter, every number in figures with at most one point and a leading minus.
+Everything else, and everything doubtful, is left to the reading word by word.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Bools = NDArray[np.bool_]
 LETTERS = "XYZEFIJ"
 _ONE, _RAPID, _FIRST = 1, 2, 3  # the marks for G1, G0, and X; Y Z E F I J follow
 _AFTER = _FIRST + len(LETTERS)  # a line feed is no mark
-_ORIGIN, _CLOCKWISE, _COUNTER, _FILLER = 11, 12, 14, 15  # the marks for G92, G2 and G3, and what stands before a mark
+_ORIGIN, _CLOCKWISE, _WAIT, _COUNTER, _FILLER = 11, 12, 13, 14, 15  # for G92, G2, M400 and G3, and what fills up
 _PLAIN = re.compile(
     rb"\x0f(?:[\x01\x02](?: [\x03-\x07]-?\.?)+"
     rb"|[\x0c\x0e](?: [\x03-\x07]-?\.?)*(?: [\x08\x09]-?\.?)(?: [\x03-\x09]-?\.?)*"
-    rb"|\x0f\x0b \x06-?\.?)"
+    rb"|\x0f\x0b \x06-?\.?|\x0f\x0f\x0d)"
 )
 _DIGITS = b"0123456789"
 _LINE_FEED, _BLANK, _POINT, _MINUS, _OTHER = 10, ord(" "), ord("."), ord("-"), ord("?")
@@ -48,14 +48,15 @@ _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
 class Plain:
     """Runs of plain lines: 0-based (first line, line after) each, and a row for every line of every run.
 
-    table (m, 7) X Y Z E F I J as written, NaN where absent; is_rapid, is_origin (m,) bool; turn (m,) 1 for G3, −1 for
-    G2, else 0; length (lines,) characters of every line of the file
+    table (m, 7) X Y Z E F I J as written, NaN where absent; is_rapid, is_origin, is_wait (m,) bool, the last for M400,
+    which moves nothing; turn (m,) 1 for G3, −1 for G2, else 0; length (lines,) characters of every line of the file
     """
 
     runs: tuple[tuple[int, int], ...]
     table: Floats
     is_rapid: Bools
     is_origin: Bools  # G92
+    is_wait: Bools
     turn: Ints
     length: Ints
 
@@ -77,15 +78,17 @@ def scan(text: str) -> Plain:
     letters = [[mark - _FIRST for mark in template if _FIRST <= mark < _AFTER] for template in templates]
     counts = np.array([len(marks) for marks in letters], dtype=np.int64)[kind]
     lasts = np.cumsum(counts) - 1
-    values = _numbers(b"".join([marked[breaks[first] : breaks[after]] for first, after in runs]) + b"\n", lasts)
+    joined = b"".join([marked[breaks[first] : breaks[after]] for first, after in runs]) + b"\n"
+    values = _numbers(joined, lasts, counts > 0)
     if values is None:
         return _nothing(length)
     table = _spread(values, letters, kind, lasts - counts + 1)
     commands = [template.lstrip(b"\x0f")[0] for template in templates]
-    rapid, origin = (np.array([command == mark for command in commands])[kind] for mark in (_RAPID, _ORIGIN))
+    marks = (_RAPID, _ORIGIN, _WAIT)
+    rapid, origin, wait = (np.array([command == mark for command in commands])[kind] for mark in marks)
     turns = {_CLOCKWISE: -1, _COUNTER: 1}
     turn = np.array([turns.get(command, 0) for command in commands], dtype=np.int64)[kind]
-    return Plain(tuple(runs), table, rapid, origin, turn, length)
+    return Plain(tuple(runs), table, rapid, origin, wait, turn, length)
 
 
 def _marked(data: bytes, starts: Ints) -> bytes:
@@ -100,12 +103,17 @@ def _marked(data: bytes, starts: Ints) -> bytes:
     origin = is_command & (second == ord("9")) & (third == ord("2")) & (fourth == _BLANK)
     marked[first[origin]] = marked[first[origin] + 1] = _FILLER
     marked[first[origin] + 2] = _ORIGIN
+    wait = (head == ord("M")) & (second == ord("4")) & (third == ord("0")) & (fourth == ord("0"))
+    wait[wait] = marked[first[wait] + 4] == _LINE_FEED
+    for place in range(3):
+        marked[first[wait] + place] = _FILLER
+    marked[first[wait] + 3] = _WAIT
     return marked[:-3].tobytes()
 
 
 def _nothing(length: Ints) -> Plain:
     none = np.empty(0, dtype=bool)
-    return Plain((), np.empty((0, len(LETTERS))), none, none, np.empty(0, dtype=np.int64), length)
+    return Plain((), np.empty((0, len(LETTERS))), none, none, none, np.empty(0, dtype=np.int64), length)
 
 
 def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
@@ -122,17 +130,19 @@ def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
     return templates, np.fromiter(map(numbers.__getitem__, bare), dtype=np.int64, count=len(bare))
 
 
-def _numbers(marked: bytes, lasts: Ints) -> Floats | None:
+def _numbers(marked: bytes, lasts: Ints, numbered: Bools) -> Floats | None:
     """Return all numbers of plain lines in order; None where one has no digit, too many, or any in the wrong place.
 
     They are read as whole numbers, several times faster than decimals, and divided by the power of ten their places
     say.
-    `lasts` (lines,) says which numbers end a line.
+    `lasts` (lines,) says which numbers end a line, `numbered` (lines,) whether it holds any.
     """
     raw = np.frombuffer(marked, dtype=np.uint8)
     mark = np.flatnonzero((raw >= _FIRST) & (raw < _AFTER))
+    if not len(mark):
+        return np.empty(0)  # nothing but waits
     after = np.append(mark[1:] - 1, len(raw) - 1)  # the blank before the next letter
-    after[lasts] = np.flatnonzero(raw == _LINE_FEED)[1:]  # a line's last number ends with it
+    after[lasts[numbered]] = np.flatnonzero(raw == _LINE_FEED)[1:][numbered]  # a line's last number ends with it
     point = np.flatnonzero(raw == _POINT)
     of_number = np.searchsorted(mark, point) - 1
     is_negative = raw[mark + 1] == _MINUS

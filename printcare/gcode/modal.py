@@ -112,7 +112,9 @@ class Machine:
             self.blocks.append(tuple(np.array(self.rows, dtype=np.float64).T))
             self.rows = []
 
-    def run(self, first_line: int, table: Floats, is_rapid: Bools, is_origin: Bools, turn: Ints) -> bool:
+    def run(
+        self, first_line: int, table: Floats, is_rapid: Bools, is_origin: Bools, is_wait: Bools, turn: Ints
+    ) -> bool:
         """Take a run of plain lines, X Y Z E F I J as written with NaN where absent, in absolute positions.
 
         False, with nothing changed, where one of its arcs is none.
@@ -147,8 +149,9 @@ class Machine:
         block = self._bent(rows, np.nan_to_num(scaled[:, 5:7]), turn, moving) if bends else self._straight(rows, moving)
         if block is None:
             return False
-        self._mark_words(first_line, is_rapid, is_origin, turn)
-        self._mark_origins(first_line, origins, table, block[0])
+        straight = ~(is_rapid | is_origin | is_wait) & (turn == 0)
+        self._mark_words(first_line, {"G0": is_rapid, "G1": straight, "G2": turn < 0, "G3": turn > 0})
+        self._mark_commands(first_line, np.flatnonzero(is_origin | is_wait), table[:, 3], block[0])
         self._add(block)
         self.e = e_last
         self.place = [float(column[-1]) for column in columns]
@@ -196,19 +199,22 @@ class Machine:
         cut = _Rows(rows.line[which], start, end, rows.e_mm[which] / pieces[which], rows.pace[which], flags)
         return self._block(cut, (length / pieces)[which])
 
-    def _mark_words(self, first_line: int, is_rapid: Bools, is_origin: Bools, turn: Ints) -> None:
-        straight = ~(is_rapid | is_origin) & (turn == 0) if turn.any() else ~(is_rapid | is_origin)
-        for word, mine in (("G0", is_rapid), ("G1", straight), ("G2", turn < 0), ("G3", turn > 0)):
+    def _mark_words(self, first_line: int, of_words: dict[str, Bools]) -> None:
+        for word, mine in of_words.items():
             if word not in self.words and mine.any():
                 self.words[word] = first_line + int(np.argmax(mine))
 
-    def _mark_origins(self, first_line: int, origins: Ints, table: Floats, lines: Floats) -> None:
-        before = self.count + np.searchsorted(lines, origins + first_line)
-        for row, at_move in zip(origins.tolist(), before.tolist(), strict=True):
+    def _mark_commands(self, first_line: int, rows: Ints, e_mm: Floats, lines: Floats) -> None:
+        """Note the origins of E and the waits among plain lines, in their order."""
+        before = self.count + np.searchsorted(lines, rows + first_line)
+        for row, number, at_move in zip(rows.tolist(), e_mm[rows].tolist(), before.tolist(), strict=True):
             line = first_line + row
-            self.words.setdefault("G92", line)
-            self.origins.append(line)
-            self.commands.append(Command(line, "G92", (("E", float(table[row, 3])),), at_move, self.tool))
+            word = "M400" if math.isnan(number) else "G92"
+            letters = () if math.isnan(number) else (("E", number),)
+            self.words.setdefault(word, line)
+            self.commands.append(Command(line, word, letters, at_move, self.tool))
+            if letters:
+                self.origins.append(line)
 
     def moves(self) -> Moves:
         """Return every move as columns."""

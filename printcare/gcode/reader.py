@@ -46,7 +46,8 @@ def read(text: str, dialect: str = "marlin") -> ReadBack:
     for first, after in plain.runs:
         _read_singly(machine, lines, done, first, payload)
         rows = slice(row, row + after - first)
-        columns = plain.table[rows], plain.is_rapid[rows], plain.is_origin[rows], plain.turn[rows]
+        masks = plain.is_rapid[rows], plain.is_origin[rows], plain.is_wait[rows]
+        columns = plain.table[rows], *masks, plain.turn[rows]
         if machine.is_relative or machine.plane != "G17" or not machine.run(first + 1, *columns):
             _read_singly(machine, lines, first, after, payload)
         else:

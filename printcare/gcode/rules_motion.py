@@ -194,27 +194,29 @@ def _low_travel(facts: Facts) -> list[Finding]:
 
 
 def _whole_units(facts: Facts, spans: tuple[Span, ...]) -> list[tuple[int, Floats, Floats]]:
-    """Return for each span the move after its unit's last push, and the corners of the unit, all inks together."""
-    numbers = [unit for unit, _ in facts.numbers]
-    own = [_extent(facts, span) for span in spans]
-    found: list[tuple[int, Floats, Floats]] = []
-    for unit in numbers[: len(spans)]:  # a file judged as one whole has a number and no span on the tray
-        mine = [place for place, number in enumerate(numbers) if number == unit] if len(facts.parts) > 1 else []
-        chosen = [own[place] for place in mine] or [own[len(found)]]
-        done = max(done for done, _, _ in chosen)
-        low = np.minimum.reduce([low for _, low, _ in chosen])
-        found.append((done, low, np.maximum.reduce([high for _, _, high in chosen])))
-    return found
+    """Return for each span the move after its unit's last push, and the corners of the unit, all inks together.
 
-
-def _extent(facts: Facts, span: Span) -> tuple[int, Floats, Floats]:
-    """Return the move after the last push, and the corners of what the beads occupy, from the tray up."""
-    part = slice(span.first_move, span.after_move)
-    pushing = np.flatnonzero(facts.pushes[part])
-    start, end = facts.moves.start_mm[part][pushing], facts.moves.end_mm[part][pushing]
-    low, high = np.minimum(start.min(axis=0), end.min(axis=0)), np.maximum(start.max(axis=0), end.max(axis=0))
-    low[2] = facts.profile.build.min_z_mm
-    return span.first_move + int(pushing[-1]) + 1, low, high
+    The corners are those of the nozzle's path, from the tray up.
+    """
+    if not spans:
+        return []
+    moves, pushing = facts.moves, np.flatnonzero(facts.pushes)
+    edges = np.searchsorted(pushing, [edge for span in spans for edge in (span.first_move, span.after_move)])
+    start, end = moves.start_mm[pushing], moves.end_mm[pushing]
+    low, high = np.empty((len(spans), 3)), np.empty((len(spans), 3))
+    for axis in range(3):  # a reduction over (first, after) pairs; every second one lies between two units
+        both = np.minimum(start[:, axis], end[:, axis]), np.maximum(start[:, axis], end[:, axis])
+        low[:, axis] = np.minimum.reduceat(np.append(both[0], np.inf), edges)[::2]
+        high[:, axis] = np.maximum.reduceat(np.append(both[1], -np.inf), edges)[::2]
+    low[:, 2] = facts.profile.build.min_z_mm
+    done = pushing[edges[1::2] - 1] + 1
+    numbers = np.array([unit for unit, _ in facts.numbers])
+    firsts = np.flatnonzero(np.diff(numbers, prepend=0))  # spans of one unit follow one another
+    counts = np.diff(np.append(firsts, len(spans)))
+    low, high = np.minimum.reduceat(low, firsts), np.maximum.reduceat(high, firsts)
+    unit_of = np.repeat(np.arange(len(firsts)), counts)
+    last_push = np.maximum.reduceat(done, firsts)
+    return [(int(last_push[unit]), low[unit], high[unit]) for unit in unit_of.tolist()]
 
 
 def _idle(facts: Facts) -> list[Finding]:
