@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 from printcare.domain.recipe import ARRANGEMENTS, LATTICES, SHAPES, Shape, Vessel
 from printcare.domain.shape import MARKS
@@ -38,6 +39,20 @@ def read_shape(table: Table, has_parts: bool) -> Shape:
     return shape
 
 
+def _bottom(inside: Table) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Return a cone's or a stepped bottom's heights and diameters, from the lowest up; most bottoms are flat."""
+    if not inside.has("bottom"):
+        return ()
+    rows = []
+    for row in inside.tables("bottom"):
+        rows.append((row.decimal("height_mm"), row.decimal("inner_mm", above=Decimal(0))))
+        row.close()
+    if not rows or rows[0][0] != 0 or any(after[0] < before[0] for before, after in pairwise(rows)):
+        told = "does not begin at height 0, or goes down"
+        inside.object("bottom", "F_KEY_RANGE", told, "State heights from the lowest up, the first of them 0.")
+    return tuple(rows)
+
+
 def _mark(table: Table) -> tuple[str, str]:
     """Return a raised mark, such as the dose, and whether it is text or Braille; most shapes have none."""
     if not table.has("mark"):
@@ -68,6 +83,7 @@ def _vessel(table: Table) -> Vessel:
         inner_mm=inside.decimal("inner_mm", above=Decimal(0)),
         depth_mm=inside.decimal("depth_mm", above=Decimal(0)),
         fill_share=_proportion(inside, "fill_share"),
+        bottom_mm=_bottom(inside),
         softens_above_c=inside.decimal("softens_above_c") if inside.has("softens_above_c") else None,
     )
     inside.close()

@@ -173,13 +173,16 @@ def _filled(
 ) -> SolvedForm | tuple[Finding, ...]:
     """Return the layers that fill a vessel; the nozzle rises with the level, z = V/A."""
     from printcare.geometry.region import Rounded
+    from printcare.geometry.vessel import depth_of, slices
 
     inner_mm, bore_mm = float(vessel.inner_mm), float(nozzle.bore_mm)
-    area_mm2 = math.pi * inner_mm**2 / 4
-    depth_mm = volume_mm3 / area_mm2
+    depth_mm = depth_of(vessel, volume_mm3)
     layers = max(1, round(depth_mm / float(layer.target)))
     layer_mm = depth_mm / layers
-    reach_mm = inner_mm / 2 - bore_mm / 2 - NEEDLE_WALL_MM - CLEARANCE_MM
+    off_mm = bore_mm / 2 + NEEDLE_WALL_MM + CLEARANCE_MM
+    shares, narrowest_mm = slices(vessel, depth_mm, layers)
+    reaches = [width_mm / 2 - off_mm for width_mm in narrowest_mm]
+    reach_mm = min(reaches)
     findings = []
     if depth_mm > float(vessel.depth_mm * vessel.fill_share):
         told = f"{volume_mm3:.1f} mm³ fill {vessel.name} to {depth_mm:.2f} mm; {vessel.fill_share} of {vessel.depth_mm}"
@@ -195,7 +198,8 @@ def _filled(
         return tuple(findings)
     low, high = (float(limit) for limit in shape.bead_width_ratio)
     # The needle keeps off the wall, so its lines lie closer together than the ink they carry.
-    pitch_mm = gapless_pitch_mm(bore_mm * (low + high) / 2, layer_mm) * (2 * reach_mm / inner_mm) ** 2
+    ways_mm2 = sum(math.pi * reach**2 for reach in reaches) * layer_mm
+    pitch_mm = gapless_pitch_mm(bore_mm * (low + high) / 2, layer_mm) * ways_mm2 / volume_mm3
     return SolvedForm(
         shape.kind,
         volume_mm3,
@@ -206,9 +210,10 @@ def _filled(
         bore_mm,
         (low, high),
         shape.path,
-        (Rounded(0.0, reach_mm),) * layers,
+        tuple(Rounded(0.0, reach) for reach in reaches),
         0.0,
         float(vessel.depth_mm),
+        shares=shares,
     )
 
 
