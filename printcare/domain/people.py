@@ -56,7 +56,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.PHARMACIST: _READING
     | {
         "order.receive", "order.verify", "order.refuse", "order.second_entry", "batch.plan", "batch.cancel",
-        "deviation.open", "alarm.acknowledge", "audit.export",
+        "batch.check_preparation", "deviation.open", "alarm.acknowledge", "audit.export",
     },
     Role.RELEASER: _READING
     | {

@@ -26,13 +26,13 @@ DECIDED = frozenset(
 )
 
 
-def present(records: Store) -> Policy:
+def present(records: Store | Transaction) -> Policy:
     """Return the policy of the site's present mode; locked mode, the strictest, where none was ever chosen."""
     state = records.get("mode", PRESENT_MODE)
     return LOCKED if state is None else POLICIES[state["status"]]
 
 
-def other_than_present(records: Store, policy: Policy) -> tuple[Finding, ...]:
+def other_than_present(records: Store | Transaction, policy: Policy) -> tuple[Finding, ...]:
     """Return why nothing may be done under a policy that is not the present mode's own value."""
     now = present(records)
     if policy == now:

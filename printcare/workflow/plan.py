@@ -191,6 +191,9 @@ def _record(
         if tx.get("batch", planned.id) is not None:  # its number stands in the program and on the units already
             told = f"Another batch became {planned.id} while this one was planned."
             raise PrintcareError("BATCH_ID_TAKEN", told, "Plan this batch again.")
+        switched = other_than_present(tx, policy)
+        if switched:  # while this was planned; no batch is ever open in another mode than the present one
+            raise Refused(switched)
         tx.record("batch.planned", "batch", planned.id, state)
         for index, position in enumerate(job.positions, start=1):
             unit = {"batch_id": planned.id, "status": UnitState.UNPRINTED.value, "index": index, "position": position}

@@ -49,36 +49,58 @@ PREPARATION = (
 
 
 def prepare(
-    records: Store, operator: Account, password: str, second: Account, second_password: str, planned: PlannedBatch
+    records: Store,
+    operator: Account,
+    password: str,
+    second: Account | None,
+    second_password: str,
+    planned: PlannedBatch,
 ) -> None:
-    """Record the preparation steps, signed by the operator and checked by a second person.
+    """Record the preparation steps, signed by the operator and, where the mode wants one, checked by a second person.
 
-    The batch is prepared in the transaction of the second signature: unsigned it stays where it was, and cannot start.
-    Raises Refused, recorded, where the second person is the first.
+    The batch is prepared in the transaction of the last signature: unsigned it stays where it was, and cannot start.
+    Raises Refused, recorded, where a second person is wanted and is none, the first one, or without the role.
     """
     actor = allowed(records, operator, "batch.prepare")
-    same = people.second_person(operator.id, second.id)
-    if same is not None:
-        refuse(records, actor, "batch.prepare", "batch", planned.id, (same,))
-        raise Refused((same,))
+    state = records.get("batch", planned.id) or {}
+    lacking = _second_lacking(policy_of(state), operator, second)
+    if lacking is not None:
+        refuse(records, actor, "batch.prepare", "batch", planned.id, (lacking,))
+        raise Refused((lacking,))
+    if second is not None:
+        allowed(records, second, "batch.check_preparation")
     loading = loading_stops(records.get("cartridge", planned.cartridge.id) or {}, planned.id)
     if loading:
         refuse(records, actor, "batch.prepare", "batch", planned.id, loading)
         raise Refused(loading)
+    checked_by = None if second is None else second.id
     with records.transaction(actor) as tx:
         for step in PREPARATION:
-            tx.record(
-                "preparation.step", "job", planned.id, {"step": step, "done_by": operator.id, "checked_by": second.id}
-            )
+            done = {"step": step, "done_by": operator.id, "checked_by": checked_by}
+            tx.record("preparation.step", "job", planned.id, done)
         load_in(tx, planned.cartridge.id, planned.id, as_state(records.context.clock()))
-    sign(records, operator.login, password, Role.OPERATOR, "prepared", "batch", planned.id)
-    state = records.get("batch", planned.id) or {}
     steps = []
     for wanted, action in ((BatchState.VERIFIED, "batch.verified"), (BatchState.PREPARED, "batch.prepared")):
         state = state | {"status": move(BatchState(state["status"]), wanted).value}
         steps.append((action, state))
+    prepared = tuple(steps)
+    of_batch = ("batch", planned.id)
+    if second is None:
+        sign(records, operator.login, password, Role.OPERATOR, "prepared", *of_batch, becoming=prepared)
+        return
+    sign(records, operator.login, password, Role.OPERATOR, "prepared", *of_batch)
     checked = "checked the preparation"
-    sign(records, second.login, second_password, Role.PHARMACIST, checked, "batch", planned.id, becoming=tuple(steps))
+    sign(records, second.login, second_password, Role.PHARMACIST, checked, *of_batch, becoming=prepared)
+
+
+def _second_lacking(policy: Policy, operator: Account, second: Account | None) -> Finding | None:
+    """Return why there is no second person where the mode wants one, or None."""
+    if second is not None:
+        return people.second_person(operator.id, second.id)
+    if not policy.needs_second_preparer:
+        return None
+    told = f"In {policy.mode} mode a second person checks every preparation."
+    return error("E_SECOND_PERSON", told, "Have a pharmacist check it and sign.", "second")
 
 
 def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, ports: Ports, show: Show) -> JobEnded:

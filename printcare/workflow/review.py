@@ -31,8 +31,9 @@ MEANINGS = {"released": "released", "rehearsed": "rehearsed, not for patients", 
 
 def draw(records: Store, account: Account, planned: PlannedBatch, seed: int) -> tuple[int, ...]:
     """Draw the sample before the print and record it with its seed."""
+    actor = allowed(records, account, "batch.plan")
     order = draw_sample(planned.recipe.units_total, seed)
-    with records.transaction(allowed(records, account, "batch.plan")) as tx:
+    with records.transaction(actor) as tx:
         tx.record("sample.drawn", "job", planned.id, {"seed": seed, "order": list(order)})
     return order
 

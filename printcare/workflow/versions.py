@@ -8,12 +8,14 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
 from printcare.domain.canonical import digest
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import Finding, Severity, error
 from printcare.domain.difference import Change, differences
 from printcare.domain.events import Signature
 from printcare.domain.narrowing import widened
+from printcare.domain.recipe import MasterRecipe
 from printcare.domain.recipe_life import BY_VERB, LifeState, Move, move_from
 from printcare.errors import PrintcareError
+from printcare.formats.recipe_sense import make_sense, shipped_profiles
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
@@ -25,7 +27,7 @@ from printcare.workflow.states import state_of
 
 State = dict[str, Any]
 COUNTED = (LifeState.EFFECTIVE, LifeState.SUPERSEDED)
-JUDGED_BY_ORIGIN = ("submit", "approve")  # where a site's version of a supplier's recipe is held to that
+JUDGED = ("submit", "approve")  # where a recipe's sense counts, and a site's version is held to the supplier's
 
 
 def write(records: Store, author: Account, document: Document) -> str:
@@ -61,6 +63,7 @@ def draft_of(document: Document, authors: list[str], origin: Mapping[str, object
         "content": state_of(document),
         "authors": authors,
         "origin": origin,
+        "sense": [finding.as_dict() for finding in _sense(document)],
         "difference": None,
         "effective_from": None,
         "effective_until": None,
@@ -68,6 +71,11 @@ def draft_of(document: Document, authors: list[str], origin: Mapping[str, object
         "superseded_by": None,
         "reason": None,
     }
+
+
+def _sense(document: Document) -> tuple[Finding, ...]:
+    """Return why a recipe cannot be made on the printers it names; kept with the draft, and told when it is moved."""
+    return make_sense(document, shipped_profiles()) if isinstance(document, MasterRecipe) else ()
 
 
 def take(
@@ -176,7 +184,11 @@ def _objections(
     found.append(made if isinstance(made, Finding) else None)
     if move.by_another:
         found.append(people.approval_by(account.id, state["authors"]))
-    if move.verb in JUDGED_BY_ORIGIN and kind is RECIPE:
+    if move.verb in JUDGED and kind is RECIPE:
+        found += [
+            Finding(each["code"], Severity(each["severity"]), each["reason"], each["remedy"], each.get("where", ""))
+            for each in state["sense"]
+        ]
         found += _wider_than_supplied(records, state)
     if move.target is LifeState.EFFECTIVE:
         found += _not_to_begin(records, kind, state, effective_from)

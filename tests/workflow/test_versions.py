@@ -204,6 +204,11 @@ def test_a_difference_approved_against_another_version_counts_no_more(ward: Ward
     assert codes(moved, ward, later, "make_effective") == ["E_DIFFERENCE_OLD"]
 
 
+def test_a_recipe_no_printer_can_make_is_written_down_and_never_submitted(ward: Ward):
+    key = versions.write(ward.records, ward.people["author"], second(printer_classes=("no-such-printer",)))
+    assert codes(moved, ward, key, "submit", who="author") == ["F_SENSE_CLASS"]
+
+
 def test_a_refused_move_is_an_event_of_the_record(ward: Ward):
     key = submitted(ward, second())
     codes(moved, ward, key, "make_effective")
