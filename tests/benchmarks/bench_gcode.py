@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import statistics
 import subprocess
 import sys
@@ -12,9 +12,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 
+from printcare.domain.machine import FirmwareProfile
+from printcare.domain.recipe import MasterRecipe
+from printcare.formats.find import data_file
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.formats.stl import FACET, read_stl
@@ -22,11 +26,10 @@ from printcare.gcode.check import check, check_unit
 from printcare.gcode.compose import Composed, compose
 from printcare.gcode.compose_mesh import EngineeringProcess, compose_mesh
 from printcare.gcode.program import Header
-from printcare.gcode.writer import write_unit
+from printcare.gcode.writer import write_parts, write_unit
 
 VOLUME_MM3 = 235.6  # 10 × 3 mm
 BALL_RINGS = 500  # a million triangles
-SLICERS = ("prusa-slicer", "slic3r", "CuraEngine")
 
 
 def median_s(work: Callable[[], object], runs: int) -> float:
@@ -46,24 +49,36 @@ def main() -> None:
     plate = replace(profile, tray=replace(tray, keep_outs=()), tool=replace(profile.tool, capacity_mm3=1e6))
     header = Header("bench", "nominal", "0", for_patients=False)
 
-    def made(units: int) -> Composed:
-        outcome = compose(recipe, plate, VOLUME_MM3, units, header)
+    def made(units: int, on: FirmwareProfile) -> Composed:
+        outcome = compose(recipe, on, VOLUME_MM3, units, header)
         if not isinstance(outcome, Composed):
             raise SystemExit(str(outcome))
         return outcome
 
-    for units, runs, target_ms in ((1, 40, 5.0), (100, 5, 400.0)):
-        both = median_s(lambda n=units: check(made(n).program, plate, recipe, VOLUME_MM3, n), runs)
-        told(f"{units} units of 10 × 3 mm, dose to checked G-code, warm", both * 1000, "ms", target_ms)
-    one = made(3)
+    bent, straight = plate, replace(plate, has_arcs=False)
+    for name, plate, units, runs, target_ms in (
+        ("arcs", bent, 1, 40, 5.0),
+        ("straight", straight, 1, 40, 5.0),
+        ("arcs", bent, 100, 5, 200.0),
+        ("straight", straight, 100, 5, 400.0),
+    ):
+        both = median_s(lambda n=units, on=plate: check(made(n, on).program, on, recipe, VOLUME_MM3, n), runs)
+        lines = len(made(units, plate).program.lines)
+        told(f"{units} units of 10 × 3 mm, {name}, {lines} lines, dose to checked, warm", both * 1000, "ms", target_ms)
+    parts(recipe, header)
+    plate = straight
+    one = made(3, plate)
     corrected = write_unit(one.toolpath, plate, one.program, 2, 1.01)
     rewrite = median_s(lambda: write_unit(one.toolpath, plate, one.program, 2, 1.01), 20)
     again = median_s(lambda: check_unit(corrected, 2, plate, recipe, VOLUME_MM3 * 1.01), 20)
     told("a corrected unit, written, hashed and checked again", (rewrite + again) * 1000, "ms", 5.0)
-    text = made(100).program.text
+    text = made(100, plate).program.text
     lines = text.count("\n")
     told("checking our own file", lines / median_s(lambda: check(text, plate), 3) / 1e6, "million lines/s", 1.0)
     anybody = text.replace(" E", " F1080 E").replace("\nG0 ", "\nG0  ")
+    arcs = made(100, bent).program.text
+    rate = arcs.count("\n") / median_s(lambda: check(arcs, bent), 3) / 1e6
+    told("checking our own file with arcs", rate, "million lines/s", 1.0)
     told("checking anybody's file", lines / median_s(lambda: check(anybody, plate), 3) / 1e6, "million lines/s", 0.3)
     data = binary_ball(BALL_RINGS)
     process = EngineeringProcess(Decimal("0.603"), Decimal("0.4"), Decimal(18), Decimal(38))
@@ -85,14 +100,47 @@ def main() -> None:
         "10",
         "--units",
     ]
+    compiled = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as folder:
-        tail = ["--profile", "marlin-syringe", "-o", str(Path(folder) / "a.gcode"), "--json"]
-        whole = median_s(lambda: subprocess.run([*words, "1", *tail], check=True, capture_output=True), 9)
-    told("the whole command for one unit, start-up included", whole * 1000, "ms", 180.0)
+        wide = Path(folder) / "plate.toml"
+        wide.write_text(hundred_places(), "utf-8")
+        for units, profile_id, target_ms in ((1, "marlin-syringe", 180.0), (100, str(wide), 600.0)):
+            tail = [str(units), "--profile", profile_id, "-o", str(Path(folder) / "a.gcode"), "--json"]
+            whole = median_s(lambda t=tail: subprocess.run([*words, *t], check=True, stdout=PIPE, env=compiled), 9)
+            told(f"the whole command for {units} units, start-up included", whole * 1000, "ms", target_ms)
     bare = median_s(lambda: subprocess.run([sys.executable, "-c", "import numpy"], check=True), 9)
     print(f"  of that, a bare Python with numpy: {bare * 1000:.0f} ms")
-    found = [name for name in SLICERS if shutil.which(name)]
-    print(f"slicers on this machine: {', '.join(found) or 'none; no ratio to a peer is measured'}")
+    print("ratios to slicers: make bench-slicers")
+
+
+def parts(recipe: MasterRecipe, header: Header) -> None:
+    """Time one corrected ink of a unit of two."""
+    two = load_profile("marlin-two-syringes")
+    fitted = replace(recipe, printer_classes=(two.printer_class,))
+    path = compose(fitted, two, VOLUME_MM3, 6, header).toolpath
+    program = write_parts((path, path), two, header)
+
+    def corrected() -> None:
+        changed = write_unit(path, two, program, 3, 1.01, 2)
+        check_unit(changed, 3, two, None, VOLUME_MM3 * 1.01, 2)
+
+    told("a corrected ink of a unit of two, of 6 units, likewise", median_s(corrected, 20) * 1000, "ms", 5.0)
+
+
+def hundred_places() -> str:
+    """Return the shipped profile with a tray of a hundred positions and a cartridge that fills them."""
+    text = data_file("firmware_profiles", "marlin-syringe")[1].decode("utf-8")
+    for old, new in (
+        ("rows = 3", "rows = 10"),
+        ("columns = 4", "columns = 10"),
+        ("pitch_mm = 25.0", "pitch_mm = 15.0"),
+        ("[60.0, 60.0]", "[30.0, 30.0]"),
+        ("unit_space_mm = 22.0", "unit_space_mm = 15.0"),
+        ("capacity_mm3 = 10000.0", "capacity_mm3 = 1000000.0"),
+        ("[[150.0, 0.0, 0.0, 200.0, 40.0, 25.0]]", "[]"),
+    ):
+        text = text.replace(old, new)
+    return text
 
 
 def told(what: str, figure: float, unit: str, target: float) -> None:
