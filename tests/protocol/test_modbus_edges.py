@@ -10,7 +10,7 @@ from printcare.errors import PrintcareError
 from printcare.protocol.modbus import ModbusReader, closed, request
 from printcare.protocol.modbus_device import ModbusSlave
 from printcare.protocol.mt_sics import Named, NotWeighed, Weighed
-from printcare.protocol.register_map import RegisterMap
+from printcare.protocol.register_map import RegisterMap, StatusBit
 
 GRAMS = RegisterMap(1, 0, "float32", "big", Decimal(1000), "mg")
 HELD = {0: 0x42F6, 1: 0xE666}  # 123.45, modbus_rtu of the reference vectors
@@ -150,3 +150,12 @@ def test_an_instrument_that_may_never_die_is_asked_again_and_again() -> None:
         reader.ask(turn * 1.0)
         reader.tick(turn + 0.5)
     assert reader.is_free
+
+
+def test_a_value_its_instrument_does_not_stand_for_is_told_with_the_reason() -> None:
+    over = RegisterMap(1, 0, "int16", "big", Decimal(1), "mg", troubles=(StatusBit(1, 1, "overload"),))
+    reader = ModbusReader(over, "balance")
+    reader.ask(0.0)
+    (event,) = reader.receive(ModbusSlave(1, lambda: {0: 5, 1: 2}).receive(reader.outgoing()), 0.1)
+    assert isinstance(event, NotWeighed)
+    assert (event.reason, reader.measured) == ("overload", Decimal(5))
