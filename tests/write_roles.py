@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from printcare.domain.formulation import LotStatus
+from printcare.domain.ink_lot import LOT_MOVES, LotStatus
 from printcare.domain.people import APART_FROM_ADMINISTRATOR, CONTROLLED, PERMISSIONS, Role
 from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES, NOT_IN_FORCE, LifeState
@@ -86,7 +86,15 @@ def states() -> str:
     lines += ["", "An effective version counts from its date, a superseded one until the date of the next.", ""]
     lines += ["| ink lot | printed from |", "|---|:-:|"]
     lines += [f"| {status} | {'●' if status in USABLE_LOTS else ''} |" for status in LotStatus]
+    lines += ["", "| moves an ink lot | from | to | roles |", "|---|---|---|---|"]
+    for start, end, command in LOT_MOVES:
+        lines.append(f"| `{command}` | {start or 'not on record'} | {end} | {', '.join(roles_of(command))} |")
     return "\n".join([*lines, ""])
+
+
+def roles_of(command: str) -> list[str]:
+    """Return the roles that are permitted a command."""
+    return [role.value for role in Role if command in PERMISSIONS[role]]
 
 
 def counts(state: LifeState, mode: str) -> str:

@@ -13,12 +13,12 @@ import write_roles
 from rehearsing import ONE_DAY, TODAY, open_store
 
 from printcare.domain.canonical import digest
-from printcare.domain.formulation import LotStatus
+from printcare.domain.ink_lot import LOT_MOVES, LotStatus
 from printcare.domain.people import PERMISSIONS, SYSTEM, Role
 from printcare.domain.policy import REHEARSAL
 from printcare.domain.recipe_life import MOVES, NOT_IN_FORCE, LifeState
 from printcare.formats.profile import load_profile
-from printcare.workflow import authority, controlled, set_up, versions
+from printcare.workflow import authority, controlled, inks, set_up, versions
 from printcare.workflow.authority import Refused, allowed
 from printcare.workflow.demonstration import BALANCE, PROFILE, Demonstration
 from printcare.workflow.plan import plan_batch
@@ -301,6 +301,41 @@ def test_a_job_is_planned_by_the_roles_from_the_versions_and_the_lots_of_the_tab
                 told = last(pharmacy.records)
                 assert (told["action"], told["outcome"], told["actor_id"]) == ("batch.plan", "refused", account.id)
     assert pharmacy.records.all("batch", status="planned") == {}
+
+
+LOT_COMMANDS = {
+    "ink_lot.release": lambda *given: inks.release_lot(*given, TODAY),
+    "ink_lot.reject": inks.reject_lot,
+    "ink_lot.quarantine": inks.quarantine_lot,
+    "ink_lot.recall": inks.recall_state,
+}
+
+
+@pytest.mark.parametrize("status", LotStatus)
+@pytest.mark.parametrize("command", LOT_COMMANDS)
+def test_a_lot_is_moved_by_the_roles_and_from_the_states_of_the_table_alone(pharmacy, people, status, command):
+    records, lot_id = pharmacy.records, pharmacy.released["id"]
+    ends = [end for start, end, name in LOT_MOVES if (start, name) == (status, command)]
+    mover, password = pharmacy.show.people["q.quality"], pharmacy.show.passwords["q.quality"]
+    assert write_roles.roles_of(command) == list(mover.roles)
+    for role in Role:
+        pharmacy.put_lot(status)
+        account = mover if role is Role.QUALITY else people[role]
+        wanted = "NOT_PERMITTED" if command not in PERMISSIONS[role] else "" if ends else "E_LOT_MOVE"
+        if not wanted:
+            LOT_COMMANDS[command](records, account, password, lot_id, "matrix")
+            assert records.get("ink_lot", lot_id)["status"] == ends[0]
+            continue
+        with pytest.raises(Refused) as refused:
+            LOT_COMMANDS[command](records, account, password, lot_id, "matrix")
+        told = last(records)
+        assert refused.value.code == told["reason_code"] == wanted
+        assert (told["action"], told["outcome"], told["actor_id"]) == (command, "refused", account.id)
+        assert records.get("ink_lot", lot_id)["status"] == status
+
+
+def test_every_move_of_a_lot_on_record_is_tried():
+    assert {command for start, _, command in LOT_MOVES if start is not None} == set(LOT_COMMANDS)
 
 
 def refusal(pharmacy, account, recipe):
