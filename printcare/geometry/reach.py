@@ -9,6 +9,7 @@ from printcare.domain.machine import FirmwareProfile
 
 HORIZON_SHARE = 0.98  # rounding XY may lengthen a segment by a micrometre
 MOST_PIECES = 64  # of one arc; more would not fit any planner
+ANY_LENGTH = 0.8  # of the longest arc; rather a little less, and no length below it forbidden
 ARC_WORDS = frozenset({"G2", "G3"})
 
 
@@ -49,6 +50,11 @@ def reach_of(profile: FirmwareProfile, feed_mm_s: float) -> Reach:
     arc_mm, pieces = max((_longest(profile, feed_mm_s, pieces), pieces) for pieces in range(1, MOST_PIECES + 1))
     if arc_mm <= straight_mm:
         return Reach(straight_mm)
+    link = profile.link
+    flight_mm = HORIZON_SHARE * link.max_horizon_s * feed_mm_s
+    any_mm = (flight_mm - link.planner_blocks * cut_mm) / link.command_queue  # with pieces as long as they come
+    if any_mm > ANY_LENGTH * arc_mm:
+        return Reach(straight_mm, any_mm, cut_mm, cut_mm)
     return Reach(straight_mm, arc_mm, arc_mm / pieces, cut_mm)
 
 

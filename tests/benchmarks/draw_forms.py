@@ -6,13 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from printcare.domain.recipe import LATTICES, SHAPES, MasterRecipe, Shape
+from printcare.domain.machine import FirmwareProfile
+from printcare.domain.recipe import ARRANGEMENTS, LATTICES, SHAPES, MasterRecipe, Shape
 from printcare.domain.vessels import shell
 from printcare.formats.picture import picture
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.check import check
-from printcare.gcode.compose import Composed, compose
+from printcare.gcode.compose import Composed, compose, compose_parts
 from printcare.gcode.preview import preview
 from printcare.gcode.program import Header
 
@@ -34,8 +35,35 @@ def shaped(recipe: MasterRecipe, kind: str, path: str) -> MasterRecipe:
     least, aim = ("0.4", "0.02") if kind == "film" else ("2", "0.4")
     limits = (Decimal("0.9"), Decimal("1.4"))
     sizes = (Decimal(5), Decimal(24)), (Decimal(least), Decimal(8))
-    shape = Shape(kind, path, *sizes, Decimal(aim), limits, vessel=vessel, **more)
+    shape = replace(Shape(kind, path, *sizes, Decimal(aim), limits), vessel=vessel, **more)  # type: ignore[arg-type]
     return replace(recipe, shape=shape, nozzle=replace(recipe.nozzle, length_mm=Decimal(25)))
+
+
+def extras(recipe: MasterRecipe) -> dict[str, MasterRecipe]:
+    """Return forms with a mark, each under the name of its picture."""
+    wide = replace(recipe.shape, diameter_mm=(Decimal(6), Decimal(22)), height_to_diameter=Decimal("0.12"))
+    text = replace(recipe, shape=replace(wide, mark="12.5", mark_as="text"))
+    braille = replace(recipe, shape=replace(wide, mark="C", mark_as="braille"))
+    return {"cylinder-mark-text": text, "cylinder-mark-braille": braille}
+
+
+def parts(recipe: MasterRecipe, arrangement: str) -> MasterRecipe:
+    """Return a recipe of two inks in an arrangement."""
+    layer = recipe.parameters.layer_height_mm
+    parameters = replace(recipe.parameters, layer_height_mm=replace(layer, proven=(Decimal("0.3"), Decimal("0.5"))))
+    shape = replace(recipe.shape, path="concentric", arrangement=arrangement)
+    recipe = replace(recipe, parameters=parameters, shape=shape)
+    return replace(recipe, further=(replace(recipe.parts[0], tool=1),))
+
+
+def drawn(composed: Composed, profile: FirmwareProfile, name: str, volumes_mm3: float | tuple[float, ...]) -> None:
+    """Draw a program from its own file, each part of its unit by itself."""
+    report = check(composed.program, profile, None, volumes_mm3)
+    shown = preview(report, profile)
+    for number, (part, unit) in enumerate(zip(shown, report.units, strict=True), start=1):
+        which = f"-{number}" if len(shown) > 1 else ""
+        title = f"{name.replace('-', ', ', 1)}{which.replace('-', ', part ')}, {unit.volume_mm3:.2f} mm3"
+        (FOLDER / f"{name}{which}.svg").write_text(picture(part, title), encoding="utf-8")
 
 
 def main() -> None:
@@ -48,9 +76,20 @@ def main() -> None:
             composed = compose(shaped(load_recipe("cyclophosphamide-sse"), kind, path), profile, VOLUME_MM3, 1, header)
             if not isinstance(composed, Composed):
                 raise SystemExit(f"{kind} by {path}: {composed}")
-            report = check(composed.program, profile, None, VOLUME_MM3, 1)
-            drawn = picture(preview(report, profile)[0], f"{kind}, {path}, {report.total_volume_mm3:.2f} mm3")
-            (FOLDER / f"{kind}-{path}.svg").write_text(drawn, encoding="utf-8")
+            drawn(composed, profile, f"{kind}-{path}", VOLUME_MM3)
+    recipe = load_recipe("cyclophosphamide-sse")
+    for name, marked in extras(recipe).items():
+        composed = compose(marked, profile, VOLUME_MM3, 1, header)
+        if not isinstance(composed, Composed):
+            raise SystemExit(f"{name}: {composed}")
+        drawn(composed, profile, name, VOLUME_MM3)
+    two_tools = load_profile("marlin-two-syringes")
+    for arrangement in ARRANGEMENTS[1:]:
+        volumes_mm3 = (250.0, 120.0)
+        composed = compose_parts(parts(recipe, arrangement), two_tools, volumes_mm3, 1, header)
+        if not isinstance(composed, Composed):
+            raise SystemExit(f"{arrangement}: {composed}")
+        drawn(composed, two_tools, f"parts-{arrangement}", volumes_mm3)
 
 
 if __name__ == "__main__":
