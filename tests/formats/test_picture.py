@@ -1,6 +1,7 @@
 """Pictures of what a file lays down."""
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -22,7 +23,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(scope="module")
 def made():
-    recipe, profile = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")
+    # straight beads, whose chords are their length
+    recipe, profile = load_recipe("cyclophosphamide-sse"), replace(load_profile("marlin-syringe"), has_arcs=False)
     return compose(recipe, profile, VOLUME, 2, Header("t", "n", "10", for_patients=False))
 
 
@@ -75,3 +77,15 @@ def test_a_png_shows_the_same_drawing_twice_as_large(views):
     assert paper.mean() > 0.2  # around the panels
     assert ink.mean() > 0.005  # the nozzle's way
     assert png(drawn) == data
+
+
+def test_an_arc_is_drawn_near_its_circle():
+    recipe, profile = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")
+    made = compose(recipe, profile, VOLUME, 1, Header("t", "n", "10", for_patients=False))
+    (view,) = preview(check(made.program, profile), profile)
+    laid = sum(float(np.hypot(*(layer.end_mm - layer.start_mm).T).sum()) for layer in view.layers)
+    straight = compose(recipe, replace(profile, has_arcs=False), VOLUME, 1, Header("t", "n", "10", for_patients=False))
+    (plain,) = preview(check(straight.program, profile), profile)
+    other = sum(float(np.hypot(*(layer.end_mm - layer.start_mm).T).sum()) for layer in plain.layers)
+    assert laid == pytest.approx(other, rel=0.01)
+    assert len(view.layers) == len(plain.layers)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printcare.errors import PrintcareError
+from printcare.gcode.check import check
 from printcare.gcode.compose import Composed, compose
 from printcare.gcode.program import Header, with_unit
 from printcare.gcode.reader import read
@@ -199,3 +200,37 @@ def test_a_flow_faster_than_the_drive_is_refused(recipe, profile):
 def test_what_cannot_be_made_is_refused_before_anything_is_written(recipe, profile, volume, units, code):
     findings = compose(recipe, profile, volume, units, HEADER)
     assert [finding.code for finding in findings] == [code]
+
+
+def test_an_arc_is_written_with_its_centre_to_the_micrometre_and_keeps_its_radius(recipe, profile):
+    made = composed(recipe, profile)
+    bent = [line for line in made.program.lines_of(made.program.unit(1)) if line[:2] in ("G2", "G3")]
+    assert len(bent) > 100
+    form = r"G[23] X-?\d+\.\d{3} Y-?\d+\.\d{3} I-?\d+\.\d{3} J-?\d+\.\d{3} E\d+\.\d{5}"
+    assert all(re.fullmatch(form, line) for line in bent)
+    arcs = read(made.program.text).arcs
+    assert arcs.mismatch_mm.max() < 0.002
+    assert not arcs.is_full.any()
+
+
+def test_a_file_with_arcs_is_shorter_and_lays_the_same(recipe, profile):
+    bent, straight = composed(recipe, profile).program, composed(recipe, replace(profile, has_arcs=False)).program
+    assert len(bent.lines) < 0.7 * len(straight.lines)
+    assert bent.units[0].volume_mm3 == pytest.approx(straight.units[0].volume_mm3, abs=1e-5 * BORE_AREA)
+    assert not read(straight.text).arcs.line.size
+
+
+def test_start_park_and_end_code_stand_in_the_file_as_they_are(recipe, profile):
+    words = (*profile.allowed_words, "M107", "M84")
+    coded = replace(profile, start_code=("M107",), park_code=("G4 P5",), end_code=("M84",), allowed_words=words)
+    program = composed(recipe, coded).program
+    assert program.lines.index("M107") < program.lines.index("G28")
+    assert [program.lines_of(unit)[-2:] for unit in program.units] == [("G4 P5", "M400")] * 3
+    assert program.lines[-1] == "M84"
+    loud = composed(recipe, replace(coded, end_code=("M300 S440",))).program
+    assert [finding.code for finding in check(loud, coded, recipe).findings] == ["E_GATE_WORD"]
+
+
+def test_a_unit_or_a_part_that_is_not_there_is_named(recipe, profile):
+    with pytest.raises(PrintcareError, match="no unit 1 with a part 2"):
+        composed(recipe, profile).program.unit(1, 2)
