@@ -58,6 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--noise", metavar="SET", action="append", default=[], help="NAME=VALUE,… of the instruments")
     parser.add_argument("--without", metavar="LIST", default="", help="devices that are not there: balance,pressure")
     parser.add_argument("--force", action="store_true", help="a filament drive has a force sensor, served as pressure")
+    parser.add_argument("--spectrometer", action="store_true", help="a NIR spectrometer hangs above the tray")
     parser.add_argument("--log", metavar="FILE", help="write every event as a JSON line, and their hash at the end")
     parser.add_argument("--balance", choices=BALANCES, default=BALANCES[0], help="the balance's protocol")
     parser.add_argument("--pressure", choices=PRESSURES, default=PRESSURES[0], help="the sensors' protocol")
@@ -117,6 +118,7 @@ def _bench(arguments: argparse.Namespace, profile: FirmwareProfile, faults: list
         balance=arguments.balance,
         pressure=arguments.pressure,
         has_force=arguments.force,
+        has_spectrometer=arguments.spectrometer,
         log=log.write if log else None,
     )
     set_noise(bench, arguments.noise)

@@ -26,6 +26,8 @@ from printcare.emulator.plain_balance import PlainBalance
 from printcare.emulator.pressure import PressureSensor
 from printcare.emulator.printer import Printer
 from printcare.emulator.schedule import Schedule
+from printcare.emulator.spectrometer import SOURCE as SPECTROMETER
+from printcare.emulator.spectrometer import Spectrometer, content_of
 from printcare.emulator.tray import Deposits
 from printcare.emulator.truth import true_state
 from printcare.emulator.words_other import HANDLERS
@@ -53,7 +55,8 @@ class Bench:
         balance: its protocol, `mt-sics`, `sbi`, `and`, `ohaus`, `radwag` or `modbus`.
         pressure: the sensors' protocol, `ps1` or `modbus`.
         has_force: whether a filament drive carries a force sensor; without it such a tool has no `pressure`.
-        log: takes each line of the event log.
+        has_spectrometer: whether one hangs above the tray, as the source `spectrometer`.
+        log: takes the lines of the event log.
 
     Raises:
         PrintcareError: FAULT_DRIVE for a fault this printer's drive cannot have.
@@ -72,6 +75,7 @@ class Bench:
         *,
         pressure: str = "ps1",
         has_force: bool = False,
+        has_spectrometer: bool = False,
         log: Callable[[str], object] | None = None,
     ) -> None:
         self.profile, self._has_force = profile, has_force
@@ -88,7 +92,8 @@ class Bench:
             for number, tool in enumerate(profile.tools)
         ]
         felt = [head for head in self.heads if has_force or head.kind != "filament"]
-        there = (PRINTER, BALANCE, *(pressure_source(head.number) for head in felt))
+        more = (SPECTROMETER,) if has_spectrometer else ()
+        there = (PRINTER, BALANCE, *(pressure_source(head.number) for head in felt), *more)
         self.sources = tuple(name for name in there if name not in without)
         self.bed = HeatedBlock(build.bed, build.ambient_c, build.sensor_noise_k, chance["spare"])
         self.deposits = Deposits(profile)
@@ -105,7 +110,11 @@ class Bench:
             self.clock, self.deposits.felt_mg, chance["balance"], lambda data: self._emit(BALANCE, data), speed
         )
         self.balance.on_request = self._weighing
-        self._instruments: dict[str, Balance | PressureSensor] = {BALANCE: self.balance}
+        self.spectrometer = Spectrometer(
+            self.clock, self._content_pct, chance["spectrometer"], partial(self._emit, SPECTROMETER), speed
+        )
+        self._instruments: dict[str, Balance | PressureSensor | Spectrometer] = {BALANCE: self.balance}
+        self._instruments[SPECTROMETER] = self.spectrometer
         self._instruments |= {pressure_source(head.number): head.sensor for head in self.heads}
         self.noted: list[tuple[float, str, str]] = []
         self._out: list[tuple[str, bytes]] = []
@@ -300,6 +309,14 @@ class Bench:
 
     def _out_mm3(self) -> float:
         return sum(head.ink.out_mm3 for head in self.heads)
+
+    def _content_pct(self) -> float | None:
+        """Return the content of the unit printed last, None on an empty tray."""
+        order = self.deposits.order
+        if not order:
+            return None
+        parts = {head.number: self.deposits.part(order[-1], head.number) for head in self.heads}
+        return content_of(parts, {head.number: head.ink.truth.content_pct for head in self.heads})
 
     def _weighing(self) -> None:
         if self._touch_s and self._aim.unit is None:

@@ -35,4 +35,5 @@ def streams(seed: int, tools: int = 1) -> dict[str, Stream]:
     """Return one independent stream per component, those of a further tool as `ink-1`."""
     names = [*COMPONENTS, *(f"{name}-{tool}" for tool in range(1, tools) for name in TOOL_COMPONENTS)]
     children = np.random.SeedSequence(seed).spawn(len(names))
-    return {name: Stream(child) for name, child in zip(names, children, strict=True)}
+    made = {name: Stream(child) for name, child in zip(names, children, strict=True)}
+    return {**made, "spectrometer": Stream(np.random.SeedSequence((seed, len(COMPONENTS))))}

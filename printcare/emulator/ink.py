@@ -30,6 +30,7 @@ class InkTruth:
     n: float = 0.40
     tau0_pa: float = 80.0
     density_mg_mm3: float = 1.10
+    content_pct: float = 2.5  # of the drug, w/w: what a spectrometer would find
     activation_kj_mol: float = 30.0
     reference_c: float = 38.0
     filled_mm3: float | None = None  # None: the tool's capacity

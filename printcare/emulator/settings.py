@@ -55,6 +55,7 @@ _INK_ROWS = (
     InkSetting("n-more", "", -0.5, 0.5, "added to the flow exponent of the labelled ink", _field("n_more")),
     InkSetting("bore", "mm", 0.1, 2.0, "another needle: 0.838 is 18G, 0.603 20G, 0.413 22G", _field("bore_mm")),
     InkSetting("colder", "degC", -30.0, 30.0, "ink below its jacket, for good", _field("colder_k")),
+    InkSetting("content", "% w/w", 0.0, 100.0, "drug in the ink, which a spectrometer sees", _field("content_pct")),
     InkSetting("density-factor", "x", 0.5, 2.0, "density of the lot against its label", _denser),
     InkSetting("density-sd", "%", 0.0, 20.0, "scatter of the density between lots", _field("lot_density_sd", 0.01)),
     InkSetting("bias", "%", 0.0, 20.0, "half-width of the cartridge's bias in volume", _field("bias", 0.01)),
