@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from printcare.domain import people
@@ -48,6 +50,16 @@ def in_session(records: Store, account_id: str, session: str) -> Account:
         told = f"The record holds no open session of {account_id} by this name."
         raise Refused((error("SESSION_UNKNOWN", told, "Log in again, then start the job.", "session"),))
     return replace(find(records, account_id), session=session)
+
+
+@contextmanager
+def refusals_recorded(records: Store, actor: Actor, action: str, object_type: str, object_id: str) -> Iterator[None]:
+    """Record what is refused inside: a transaction that refuses is rolled back, its refusal included."""
+    try:
+        yield
+    except Refused as refused:
+        refuse(records, actor, action, object_type, object_id, refused.findings)
+        raise
 
 
 def refuse(

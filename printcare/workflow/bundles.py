@@ -27,7 +27,7 @@ from printcare.formats.recipe import exact, read_recipe
 from printcare.formats.tables import FileProblems, parse
 from printcare.records.accounts import Account
 from printcare.records.store import Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 from printcare.workflow.controlled import RECIPE as KIND
 from printcare.workflow.controlled import key_of
 from printcare.workflow.keys import trusted_keys
@@ -128,7 +128,8 @@ def import_bundle(records: Store, account: Account, data: bytes) -> str:
         "ink": exact(parse(bundle.members[INK], INK)),
     }
     key = key_of(recipe)
-    with records.transaction(actor) as tx:
+    recording = refusals_recorded(records, actor, "bundle.import", KIND.table, key)
+    with recording, records.transaction(actor) as tx:
         if tx.get(KIND.table, key) is not None:
             raise Refused(_known(records, recipe))
         if tx.get("received_message", bundle.sha256) is None:

@@ -10,7 +10,7 @@ from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
 from printcare.records.writing import PRESENT_MODE
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 
 SWITCH = "mode.switch"
 DECIDED = frozenset(
@@ -64,18 +64,19 @@ def switch(records: Store, account: Account, password: str, wanted: Policy, reas
         if stops:
             raise Refused(stops)
 
-    sign(
-        records,
-        account.login,
-        password,
-        Role.PROCESS_OWNER,
-        f"switched to {wanted.mode} mode",
-        "mode",
-        PRESENT_MODE,
-        becoming=((SWITCH, state),),
-        reason=reason,
-        before=none_opened_meanwhile,
-    )
+    with refusals_recorded(records, actor, SWITCH, "mode", PRESENT_MODE):
+        sign(
+            records,
+            account.login,
+            password,
+            Role.PROCESS_OWNER,
+            f"switched to {wanted.mode} mode",
+            "mode",
+            PRESENT_MODE,
+            becoming=((SWITCH, state),),
+            reason=reason,
+            before=none_opened_meanwhile,
+        )
 
 
 def _objections(records: Store, wanted: Policy, reason: str) -> tuple[Finding, ...]:

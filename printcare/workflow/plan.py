@@ -25,7 +25,7 @@ from printcare.gcode.program import Header, Program
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
 from printcare.workflow.approvals import effective_recipe
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 from printcare.workflow.formulations import default_ground, legal_stops
 from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
@@ -113,7 +113,8 @@ def plan_batch(
         refuse(records, actor, "batch.plan", "prescription", order_id, stops)
         raise Refused(stops)
     planned = PlannedBatch(batch_id, recipe, cartridge, profile, job.program, gate, weighing, job, tuple(findings))
-    _record(records, actor, planned, order_id, policy, days, ground)
+    with refusals_recorded(records, actor, "batch.plan", "prescription", order_id):
+        _record(records, actor, planned, order_id, policy, days, ground)
     return planned
 
 

@@ -147,10 +147,7 @@ def test_a_mode_switched_while_a_batch_was_planned_makes_none(show, monkeypatch)
         return real(*given, **named)
 
     monkeypatch.setattr(plan, "plan_job", slow)
-    with pytest.raises(Refused) as refused:
-        show.verify_and_plan(order, calculated)
-    assert codes(refused) == ["E_MODE_DIFFERS"]
-    assert show.records.all("batch") == {}
+    assert refused_plan(show, order, calculated) == ["E_MODE_DIFFERS"]
 
 
 def refused_plan(show, order, calculated):

@@ -16,7 +16,7 @@ from printcare.formats.bundle import fingerprint, read_bundle, write_bundle
 from printcare.formats.find import data_file
 from printcare.formats.recipe import read_recipe
 from printcare.records import audit
-from printcare.workflow import versions
+from printcare.workflow import bundles, versions
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused
 from printcare.workflow.bundles import export_bundle, import_bundle, ranges_of
@@ -170,6 +170,28 @@ def test_a_version_that_is_on_record_is_not_imported_over(ward: Ward):
     trust(ward)
     bring(ward)
     assert codes(bring, ward) == ["E_VERSION_FIXED"]
+
+
+def test_of_two_who_import_it_at_once_one_is_refused(ward: Ward, monkeypatch):
+    trust(ward)
+    real = bundles._known
+
+    def slow(records, recipe):
+        monkeypatch.setattr(bundles, "_known", real)
+        bring(ward)  # the other one, in between
+        return ()
+
+    monkeypatch.setattr(bundles, "_known", slow)
+    assert codes(bring, ward) == ["E_VERSION_FIXED"]
+    told = ward.records.events(action="bundle.import")[-1].content
+    assert (told["outcome"], told["object_id"]) == ("refused", "supplied/1")
+
+
+def test_the_same_archive_is_kept_once(ward: Ward):
+    trust(ward)
+    bring(ward)
+    state = ward.records.get("recipe_version", "supplied/1")
+    assert list(ward.records.all("received_message")) == [state["origin"]["bundle"]]
 
 
 def test_a_site_does_not_write_over_a_supplier_s_version(ward: Ward):

@@ -79,6 +79,7 @@ def test_a_batch_opened_while_the_switch_is_being_signed_forbids_it(ward: Ward, 
 
     monkeypatch.setattr(mode, "sign", slow)
     assert codes(switched, ward) == ["E_MODE_BATCH_OPEN"]
+    assert ward.records.events(action="mode.switch")[-1].content["reason_code"] == "E_MODE_BATCH_OPEN"
     assert present(ward.records) is LOCKED
 
 
