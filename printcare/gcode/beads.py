@@ -77,7 +77,7 @@ def _heads_and_tails(toolpath: Toolpath, advance_mm: Array) -> tuple[list[str], 
     """
     tails = _texts(f" E%.{E_DIGITS}f", advance_mm)
     turns, centres_mm = toolpath.arc_turn, toolpath.arc_centre_mm
-    if turns is None or centres_mm is None:
+    if turns is None or centres_mm is None or not turns.any():
         return [], tails
     bent = np.flatnonzero(turns)
     offsets = centres_mm[bent] - toolpath.points_mm[bent, :2]
@@ -90,6 +90,4 @@ def _heads_and_tails(toolpath: Toolpath, advance_mm: Array) -> tuple[list[str], 
 
 def _texts(form: str, numbers: Array) -> list[str]:
     """Return each number by a format; one call of `%` for all is several times faster than one for each."""
-    if not len(numbers):
-        return []
     return ("\n".join([form] * len(numbers)) % tuple(numbers.tolist())).split("\n")

@@ -72,9 +72,8 @@ class Facts:
 
     def part_of(self, span: Span) -> Part | None:
         """Return what the recipe says of a span's ink; None without a recipe, and for a tool it does not use."""
-        if self.recipe is None:
-            return None
-        return next((part for part in self.recipe.parts if part.tool == span.tool), None)
+        parts = self.recipe.parts if self.recipe is not None else ()
+        return next((part for part in parts if part.tool == span.tool), None)
 
     def digit_mm3(self, tool: int) -> float:
         """Return the volume of one digit of a tool's E."""

@@ -43,7 +43,8 @@ class Header:
 class Program:
     """Lines and their segments, for one profile; `digest` is the SHA-256 of the file's bytes.
 
-    `tools` and `diameters_mm` have one entry for each part, `targets_mm3` one for each unit segment in order.
+    `tools` has one entry for each part, `targets_mm3` one for each unit segment in order; the feedstock's diameter is
+    the first part's.
     """
 
     lines: tuple[str, ...]
@@ -54,13 +55,7 @@ class Program:
     header: Header
     digest: str
     tools: tuple[int, ...] = (0,)
-    diameters_mm: tuple[float, ...] = ()
     targets_mm3: tuple[float, ...] = ()
-
-    @property
-    def parts(self) -> int:
-        """Return how many inks a unit has."""
-        return len(self.tools)
 
     @property
     def text(self) -> str:

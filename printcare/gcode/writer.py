@@ -123,17 +123,16 @@ def _written(
                 targets.append(each.toolpath.form.volume_mm3)
     _epilogue(sheet, tools)
     lines = tuple(sheet.lines)
-    diameters = tuple(math.sqrt(4 * profile.feed_area_mm2(tool) / math.pi) for tool in tools)
+    diameter_mm = math.sqrt(4 * profile.feed_area_mm2(tools[0]) / math.pi)
     return Program(
         lines,
         tuple(sheet.segments),
         profile.id,
-        diameters[0],
+        diameter_mm,
         targets[0],
         header,
         digest_of(lines),
         tools,
-        diameters,
         tuple(targets),
     )
 

@@ -46,6 +46,8 @@ def test_every_shipped_profile_reads() -> None:
         ("arcs = true", 'arcs = "yes"', "F_KEY_TYPE"),
         ('kind = "syringe"', 'kind = "pneumatic"', "F_KEY_MISSING"),
         ('kind = "syringe"', 'kind = "laser"', "F_KEY_CHOICE"),
+        ('"^!!"]', '"("]', "F_PATTERN"),
+        ("keep_outs_mm = [[150.0,", "keep_outs_mm = [[", "F_KEY_TYPE"),
         ("friction_n = 6.0", "friction_n = 6.0\nflow_mm3_s = [0.0, 2.0]", "F_KEY_RANGE"),
         ("friction_n = 6.0", "friction_n = 6.0\noffset_mm = [1.0, 0.0, 0.0]", "F_KEY_RANGE"),
         ("friction_n = 6.0", "friction_n = 6.0\nfrction_n = 6.0", "F_KEY_UNKNOWN"),

@@ -234,3 +234,33 @@ def test_reading_in_bulk_is_reading_word_by_word(lines, dialect):
 def test_bulk_numbers_are_the_very_doubles_python_reads(numbers):
     text = "\n".join(f"G1 X{number}" for number in numbers)
     assert read(text).moves.end_mm[:, 0].tolist() == [float(number) for number in numbers]
+
+
+def test_a_file_of_waits_alone_has_commands_and_no_moves():
+    back = read("M400\nM400\n")
+    assert [(command.word, command.line) for command in back.commands] == [("M400", 1), ("M400", 2)]
+    assert back.words == {"M400": 1}
+    assert len(back.moves) == 0
+    assert back.problems == ()
+
+
+def test_waits_and_origins_among_plain_lines_keep_their_order_and_place():
+    back = read("G1 X1 E1\nM400\nG92 E0\nG1 X2 E1\nM400\nM4000\nG1 X3 E2\n")
+    assert [(c.word, c.line, c.at_move) for c in back.commands] == [
+        ("M400", 2, 1),
+        ("G92", 3, 1),
+        ("M400", 5, 2),
+        ("M4000", 6, 2),
+    ]
+    assert back.moves.e_mm.tolist() == [1, 1, 1]
+    assert back.origins == (3,)
+
+
+def test_arcs_in_bulk_are_the_arcs_of_word_by_word_reading():
+    lines = ["G28", "G1 X10 Y0 F600", "G3 X0 Y10 I-10 J0 E1", "G2 X5 Y5 I0 J-5 E1.5", "G1 X6 Y5 E1.6", "G3 X8 Y5 I1 E2"]
+    plain, worded = read("\n".join(lines)), read("\n".join(line.replace(" ", "  ") for line in lines))
+    assert np.allclose(plain.moves.end_mm, worded.moves.end_mm)
+    assert np.allclose(plain.moves.e_mm, worded.moves.e_mm)
+    assert np.allclose(plain.arcs.length_mm, worded.arcs.length_mm)
+    assert plain.arcs.line.tolist() == worded.arcs.line.tolist() == [3, 4, 6]
+    assert plain.words == worded.words
