@@ -20,6 +20,7 @@ COMMANDS = {
     "order": "list the orders and verify one, with a second person's blind entry",
     "recipe": "recipes and dosing rules, and their life from draft to retirement",
     "mode": "show the site's mode, or switch it, signed",
+    "ink": "receive, release, open, fill, trace and recall inks",
     "gcode": "write dose-exact G-code, checked and marked NOT FOR PATIENTS",
     "check": "let the independent reader judge a G-code file",
     "emulator": "run the emulated bench",

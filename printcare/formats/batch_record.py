@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any  # reportlab's flowables and cells are untyped
-
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, KeepTogether, PageTemplate, Spacer
-from reportlab.platypus import Frame as TextFrame
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from printcare.formats.batch_content import BatchRecordContent
 from printcare.formats.codes import qr
+from printcare.formats.document import pdf
 from printcare.formats.fonts import BODY, BOLD, figure, printable, register
 from printcare.formats.paper import (
     ACCENT,
-    BAND_HEIGHT,
-    FOOT_HEIGHT,
     GROUND,
-    MARGIN,
     MUTED,
     NO_SIGN,
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
     SECTION,
     SIGNS,
     SMALL,
@@ -30,7 +21,6 @@ from printcare.formats.paper import (
     TITLE,
     WIDTH,
     Frame,
-    draw_frame,
     draw_sign,
     draw_symbol,
     say,
@@ -68,46 +58,14 @@ def batch_record_pdf(content: BatchRecordContent) -> bytes:
         f"Batch {content.batch_id}   ·   Record {content.record_id}",
         f"{content.site}   ·   printed {content.printed_at}   ·   {content.application}",
     )
-    buffer = io.BytesIO()
-    document = BaseDocTemplate(
-        buffer,
-        pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        invariant=1,
+    return pdf(
+        _story(content),
+        frame,
         title=f"Batch record {content.batch_id}",
         author=content.site,
         subject=content.record_id,
         creator=content.application,
     )
-    room = TextFrame(
-        MARGIN, FOOT_HEIGHT + 2 * mm, WIDTH, PAGE_HEIGHT - BAND_HEIGHT - FOOT_HEIGHT - 7 * mm, 0, 0, 0, 0, id="room"
-    )
-    document.addPageTemplates(PageTemplate(frames=[room]))
-
-    def canvas_maker(*arguments: Any, **named: Any) -> Canvas:
-        return _NumberedCanvas(frame, *arguments, **named)
-
-    document.build(_story(content), canvasmaker=canvas_maker)
-    return buffer.getvalue()
-
-
-class _NumberedCanvas(Canvas):
-    """A canvas that draws the frame of every page at the end, when the number of pages is known."""
-
-    def __init__(self, frame: Frame, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._house_frame = frame
-        self._pages: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        self._pages.append(dict(self.__dict__))
-        self._startPage()  # type: ignore[attr-defined]  # missing from the stubs
-
-    def save(self) -> None:
-        for number, page in enumerate(self._pages, start=1):
-            self.__dict__.update(page)
-            draw_frame(self, self._house_frame, number, len(self._pages))
-            super().showPage()
-        super().save()
 
 
 def _story(content: BatchRecordContent) -> list[Flowable]:

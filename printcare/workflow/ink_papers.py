@@ -1,0 +1,81 @@
+"""The papers of an ink: the certificate of a lot, and the recall list as table and paper."""
+
+from __future__ import annotations
+
+from printcare.domain.policy import LOCKED
+from printcare.errors import PrintcareError
+from printcare.formats.certificate import CertificateContent, Signed, certificate_pdf
+from printcare.formats.recall_list import RecallHead, RecallLine, recall_csv, recall_pdf
+from printcare.records.accounts import Account
+from printcare.records.signatures import signatures_of
+from printcare.records.store import Store
+from printcare.workflow.authority import allowed
+from printcare.workflow.formulations import formulation_of
+from printcare.workflow.materials import recorded_lot
+from printcare.workflow.preparation import preparation_of
+from printcare.workflow.recall import Traced
+
+
+def certificate(records: Store, account: Account, lot_id: str) -> bytes:
+    """Return the certificate of a lot as PDF; raises PrintcareError LOT_UNKNOWN."""
+    allowed(records, account, "ink_lot.show")
+    lot = recorded_lot(records, lot_id)
+    if lot is None:
+        raise PrintcareError("LOT_UNKNOWN", f"There is no lot {lot_id} on record.", "See `printcare ink list`.")
+    ink = formulation_of(records, lot.ink_id, lot.formulation_version)
+    judgement = (records.get("ink_lot", lot_id) or {}).get("judgement")
+    signed = tuple(
+        Signed(each.name, each.role, each.meaning, each.signed_at)
+        for table in ("ink_preparation", "ink_lot")
+        for each in signatures_of(records, table, lot_id)
+    )
+    content = CertificateContent(
+        site=records.site(),
+        mode=records.context.mode,
+        band=LOCKED.band,
+        application=f"printcare {records.context.app_version}",
+        lot=lot,
+        ink=None if isinstance(ink, tuple) else ink,
+        preparation=preparation_of(records, lot_id),
+        judgement="" if judgement is None else str(judgement["reason"]),
+        signatures=signed,
+    )
+    return certificate_pdf(content)
+
+
+def recall_lines(traced: Traced) -> tuple[RecallLine, ...]:
+    """Return one line a unit."""
+    batches = {row.id: row for row in traced.batches}
+    return tuple(
+        RecallLine(
+            unit.batch_id,
+            (batch := batches[unit.batch_id]).status,
+            batch.prescription,
+            traced.patients[unit.batch_id],
+            unit.id,
+            unit.status,
+            unit.use,
+            batch.lot,
+            batch.cartridge,
+        )
+        for unit in traced.units
+    )
+
+
+def recall_papers(
+    records: Store, account: Account, traced: Traced, number: str, reason: str
+) -> tuple[tuple[str, bytes], ...]:
+    """Return name and bytes of the list of every unit and of the paper by batch and patient."""
+    lines = recall_lines(traced)
+    head = RecallHead(
+        number=number,
+        asked=traced.asked,
+        kind=traced.kind,
+        reason=reason,
+        by=account.name,
+        at=records.context.clock(),
+        seconds=traced.seconds,
+        mode=records.context.mode,
+        band=LOCKED.band,
+    )
+    return (("recall-list.csv", recall_csv(lines)), ("recall-list.pdf", recall_pdf(head, lines)))
