@@ -23,7 +23,7 @@ RELEASED = "released for printing"  # the meaning of the signature on a lot
 MOST_EVENTS = 100_000
 # Members that change while lot and cartridge are used; everything else is what was signed, filled or delivered.
 OF_LOT_USE = ("opened_at", "ledger")
-NOT_OF_LOT_FILE = (*OF_LOT_USE, "status", "excursions_judged")
+NOT_OF_LOT_FILE = (*OF_LOT_USE, "status", "excursions_judged", "supplier_agreement_until")
 NOT_OF_CARTRIDGE_FILE = ("ledger", "warm_h", "opened_at", "use_by")
 
 

@@ -1,0 +1,131 @@
+"""`printcare ink`: a lot from receipt to recall by command, with the contract's exit codes."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from printcare.cli.main import run
+from printcare.domain.people import Role
+from printcare.domain.policy import LOCKED
+from printcare.formats.find import shipped
+from printcare.workflow.demonstration import moved
+from printcare.workflow.set_up import Person, set_up
+from printcare.workstation.opening import open_record
+
+PASSWORD = "a passphrase nobody would guess"
+STAFF = {
+    "owner": (Role.PROCESS_OWNER,),
+    "author": (Role.FORMULATION_SCIENTIST,),
+    "ada": (Role.OPERATOR,),
+    "ben": (Role.PHARMACIST,),
+    "quinn": (Role.QUALITY,),
+}
+INK = "cyclophosphamide-paste-40"
+
+
+@pytest.fixture
+def ink(tmp_path, monkeypatch, capsys, cheap_passwords):
+    """Return a command of the ink room, run by somebody: exit code and what it said."""
+    url = f"sqlite:///{tmp_path}/record.sqlite"
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD, "utf-8")
+    for name in ("PRINTCARE_PASSWORD_FILE", "PRINTCARE_SECOND_PASSWORD_FILE"):
+        monkeypatch.setenv(name, str(secret))
+    records, _ = open_record(url, LOCKED)
+    with records:
+        staff = [Person(login, f"{login} Example", roles, PASSWORD) for login, roles in STAFF.items()]
+        set_up(records, Person("admin", "Avery", (Role.ADMINISTRATOR,), PASSWORD), staff)
+
+    def command(who, *words):
+        code = run(["ink", *words, "--db", url, "--user", who, "--json"])
+        said = capsys.readouterr().out
+        return code, json.loads(said)
+
+    return command
+
+
+@pytest.fixture
+def lot_file(tmp_path):
+    """Return the shipped lot with its dates moved to today, as the demonstration moves them."""
+    path = tmp_path / "lot.toml"
+    path.write_bytes(moved((shipped("recipes") / "demonstration" / "lot-CP-2601-A.toml").read_bytes(), date.today()))
+    return str(path)
+
+
+def approved(ink):
+    ink("author", "write", str(shipped("recipes") / "inks" / f"{INK}.toml"))
+    assert ink("owner", "approve", f"{INK}/1")[0] == 0
+
+
+def test_a_lot_goes_from_receipt_to_recall_by_command(ink, lot_file, tmp_path):
+    approved(ink)
+    assert ink("ada", "receive", lot_file)[1]["lot_status"] == "quarantine"
+    assert ink("quinn", "judge", "CP-2601-A", "--reason", "stability data")[1]["excursions_judged"] is True
+    assert ink("quinn", "release", "CP-2601-A", "--reason", "certificate compared")[1]["lot_status"] == "released"
+    code, told = ink("ada", "list")
+    assert code == 0
+    assert [(lot["id"], lot["status"]) for lot in told["lots"]] == [("CP-2601-A", "released")]
+    assert ink("quinn", "recall", "CP-2601-A", "--drill")[1]["units"] == 0
+    code, told = ink("quinn", "recall", "CP-2601-A", "--reason", "contaminated", "--out", str(tmp_path / "out"))
+    assert (code, told["recall"], sorted(told["files"])) == (0, "R-0002", ["recall-list.csv", "recall-list.pdf"])
+    assert ink("ada", "show", "CP-2601-A")[1]["lot"]["status"] == "recalled"
+    assert ink("ada", "certificate", "CP-2601-A", "-o", str(tmp_path / "c.pdf"))[1]["files"] == ["c.pdf"]
+
+
+def test_a_refusal_exits_with_1_and_its_findings(ink, lot_file):
+    ink("ada", "receive", lot_file)
+    code, told = ink("quinn", "release", "CP-2601-A", "--reason", "x")
+    assert (code, told["status"]) == (1, "refused")
+    assert {finding["code"] for finding in told["findings"]} == {"E_LOT_EXCURSION", "E_FORMULATION_NOT_APPROVED"}
+    assert ink("ada", "reject", "CP-2601-A", "--reason", "x")[1]["findings"][0]["code"] == "NOT_PERMITTED"
+
+
+def test_a_cartridge_is_filled_loaded_and_discarded_by_command(ink, lot_file):
+    approved(ink)
+    file = Path(lot_file)
+    file.write_text(file.read_text("utf-8").replace("mass_g = 10.0", "mass_g = 40.0"), "utf-8")
+    ink("ada", "receive", lot_file)
+    ink("quinn", "judge", "CP-2601-A", "--reason", "stability data")
+    ink("quinn", "release", "CP-2601-A", "--reason", "compared")
+    assert ink("ada", "open", "CP-2601-A")[1]["use_by"]
+    fill = ("fill", "K-9", "--lot", "CP-2601-A", "--fill-g", "9.5", "--dead-g", "0.8", "--use-within-h", "8")
+    assert ink("ada", *fill, "--spilt-g", "0.1")[1]["cartridge_status"] == "filled"
+    assert ink("ada", "load", "K-9", "--code", "K-9", "--batch", "B-1")[1]["cartridge_status"] == "loaded"
+    assert ink("ada", "unload", "K-9", "--reason", "not used")[1]["cartridge_status"] == "filled"
+    assert (
+        ink("ada", "discard", "K-9", "--waste-g", "9.5", "--reason", "x")[1]["findings"][0]["code"]
+        == "E_WASTE_UNWITNESSED"
+    )
+    discarded = ink("ada", "discard", "K-9", "--waste-g", "9.5", "--reason", "x", "--second-user", "ben")
+    assert discarded[1]["cartridge_status"] == "discarded"
+    assert ink("ada", "show", "K-9")[1]["cartridge"]["left_g"] == "-0.8"
+    assert ink("ada", "discard", "CP-2601-A", "--waste-g", "20.4")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "code"),
+    [
+        ("ada", ("show", "NONE"), "LOT_UNKNOWN"),
+        ("ada", ("certificate", "NONE", "-o", "x.pdf"), "LOT_UNKNOWN"),
+        ("ada", ("receive", "no-such-file.toml"), "FILE_UNREADABLE"),
+        ("quinn", ("agree", "works", "--agreement", "A", "--until", "tomorrow"), "USAGE"),
+        ("ada", ("fill", "K", "--lot", "L", "--fill-g", "ten", "--dead-g", "1", "--use-within-h", "8"), "USAGE"),
+    ],
+)
+def test_what_cannot_be_done_says_why(ink, who, words, code):
+    exit_code, told = ink(who, *words)
+    assert told["error"]["code"] == code
+    assert exit_code == (2 if code in ("USAGE", "FILE_UNREADABLE") else 3)
+
+
+def test_agreement_and_legal_grounds_are_signed_by_command(ink):
+    assert ink("quinn", "agree", "works", "--agreement", "A-1", "--until", "2027-12-31")[1]["until"] == "2027-12-31"
+    code, told = ink("owner", "legal", str(shipped("recipes") / "site" / "legal-grounds.toml"))
+    assert code == 0
+    assert "cyclophosphamide" in told["products"]
+    approved(ink)
+    assert ink("owner", "retire", f"{INK}/1")[1]["formulation"] == f"{INK}/1"
