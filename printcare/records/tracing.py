@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple  # a state is parsed JSON
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from printcare.records.schema import TABLES
 from printcare.records.store import Store
@@ -48,12 +48,13 @@ def batches_by(records: Store, member: str, values: Sequence[str]) -> list[Batch
 def units_of_batches(records: Store, batch_ids: Sequence[str]) -> list[UnitRow]:
     """Return every unit of these batches, batch by batch in the order of their keys."""
     rows = TABLES["unit"]
+    wanted = (rows.c.key, rows.c.batch_id, rows.c.status, func.coalesce(rows.c.use, ""))
     found: list[UnitRow] = []
     with records.reading() as connection:
         for some in _chunks(batch_ids):
-            query = select(rows.c.key, rows.c.batch_id, rows.c.status, rows.c.use).where(rows.c.batch_id.in_(some))
-            found += [UnitRow(key, batch, status, use or "") for key, batch, status, use in connection.execute(query)]
-    return sorted(found)
+            found += map(UnitRow._make, connection.execute(select(*wanted).where(rows.c.batch_id.in_(some))).all())
+    found.sort()
+    return found
 
 
 def states_of(records: Store, table: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -17,9 +17,10 @@ def downgraded(url, revision):
     """Turn a new record into one as the program of an earlier schema left it."""
     engine = create_engine(url)
     with engine.begin() as connection:
+        connection.execute(text("DROP INDEX unit_covering"))
         for table, members in LATER.items():
             for member in members:
-                connection.execute(text(f"DROP INDEX {table}_by_{member}"))
+                connection.execute(text(f"DROP INDEX IF EXISTS {table}_by_{member}"))
                 connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {member}"))
         if revision == "0001":
             for table in later_tables():

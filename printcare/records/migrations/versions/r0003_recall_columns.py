@@ -19,8 +19,9 @@ def upgrade() -> None:
         for member in members:
             op.add_column(name, sa.Column(member, sa.Text, nullable=True))
         _fill(name, members)
-        for member in members:
-            op.create_index(f"{name}_by_{member}", name, [member])
+    for member in ADDED["batch"]:
+        op.create_index(f"batch_by_{member}", "batch", [member])
+    op.create_index("unit_covering", "unit", ["batch_id", "status", "use"])
 
 
 def _fill(name: str, members: tuple[str, ...]) -> None:
