@@ -8,6 +8,8 @@ from pathlib import Path
 
 from error_codes import CODE, ROOT, WORD, codes_in_source
 
+from printcare.domain.recipe_life import NOT_IN_FORCE, LifeState
+
 OPENING = """# Error codes
 Every code the program can show, with what it tells and what to do; … stands for the value at hand. `E_` refuses, `W_`
 is shown, acknowledged where it needs a reason, and recorded, `F_` is a problem of a file. A test compares this list
@@ -58,6 +60,8 @@ TOLD = {
     "STOP_SENT": ("The emergency stop was sent.", "Reset the board before the next use."),
     "UNIT_DIMENSION": ("Two units do not measure the same.", "Use a unit of the same kind."),
 }
+TOLD |= {code: (f"The version is {state}.", remedy) for state, (code, remedy) in NOT_IN_FORCE.items()}
+TOLD["E_VERSION_NOT_YET"] = ("The version is effective only from a later date.", NOT_IN_FORCE[LifeState.EFFECTIVE][1])
 GATE = ("The independent reader found it in the program.", "Do not print; write the file again with `printcare gcode`.")
 
 
@@ -94,10 +98,14 @@ def _uses(path: Path) -> Iterator[tuple[str, list[str]]]:
     tree = ast.parse(path.read_text("utf-8"))
     shared = _names(tree.body)
     for scope in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)] or [tree]:
-        names = shared | _names(list(ast.walk(scope)))
+        assigned = sorted(
+            (each for each in ast.walk(scope) if isinstance(each, ast.Assign)), key=lambda one: one.lineno
+        )
         for node in ast.walk(scope):
-            parts = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
-            yield from _codes(parts, names)
+            if isinstance(node, ast.Call | ast.Tuple):
+                # A name says what was last assigned to it above: one function may tell several things as `told`.
+                names = shared | _names([each for each in assigned if each.lineno <= node.lineno])
+                yield from _codes(node.args if isinstance(node, ast.Call) else node.elts, names)
     for statement in tree.body:
         for node in ast.walk(statement):
             if isinstance(node, ast.Tuple):
