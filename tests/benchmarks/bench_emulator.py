@@ -105,7 +105,8 @@ def long_print(profile_id: str, hours: float) -> None:
         unit += 1
     spent_s = (time.process_time() - began_s) / ((bench.now_s - virtual_s) / 3600)
     print(
-        f"{profile_id}: {unit} units in {hours:g} virtual hours, {spent_s:.1f} s of CPU an hour, {spent_s * 24:.0f} a day"
+        f"{profile_id}: {unit} units in {hours:g} virtual hours, "
+        f"{spent_s:.1f} s of CPU an hour, {spent_s * 24:.0f} a day"
     )
 
 

@@ -40,7 +40,7 @@ def unit_lines(profile: FirmwareProfile, unit: int) -> list[str]:
     count, area = round(UNIT_S / SEGMENT_S), profile.tool.feedstock_area_mm2
     lines = ["G0 Z30 F1200", f"G0 X{x + 4:.3f} Y{y:.3f} F4800", "G0 Z0.4", "G92 E0"]
     for index in range(1, count + 1):
-        turn, e_mm = 2 * math.pi * 11 * index / count, UNIT_S * FLOW_MM3_S / area * index / count
+        turn, e_mm = 2 * math.pi * 14 * index / count, UNIT_S * FLOW_MM3_S / area * index / count
         feed = f" F{10 * 60}" if index == 1 else ""
         lines.append(f"G1 X{x + 4 * math.cos(turn):.3f} Y{y + 4 * math.sin(turn):.3f} E{e_mm:.5f}{feed}")
     return [*lines, "M400", "G0 Z30 F1200", "M400", "M114"]
@@ -95,7 +95,8 @@ def main() -> None:
     if desk.printer.ended or len(bench.truth()["masses_mg"]) != UNITS:
         raise SystemExit(f"the print ended early: {desk.printer.ended}")
     print(
-        f"{(bench.now_s - virtual_s) / 60:.1f} virtual minutes, {UNITS} units, {lines} lines in {wall_s:.2f} s, CPU {cpu_s:.2f} s "
+        f"{(bench.now_s - virtual_s) / 60:.1f} virtual minutes, {UNITS} units, {lines} lines in {wall_s:.2f} s, "
+        f"CPU {cpu_s:.2f} s "
         f"({wall_s / lines * 1e6:.0f} µs a line); target {LIMIT_S:.0f} s for 20 minutes"
     )
 
