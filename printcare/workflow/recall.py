@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.batch import MOVES, BatchState
+from printcare.domain.batch import MOVES, UNDER_WAY, BatchState
 from printcare.domain.checks import error
+from printcare.domain.ink_lot import LotStatus
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store, Transaction
 from printcare.records.tracing import BatchRow, UnitRow, batches_by, states_of, units_of_batches
@@ -20,6 +20,9 @@ NOT_PRINTED = tuple(state for state in BatchState if BatchState.CANCELLED in MOV
 GONE_OUT = (BatchState.RELEASED, BatchState.PARTLY_RELEASED, BatchState.RETURNED)
 # These can reach nobody and nothing is left to hold.
 CLOSED = frozenset({BatchState.CANCELLED, BatchState.REJECTED, BatchState.REHEARSED, BatchState.RECALLED})
+STILL_OPEN = (*NOT_PRINTED, *UNDER_WAY)  # what a lot may be in that no ledger tells of yet
+Rows = dict[str, dict[str, Any]]
+OPEN = "open"
 LOT, CARTRIDGE, INGREDIENT = "lot", "cartridge", "ingredient lot"
 
 
@@ -84,7 +87,8 @@ def recall(records: Store, account: Account, password: str, lot_id: str, reason:
         wrong = error("E_RECALL_LOT", told, "Recall each of these lots.", "lot")
         refuse(records, actor, "ink_lot.recall", "ink_lot", lot_id, (wrong,))
         raise Refused((wrong,))
-    recall_state(records, account, password, lot_id, reason)
+    if not _was_interrupted(records, lot_id):
+        recall_state(records, account, password, lot_id, reason)
     cancelled, deviations = [], []
     number = _number(records)
     with records.transaction(actor) as tx:
@@ -96,63 +100,68 @@ def recall(records: Store, account: Account, password: str, lot_id: str, reason:
             elif status not in CLOSED:
                 deviations.append(_deviate(tx, records, actor, row.id, status, lot_id, reason, number))
         done = {"cancelled": cancelled, "deviations": deviations}
-        tx.record("recall.begun", "recall", number, _recall_state(found, "open", reason) | done, reason_text=reason)
+        tx.record("recall.begun", "recall", number, _recall_state(found, OPEN, reason) | done, reason_text=reason)
     return Recalled(number, found, tuple(cancelled), tuple(deviations))
+
+
+def _was_interrupted(records: Store, lot_id: str) -> bool:
+    """Whether the lot was signed as recalled and the program ended before it held anything: then that is done now."""
+    status = (records.get("ink_lot", lot_id) or {}).get("status")
+    begun = any(row["asked"] == lot_id for row in records.all("recall", status=OPEN).values())
+    return status == LotStatus.RECALLED.value and not begun
 
 
 def _trace(records: Store, actor: Actor, command: str, asked: str) -> Traced:
     begun_ns = records.context.monotonic_ns()
-    kind, lots, cartridges = _sources(records, asked)
+    kind, lots, held = _sources(records, asked)
     if not kind:
         told = f"The record knows no lot, cartridge or ingredient {asked}."
         unknown = error("E_TRACE_UNKNOWN", told, "Check the number on the container.", "lot")
         refuse(records, actor, command, "ink_lot", asked, (unknown,))
         raise Refused((unknown,))
-    batches = _batches(records, () if kind == CARTRIDGE else lots, cartridges)
+    batches = _batches(records, () if kind == CARTRIDGE else lots, held)
     units = units_of_batches(records, [row.id for row in batches])
     patients = _patients(records, batches)
     took_s = (records.context.monotonic_ns() - begun_ns) / NANOSECONDS
-    return Traced(asked, kind, lots, cartridges, batches, tuple(units), patients, f"{took_s:.3f}")
+    return Traced(asked, kind, lots, tuple(held), batches, tuple(units), patients, f"{took_s:.3f}")
 
 
-def _sources(records: Store, asked: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return of what kind the asked thing is, the lots it means and the cartridges filled from them."""
+def _sources(records: Store, asked: str) -> tuple[str, tuple[str, ...], Rows]:
+    """Return of what kind the asked thing is, the lots it means and the rows of the cartridges filled from them."""
     if records.get("ink_lot", asked) is not None:
-        return LOT, (asked,), _cartridges(records, (asked,))
+        return LOT, (asked,), records.all("cartridge", ink_lot=asked)
     cartridge = records.get("cartridge", asked)
     if cartridge is not None:
-        return CARTRIDGE, (str(cartridge["ink_lot"]),), (asked,)
+        return CARTRIDGE, (str(cartridge["ink_lot"]),), {asked: cartridge}
     lots = lots_with_ingredient(records, asked)
-    return (INGREDIENT, lots, _cartridges(records, lots)) if lots else ("", (), ())
+    held: Rows = {}
+    for lot in lots:
+        held |= records.all("cartridge", ink_lot=lot)
+    return INGREDIENT if lots else "", lots, held
 
 
-def _cartridges(records: Store, lots: Iterable[str]) -> tuple[str, ...]:
-    return tuple(key for lot in lots for key in records.all("cartridge", ink_lot=lot))
-
-
-def _batches(records: Store, lots: tuple[str, ...], cartridges: tuple[str, ...]) -> tuple[BatchRow, ...]:
+def _batches(records: Store, lots: tuple[str, ...], held: Rows) -> tuple[BatchRow, ...]:
     """Return the batches planned from these lots and cartridges, and those whose ink was booked from one of them.
 
     A unit of several inks names its first in the row; its further ones are found by the ledgers of their cartridges.
     """
-    found = {row.id: row for row in batches_by(records, "cartridge", cartridges)}
+    found = {row.id: row for row in batches_by(records, "cartridge", tuple(held))}
     found |= {row.id: row for row in batches_by(records, "lot", lots)}
-    ledgers = (state["ledger"] for state in states_of(records, "cartridge", cartridges).values())
-    booked = {entry.get("batch_id", "") for ledger in ledgers for entry in ledger}
+    booked = {entry.get("batch_id", "") for state in held.values() for entry in state["ledger"]}
     found |= {row.id: row for row in batches_by(records, "key", sorted(booked - found.keys() - {""}))}
-    planned = records.all("batch", status=BatchState.PLANNED.value)
-    for status in (BatchState.VERIFIED, BatchState.PREPARED, BatchState.PRINTING, BatchState.HELD):
-        planned |= records.all("batch", status=status.value)
-    further = [key for key, state in planned.items() if key not in found and _names(state, lots, cartridges)]
+    opened: Rows = {}
+    for status in STILL_OPEN:
+        opened |= records.all("batch", status=status.value)
+    further = [key for key, state in opened.items() if key not in found and _names(state, lots, held)]
     found |= {row.id: row for row in batches_by(records, "key", further)}
     return tuple(found[key] for key in sorted(found))
 
 
-def _names(state: dict[str, Any], lots: tuple[str, ...], cartridges: tuple[str, ...]) -> bool:
+def _names(state: dict[str, Any], lots: tuple[str, ...], held: Rows) -> bool:
     """Whether an open batch names one of them for a further part of its units."""
     parts = state.get("parts") or {}
     rows = parts.values() if isinstance(parts, dict) else parts
-    return any(row.get("lot") in lots or row.get("cartridge") in cartridges for row in rows if isinstance(row, dict))
+    return any(row.get("lot") in lots or row.get("cartridge") in held for row in rows if isinstance(row, dict))
 
 
 def _patients(records: Store, batches: tuple[BatchRow, ...]) -> dict[str, str]:

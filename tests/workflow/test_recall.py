@@ -13,7 +13,7 @@ from ward import PASSWORD
 from printcare.domain.ink_lot import IN_HOUSE
 from printcare.domain.people import SYSTEM
 from printcare.records import audit
-from printcare.workflow import ink_papers, preparation, recall
+from printcare.workflow import ink_papers, inks, preparation, recall
 from printcare.workflow.authority import Refused
 
 BATCHES = {
@@ -134,3 +134,11 @@ def test_the_list_names_every_unit_and_no_formula(house: House):
     ]
     assert len(rows) == len(traced.units) == 10
     assert papers["recall-list.pdf"].startswith(b"%PDF")
+
+
+def test_a_recall_that_ended_after_its_signature_holds_the_batches_when_it_is_given_again(house: House):
+    quality = house.people["quinn"]
+    inks.recall_state(house.records, quality, PASSWORD, "CP-2601-A", "contaminated")
+    assert recall.recall(house.records, quality, PASSWORD, "CP-2601-A", "contaminated").cancelled == ("B-0003",)
+    with pytest.raises(Refused, match="E_LOT_MOVE"):
+        recall.recall(house.records, quality, PASSWORD, "CP-2601-A", "contaminated")
