@@ -39,6 +39,7 @@ CARTRIDGE_MOVES: tuple[tuple[CartridgeStatus | None, CartridgeStatus, str], ...]
 )
 SYRINGE, FILAMENT = "cartridge", "filament"
 KINDS = (SYRINGE, FILAMENT)
+GS1_DATA_MATRIX, GROUP_SEPARATOR = "]d2", "\x1d"  # what scanners send before a GS1 DataMatrix
 ENDED = {
     S.QUARANTINED: "E_CARTRIDGE_QUARANTINED",
     S.DISCARDED: "E_CARTRIDGE_DISCARDED",
@@ -97,8 +98,8 @@ class Cartridge:
         return replace(self, ledger=(*self.ledger, *entries))
 
     def answers_to(self, scanned: str) -> bool:
-        """Whether a scanned text is this cartridge's own code."""
-        return scanned.strip() == (self.code or self.id)
+        """Whether a scanned text is this cartridge's own code; a scanner may say first that a symbol is GS1."""
+        return scanned.strip().removeprefix(GS1_DATA_MATRIX).lstrip(GROUP_SEPARATOR) == (self.code or self.id)
 
     def objections(self, needed_g: Decimal, lot: InkLot) -> tuple[Finding, ...]:
         """Return every reason not to print `needed_g` grams of this lot from this cartridge."""

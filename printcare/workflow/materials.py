@@ -154,7 +154,9 @@ def lot_stops(records: Store, lot: InkLot, now: datetime) -> tuple[Finding, ...]
         findings += lot.faults(now.date())  # what the other figures say against themselves is told as well
     if recorded.status is LotStatus.RELEASED and not release_is_signed(records, state):
         told = f"No signature covers the release of lot {lot.id}."
-        findings.append(error("E_LOT_UNSIGNED", told, "Have quality release it.", "lot"))
+        findings.append(
+            error("E_LOT_UNSIGNED", told, "Put it back into quarantine and release it by signature.", "lot")
+        )
     return (*findings, *recorded.in_use_objections(now))
 
 

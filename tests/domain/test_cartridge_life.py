@@ -39,7 +39,10 @@ def test_nothing_leads_out_of_the_waste() -> None:
     assert not [end for start, end, _ in CARTRIDGE_MOVES if start is CartridgeStatus.DISCARDED]
 
 
-@pytest.mark.parametrize(("code", "scanned", "fits"), [("", "K1", True), ("X9", " X9 ", True), ("X9", "K1", False)])
+@pytest.mark.parametrize(
+    ("code", "scanned", "fits"),
+    [("", "K1", True), ("X9", " X9 ", True), ("X9", "K1", False), ("21X9", "]d2\x1d21X9", True)],
+)
 def test_a_cartridge_answers_to_its_own_code_alone(code, scanned, fits) -> None:
     assert replace(FULL, code=code).answers_to(scanned) is fits
 
