@@ -29,7 +29,7 @@ from printcare.domain.plain import state_of
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Clock, Command
 
-COMMANDS = frozenset({"hold", "resume", "stop", "acknowledge"})
+COMMANDS = frozenset({"hold", "resume", "stop", "acknowledge", "shelve"})
 LINE_BYTES = 4096  # of a client; whoever sends more without an end is cut off
 PENDING_BYTES = 65_536  # waiting for one client; the rest waits in the history
 WINDOW_LOST_S = 5.0  # wall seconds without any client, after one had attached

@@ -57,6 +57,18 @@ class Primed:
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """What the prime found of one syringe: how it gives way, how thick its ink is and what shows at rest."""
+
+    part: int
+    compliance_mm3_kpa: float
+    thickness: float  # of the recipe's K
+    rest_kpa: float
+    friction_n: float  # the same as a force on the plunger
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnitBegan:
     """A unit begins: its tare is taken and its first line goes out after this is recorded."""
 
@@ -79,6 +91,9 @@ class Weighed:
     mass_mg: Decimal
     outcome: str  # accept | indeterminate | reject
     part: int = 1
+    since_s: float = 0.0  # process seconds since the middle of its deposition
+    drift_mg: Decimal = Decimal(0)  # of the balance, taken off the mass
+    evaporation_mg: Decimal = Decimal(0)  # since deposition, added to the mass
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +121,65 @@ class AlarmRaised:
 
     trip: Trip
     unit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmMoved:
+    """An alarm went from one ISA-18.2 state to another: by whom, and why."""
+
+    alarm: str
+    before: str
+    after: str
+    event: str  # condition_off | ack | reset | shelve | time_out
+    user_id: str
+    reason: str
+    at_s: float  # process seconds
+    wants_signature: bool = False  # whoever records it asks for one
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A unit was re-written with another multiplier of E, and its program hashed anew; told before it is sent."""
+
+    index: int
+    part: int
+    multiplier: float
+    gain: float  # delivered over commanded, as estimated
+    volume_mm3: float
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What the plunger's way says a unit weighs, beside the balance; the data of the soft sensor's validation."""
+
+    index: int
+    part: int
+    predicted_mg: float
+    weighed_mg: float
+    z: float  # weighed less predicted, in their common standard deviation
+    fused_mg: float | None  # only where the recipe may fuse and the two agree
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceWeighed:
+    """The tray was weighed before the first unit or after the last."""
+
+    when: str  # start | end
+    weight_mg: Decimal
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class SumChecked:
+    """The masses of the units were summed against what the tray gained: Σm, drift and what neither explains, mg."""
+
+    sum_mg: Decimal
+    gained_mg: Decimal
+    drift_mg: Decimal
+    unexplained_mg: Decimal
+    limit_mg: Decimal
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +265,16 @@ Event = (
     PhaseBegan
     | DeviceFound
     | Primed
+    | Identified
     | UnitBegan
     | Weighed
     | UnitEnded
     | AlarmRaised
+    | AlarmMoved
+    | Corrected
+    | Predicted
+    | ReferenceWeighed
+    | SumChecked
     | Noted
     | Held
     | Resumed

@@ -6,11 +6,13 @@ from and to the interlocks; whatever trips raises `Tripped` out of the wait, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from printcare.control.alarm_list import AlarmList
 from printcare.control.alarms import Stop, Trip, Tripped, trip
 from printcare.control.events import (
+    AlarmMoved,
     AlarmRaised,
     DeviceFound,
     Event,
@@ -25,7 +27,7 @@ from printcare.control.events import (
 )
 from printcare.control.instruments import Instruments
 from printcare.control.plan import JobPart, JobPlan
-from printcare.control.priming import prime
+from printcare.control.priming import Prime
 from printcare.control.safe_state import make_safe
 from printcare.control.unit_control import UnitControl
 from printcare.control.watch import Watch
@@ -36,6 +38,9 @@ from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.wire import Command
 
 Report = Callable[[Event], None]
+SYSTEM = "system"
+# What is not a bench instrument reports by command: the alarm it raises while its word is not empty.
+INTERLOCKS = {"door": "A16", "cartridge": "A16", "enclosure": "A19"}
 
 
 class _Stopped(Exception):  # noqa: N818 - a person's wish, not an error
@@ -49,7 +54,9 @@ class Job:
         self._plan = plan
         self._bench = instruments
         self._report = report
-        self._watch = Watch(plan, instruments, report, self._on_command)
+        self._watch = Watch(plan, instruments, report, self._on_command, self._alarm, self._clear)
+        self._control = UnitControl(plan, self._watch, report, self._book, self._alarm)
+        self._alarms = AlarmList()
         self._units: dict[int, UnitState] = dict.fromkeys(range(1, plan.units + 1), UnitState.UNPRINTED)
         self._hold_asked: Command | None = None
         self._resume_asked: Command | None = None
@@ -60,6 +67,7 @@ class Job:
         try:
             self._connect()
             self._heat_and_soak()
+            self._weigh_reference()
             self._prime()
             self._print()
             self._finish()
@@ -111,22 +119,25 @@ class Job:
             self._watch.turn()
             self._watch.show(soaked_s / soak_s, soak_s - soaked_s)
 
+    def _weigh_reference(self) -> None:
+        self._begin(Phase.REFERENCE)
+        self._control.weigh_reference()
+
     def _prime(self) -> None:
         self._begin(Phase.PRIME)
         for part in self._plan.parts:
             self._watch.part = part
-            prime(self._plan, part, self._watch, self._report)
+            Prime(self._plan, part, self._watch, self._report).run()
             self._book(part)
 
     def _print(self) -> None:
         self._begin(Phase.PRINT)
-        control = UnitControl(self._plan, self._watch, self._report, self._book)
         consecutive = total = 0
         for index in self._units:
             self._hold_if_asked()
             self._check_ink(index)
             self._units[index] = UnitState.PRINTING
-            state = control.make(index)
+            state = self._control.make(index)
             self._units[index] = state
             rejected = state is UnitState.REJECTED
             consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
@@ -141,27 +152,37 @@ class Job:
         for segment in program.of_kind("epilogue"):
             self._watch.send(program.lines_of(segment))
         self._watch.until_idle()
+        self._control.close_sum()
+        self._hold_if_asked()  # an alarm of the last unit is answered before the batch is done
 
     # ---- between units
 
     def _check_ink(self, index: int) -> None:
         for part in self._plan.parts:
             unit = self._plan.program.unit(index, part.number)
+            if self._watch.warm_s(part) >= part.warm_left_s:
+                told = f"{part.drug}: its cartridge was warm for all of its time before unit {index}"
+                raise Tripped(trip("A18", told))
             left_mm3 = part.ink_available_mm3 - self._ink_used_mm3[part.number]
             if left_mm3 < unit.volume_mm3 + unit.compensation_mm3:
                 told = f"{left_mm3:.0f} mm³ left, unit {index} needs {unit.volume_mm3:.0f} mm³"
                 raise Tripped(trip("A14", told if len(self._plan.parts) == 1 else f"{part.drug}: {told}"))
 
     def _hold_if_asked(self) -> None:
-        if self._hold_asked is None:
+        """Hold where a person or an alarm asked for it, until a person resumes and every such alarm is acknowledged."""
+        self._tell_moves(self._alarms.time_out(self._watch.process_s()))
+        waiting = self._alarms.waiting()
+        if self._hold_asked is None and not waiting:
             return
-        asked, self._hold_asked = self._hold_asked, None
+        asked = self._hold_asked or Command("hold", SYSTEM, "; ".join(cause.reason for cause in waiting))
+        self._hold_asked = None
         self._report(Held(asked.reason, asked.user_id))
         began_s = self._watch.process_s()
         while self._resume_asked is None:
             self._watch.turn()
             if self._watch.process_s() - began_s > self._plan.hold_max_s:
                 raise _Stopped("the hold lasted longer than the recipe allows")
+        self._tell_moves(self._alarms.reset(self._resume_asked.user_id, self._watch.process_s()))
         self._report(Resumed(self._resume_asked.user_id))
         self._resume_asked = None
 
@@ -172,13 +193,67 @@ class Job:
             self._hold_asked = command
             self._resume_asked = None  # an earlier resume must not undo a later hold
         elif command.name == "resume":
-            self._resume_asked = command
+            self._resume(command)
+        elif command.name in ("acknowledge", "shelve"):
+            self._answer(command)
+        elif command.name in INTERLOCKS:
+            self._interlock(command)
         else:
             self._report(Noted("command", f"{command.user_id}: {command.name} {command.reason}".strip(), None))
+
+    def _resume(self, command: Command) -> None:
+        open_alarms = ", ".join(cause.kind.id for cause in self._alarms.waiting())
+        if open_alarms:
+            told = f"{command.user_id}: resume refused, {open_alarms} must be acknowledged and its condition gone"
+            self._report(Noted("command", told, None))
+            return
+        self._resume_asked = command
+
+    # ---- alarms
+
+    def _alarm(self, cause: Trip, unit: int | None) -> None:
+        """Raise an alarm that does not end the job by itself; one that pauses holds it before the next unit."""
+        self._alarms.raised(cause)
+        self._watch.was_alarmed = True
+        self._report(AlarmRaised(cause, unit))
+        if cause.kind.stop is not Stop.WARN and cause.kind.id not in INTERLOCKS.values():
+            self._clear(cause.kind.id)  # a happening, not a condition: it is over as soon as it is told
+
+    def _clear(self, alarm_id: str) -> None:
+        told = self._alarms.cleared(alarm_id, self._watch.process_s())
+        if told is not None:
+            self._report(told)
+
+    def _answer(self, command: Command) -> None:
+        """Acknowledge or shelve the alarm a person names first in the reason; what may not be is noted."""
+        alarm_id, _, reason = command.reason.strip().partition(" ")
+        act = self._alarms.acknowledge if command.name == "acknowledge" else self._alarms.shelve
+        try:
+            self._report(act(alarm_id, command.user_id, reason.strip(), self._watch.process_s()))
+        except PrintcareError as refused:
+            if refused.code not in ("ALARM_MOVE", "ALARM_REASON", "ALARM_UNKNOWN"):
+                raise
+            told = f"{command.user_id}: {command.name} {command.reason}".strip()
+            self._report(Noted("command", f"{told}: refused, {refused.message}", None))
+
+    def _interlock(self, command: Command) -> None:
+        """Take what a door, an enclosure or a scanner says: empty for good, else what is wrong."""
+        alarm_id, wrong = INTERLOCKS[command.name], command.reason.strip()
+        if command.name == "cartridge" and wrong in {part.cartridge_id for part in self._plan.parts}:
+            wrong = ""
+        if wrong:
+            self._alarm(trip(alarm_id, f"{command.name}: {wrong}"), self._watch.unit)
+        else:
+            self._clear(alarm_id)
+
+    def _tell_moves(self, moves: Iterable[AlarmMoved]) -> None:
+        for move in moves:
+            self._report(move)
 
     def _book(self, part: JobPart) -> None:
         """Count the ink of a prime or unit that came to its end; one that did not is counted whole where it stopped."""
         self._ink_used_mm3[part.number] += self._watch.unit_volume_mm3
+        self._watch.tool_of(part).used_mm3 = self._ink_used_mm3[part.number]
         self._watch.unit_volume_mm3 = 0.0
 
     def _begin(self, phase: Phase) -> None:

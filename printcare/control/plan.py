@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -32,6 +33,7 @@ class JobPart:
     density_mg_mm3: Decimal
     ink_available_mm3: float
     toolpath: Toolpath = field(compare=False)  # a corrected unit is written from it
+    warm_left_s: float = math.inf  # process seconds the cartridge may still be at temperature
 
     @property
     def pressure_source(self) -> str:

@@ -1,54 +1,174 @@
-"""Prime over the purge tray until the pressure stands at the reference (process.md §1.4)."""
+"""Prime over the purge tray at two speeds, until nozzle and ink are known to be the recipe's (process.md §1.4)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from printcare.control.alarms import Tripped, trip
-from printcare.control.events import Event, Primed
+from printcare.control.events import Event, Identified, Noted, Primed
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.watch import Watch
+from printcare.domain.recipe import Detectors
+from printcare.extrusion.detectors import slope
+from printcare.extrusion.rheology import temperature_for
+from printcare.extrusion.signature import Point, Verdict, judge
+from printcare.extrusion.syringe_model import SyringeModel
+from printcare.gcode.program import Segment
 
-MEAN_OVER_S = 1.0  # process seconds of readings behind one judgement
 IN_FLIGHT_S = 0.4  # process seconds of motion left when the next chunk goes out; the printer accepts far ahead
-STEADY_PCT_S = 2.0  # a plateau: the pressure changes by less than this a second
+MEAN_S = 1.0  # of readings behind one point
+REST_S = 1.0  # of readings before the prime that show what nothing pressing looks like
+STEADY_PCT_S = 1.0  # a plateau: the pressure changes by less than this a second
+SLOPE_S = 2.0
+LEAST_SHARE = 0.5  # of the plunger's flow must leave the nozzle before a point says something about it
+POINTS = 3  # at each speed
+SLOW_BUDGET = 0.5  # of the prime's volume may go at the slow speed
 
 
-def prime(plan: JobPlan, part: JobPart, watch: Watch, report: Callable[[Event], None]) -> None:
-    """Prime one tool chunk by chunk; the watch keeps the volume spent.
+class Prime:
+    """One tool's prime: chunk by chunk, slow first and then at the print's own flow, where the reference is taken."""
 
-    The prime ends when the pressure has reached its target share of the predicted one, or stands on a plateau inside
-    the proven share: nozzle and ink are then the recipe's. Otherwise it trips A04 or A05 and names the likely cause.
-    """
-    fraction = part.parameters.prime_pressure_fraction
-    spent_mm3, ends_s = 0.0, watch.process_s()
-    tool = watch.tool
-    tool.begin_prime()
-    for chunk in plan.program.of_kind("prime"):
-        if chunk.part != part.number:
-            continue
-        spent_mm3 += chunk.volume_mm3
-        watch.unit_volume_mm3 = spent_mm3  # from its first line on: a prime that is stopped has used ink too
-        watch.send(plan.program.lines_of(chunk))
+    def __init__(self, plan: JobPlan, part: JobPart, watch: Watch, report: Callable[[Event], None]) -> None:
+        self._plan = plan
+        self._part = part
+        self._watch = watch
+        self._report = report
+        self._tool = watch.tool
+        self._spent_mm3 = 0.0
+        self._ends_s = watch.process_s()
+        self._points: list[Point] = []
+        self._latest: Point | None = None  # whether it stands or still rises
+
+    def run(self) -> None:
+        """Prime; trips A04 or A05 with the likely cause where nozzle or ink are not the recipe's."""
+        chunks = [chunk for chunk in self._plan.program.of_kind("prime") if chunk.part == self._part.number]
+        detectors, model = self._part.limits.detectors, self._tool.model
+        if detectors is None or model is None:
+            for chunk in chunks:
+                self._send(chunk, self._part.flow_mm3_s)
+            self._end()
+            self._report(Primed(0.0, 0.0, self._spent_mm3, self._part.number))
+            return
+        model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))
+        model, left = self._slow(chunks, detectors, model)
+        if self._would_pass_the_limit():
+            left = []
+        verdict = self._fast(left, detectors, model)
+        mean_kpa = self._tool.mean_kpa(MEAN_S)
+        self._end()
+        self._answer(verdict, mean_kpa)
+        found = model.standing_at(self._points[-1].kpa, self._points[-1].flow_mm3_s)
+        self._tool.identify(found)
+        area_mm2 = self._plan.tool(self._part).feedstock_area_mm2
+        self._report(
+            Identified(
+                part=self._part.number,
+                compliance_mm3_kpa=found.compliance_mm3_kpa,
+                thickness=found.thickness,
+                rest_kpa=found.rest_kpa,
+                friction_n=found.rest_kpa * area_mm2 / 1000,
+                evidence=verdict.evidence,
+            )
+        )
+        reference_kpa = found.steady_kpa(self._part.flow_mm3_s)
+        self._report(Primed(reference_kpa, self._part.predicted_kpa, self._spent_mm3, self._part.number))
+
+    def _slow(
+        self, chunks: list[Segment], detectors: Detectors, model: SyringeModel
+    ) -> tuple[SyringeModel, list[Segment]]:
+        """Prime at the slower speed until it stands, and return the model with its compliance, and the chunks left."""
+        flow_mm3_s = min(float(detectors.prime_flows_mm3_s[0]), self._part.flow_mm3_s)
+        told = f"the prime begins at {flow_mm3_s:.2f} mm³/s; E is the program's, the feed of these chunks is lowered"
+        self._report(Noted("prime", told, None))
+        budget_mm3 = SLOW_BUDGET * sum(chunk.volume_mm3 for chunk in chunks)
+        began_s, left, steady = self._tool.device_s, list(chunks), 0
+        while left and self._spent_mm3 < budget_mm3 and steady < POINTS:
+            self._send(left.pop(0), flow_mm3_s)
+            ramp = [(at_s, kpa) for at_s, kpa in self._tool.recent if at_s >= began_s]
+            model = model.with_ramp(ramp, flow_mm3_s)
+            steady += self._look(flow_mm3_s, model)
+        return model, left
+
+    def _would_pass_the_limit(self) -> bool:
+        """Whether what the slow speed shows would pass the hard limit at the print's: it is wrong already."""
+        latest = self._latest
+        if latest is None or latest.share * self._part.predicted_kpa <= float(self._part.limits.pressure_max_kpa):
+            return False
+        self._points = self._points or [latest]
+        return True
+
+    def _fast(self, chunks: list[Segment], detectors: Detectors, model: SyringeModel) -> Verdict:
+        """Prime at the print's flow until it stands and the signature is certain, or the chunks are spent."""
+        flow_mm3_s, steady = self._part.flow_mm3_s, 0
+        verdict = self._verdict(detectors)
+        for chunk in chunks:
+            self._send(chunk, flow_mm3_s)
+            steady += self._look(flow_mm3_s, model)
+            verdict = self._verdict(detectors)
+            if steady >= POINTS and verdict.is_right is not None:
+                break
+        return verdict
+
+    def _send(self, chunk: Segment, flow_mm3_s: float) -> None:
+        watch = self._watch
+        self._spent_mm3 += chunk.volume_mm3
+        watch.unit_volume_mm3 = self._spent_mm3  # from its first line on: a prime that is stopped has used ink too
+        watch.send(_at(line, flow_mm3_s / self._part.flow_mm3_s) for line in self._plan.program.lines_of(chunk))
         watch.until_idle()
-        ends_s = max(ends_s, watch.process_s()) + chunk.volume_mm3 / part.flow_mm3_s
-        watch.pause(ends_s - IN_FLIGHT_S - watch.process_s())
-        mean_kpa = tool.mean_kpa(MEAN_OVER_S)
-        share = mean_kpa / part.predicted_kpa
-        is_steady = abs(tool.slope_kpa_s()) < STEADY_PCT_S / 100 * part.predicted_kpa
-        if share >= float(fraction.target) or (is_steady and fraction.is_proven(round(share, 4))):
-            break
-    mean_kpa = tool.mean_kpa(MEAN_OVER_S)
-    share = mean_kpa / part.predicted_kpa
-    for ending in plan.program.of_kind("prime_end"):
-        if ending.part == part.number:
-            watch.send(plan.program.lines_of(ending))
-    watch.until_idle()
-    if not fraction.is_proven(round(share, 4)):
+        self._ends_s = max(self._ends_s, watch.process_s()) + chunk.volume_mm3 / flow_mm3_s
+        watch.pause(self._ends_s - IN_FLIGHT_S - watch.process_s())
+
+    def _look(self, flow_mm3_s: float, model: SyringeModel) -> bool:
+        """Note pressure and flow through the nozzle, which is the plunger's less what compresses; say if it stands."""
+        tool = self._tool
+        rate = slope((at_s, kpa) for at_s, kpa in tool.recent if tool.device_s - at_s <= SLOPE_S)
+        through_mm3_s = flow_mm3_s - model.compliance_mm3_kpa * rate
+        is_steady = abs(rate) < STEADY_PCT_S / 100 * self._part.predicted_kpa
+        if through_mm3_s < LEAST_SHARE * flow_mm3_s:
+            return False
+        self._latest = Point(through_mm3_s, tool.mean_kpa(MEAN_S), model.steady_kpa(through_mm3_s))
+        if is_steady:
+            self._points.append(self._latest)
+        return is_steady
+
+    def _verdict(self, detectors: Detectors) -> Verdict:
+        if not self._points:
+            return Verdict(None, "", "the pressure never stood still")
+        return judge(
+            self._points,
+            float(detectors.prime_sd_pct),
+            float(detectors.prime_theta),
+            float(detectors.prime_alpha),
+            float(detectors.prime_beta),
+            float(self._part.nozzle.bore_mm),
+            float(self._part.ink.flow_index),
+        )
+
+    def _end(self) -> None:
+        for ending in self._plan.program.of_kind("prime_end"):
+            if ending.part == self._part.number:
+                self._watch.send(self._plan.program.lines_of(ending))
+        self._watch.until_idle()
+
+    def _answer(self, verdict: Verdict, mean_kpa: float) -> None:
+        """Trip unless the signature is right, or the pressure at least stands in the recipe's proven share."""
+        fraction, predicted_kpa = self._part.parameters.prime_pressure_fraction, self._part.predicted_kpa
+        share = mean_kpa / predicted_kpa
+        if self._points and verdict.is_right is not False and fraction.is_proven(round(share, 4)):
+            return
+        low, high = fraction.proven
+        ink = self._part.ink
+        like_c = temperature_for(share, float(ink.activation_kj_mol), float(ink.reference_c))
         seen = (
-            f"primed {spent_mm3:.0f} mm³ and stands at {mean_kpa:.0f} kPa, predicted {part.predicted_kpa:.0f} kPa "
-            f"(proven {fraction.proven[0]} to {fraction.proven[1]} of it): wrong nozzle, wrong or cold ink, or air"
+            f"{verdict.cause or ('too much' if share > 1 else 'too little') + ' pressure'}: primed "
+            f"{self._spent_mm3:.0f} mm³ and stands at {mean_kpa:.0f} kPa, predicted {predicted_kpa:.0f} kPa "
+            f"(proven {low} to {high} of it); {verdict.evidence}; or ink at {like_c:.0f} °C, if its core can be that"
         )
         raise Tripped(trip("A04" if share > 1 else "A05", seen))
-    tool.set_reference(mean_kpa)
-    report(Primed(mean_kpa, part.predicted_kpa, spent_mm3, part.number))
+
+
+def _at(line: str, share: float) -> str:
+    """Return a prime's line at a share of its feed: the same E, pressed more slowly."""
+    head, mark, feed = line.partition(" F")
+    return f"{head} F{float(feed) * share:.3f}" if mark and share < 1 else line

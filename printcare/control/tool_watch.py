@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 
-from printcare.control.alarms import ALARMS, Trip
-from printcare.control.interlocks import Freshness, PressureLimits, PressureWatch
+from printcare.control.alarms import Trip
+from printcare.control.interlocks import Freshness
 from printcare.control.plan import JobPart, JobPlan
+from printcare.control.pressure_watch import PressureWatch, Surroundings
+from printcare.extrusion.rheology import ink_at, tube_of
+from printcare.extrusion.syringe_model import SyringeModel, syringe_model
 from printcare.protocol.ps1 import Pressure
 
 PRESSURE_STALE_S = 1.0  # wall seconds, A12
 FED_OVER_S = 2.0  # process seconds over which the plunger's feed is reckoned
 STARVED_SHARE = 0.75  # of the print's flow; below it the host or the link is late and a low pressure says nothing
-START_SETTLES_S = 4.0  # process seconds from the first bead until the pressure must stand at reference
+SENSOR_LAG_S = 0.5  # process seconds, beside the motion in flight, until a start is seen
+KEPT = 1200  # readings: a minute at 20 Hz, for the prime's identification
+ADAPT = 0.3  # share of a good unit's mean residual the model takes over: slow wandering of the ink is no fault
+REST_S = 1.0  # of readings that show the pressure at rest
+BEADS = ("G1 X", "G2 X", "G3 X")
 
 
 class ToolWatch:
-    """Pressure and feed of one part's tool, in the transmitter's own time."""
+    """Pressure and feed of one part's tool, in the transmitter's own time; a filament shows none."""
 
-    def __init__(self, plan: JobPlan, part: JobPart) -> None:
+    def __init__(self, plan: JobPlan, part: JobPart, celsius: Callable[[], float | None]) -> None:
         self.part = part
         self.kpa: float | None = None
         self.device_s = 0.0
         self.fresh = Freshness(PRESSURE_STALE_S)
+        self.model = _model(plan, part)
+        self.used_mm3 = 0.0  # of this part's ink, as the job books it
+        self.rest_change_kpa = 0.0  # before this unit, against the rest before the last
+        self._rest_kpa: float | None = None
+        self._primed = 1.0  # thickness at the prime
+        self._profile_mm3_kpa = plan.tool(part).compliance_mm3_kpa
         self._area_mm2 = plan.tool(part).feedstock_area_mm2
-        self._watch: PressureWatch | None = None
+        self._watch = _watch(plan, part, celsius, self)
         self._rows: list[tuple[float, float, str]] = []
-        self._is_kept = False
-        self._recent: deque[tuple[float, float]] = deque(maxlen=200)
+        self._is_kept = self._began = False
+        self.recent: deque[tuple[float, float]] = deque(maxlen=KEPT)
         self._fed: deque[tuple[float, float]] = deque()  # sensor's time, E of the last bead line taken by then
         self._last_ms: int | None = None
         self._bead_lines_left = 0
+
+    @property
+    def shows_pressure(self) -> bool:
+        """Whether this drive has a pressure to watch."""
+        return self._watch is not None
+
+    def is_stale(self, now_s: float) -> bool:
+        """Whether the transmitter has been silent too long."""
+        return self.shows_pressure and self.fresh.is_stale(now_s)
 
     # ---- readings
 
@@ -42,7 +66,7 @@ class ToolWatch:
         self._last_ms = event.device_ms
         kpa = float(event.reading.value)
         self.kpa = kpa
-        self._recent.append((self.device_s, kpa))
+        self.recent.append((self.device_s, kpa))
         if self._is_kept:
             self._rows.append((self.device_s, kpa, event.flag))
         if self._watch is None:
@@ -53,12 +77,8 @@ class ToolWatch:
 
     def mean_kpa(self, over_s: float) -> float:
         """Return the mean of the last readings, in the sensor's own time; 0 before the first."""
-        recent = [value for at_s, value in self._recent if self.device_s - at_s <= over_s]
+        recent = [value for at_s, value in self.recent if self.device_s - at_s <= over_s]
         return sum(recent) / len(recent) if recent else 0.0
-
-    def slope_kpa_s(self) -> float:
-        """Return how fast the pressure changes now."""
-        return self._watch.slope_kpa_s(self.device_s) if self._watch is not None else 0.0
 
     def taken(self) -> tuple[tuple[float, float, str], ...]:
         """Return the readings kept so far, and keep new ones."""
@@ -72,27 +92,29 @@ class ToolWatch:
 
     # ---- what it is compared with
 
-    def begin_prime(self) -> None:
-        """Watch for the pressure limit alone: there is no reference yet."""
-        self._watch = self._watch_against(float(self.part.limits.pressure_max_kpa))
+    def identify(self, model: SyringeModel) -> None:
+        """Compare every unit with the syringe as the prime found it."""
+        self.model = model
+        if self._watch is not None:
+            self._watch.model = model
 
-    def set_reference(self, reference_kpa: float) -> None:
-        """Compare every unit's pressure with what the prime reached."""
-        self._watch = self._watch_against(reference_kpa)
+    def learn(self) -> float:
+        """Let the model follow a share of a good unit's mean residual; return its pressure as a share of the prime's.
 
-    def _watch_against(self, reference_kpa: float) -> PressureWatch:
-        limits = self.part.limits
-        return PressureWatch(
-            PressureLimits(
-                max_kpa=float(limits.pressure_max_kpa),
-                min_kpa=float(limits.pressure_min_kpa),
-                reference_kpa=reference_kpa,
-                window_pct=float(limits.pressure_window_pct),
-                slope_kpa_s=float(limits.pressure_slope_kpa_s),
-            ),
-            low_delay_s=ALARMS["A05"].delay_s,
-            settle_s=START_SETTLES_S,
-        )
+        Without a comparison in this unit nothing is learnt and the share is the last.
+        """
+        if self._watch is None or self.model is None:
+            return 1.0
+        shares = self._watch.shares or [0.0]
+        mean = sum(shares) / len(shares)
+        now = self.model.thickness * (1 + mean)
+        self.identify(replace(self.model, thickness=self.model.thickness * (1 + ADAPT * mean)))
+        return now / self._primed
+
+    @property
+    def compliance_mm3_kpa(self) -> float:
+        """Return C as the prime found it, or the profile's."""
+        return self._profile_mm3_kpa if self.model is None else self.model.compliance_mm3_kpa
 
     # ---- units
 
@@ -101,6 +123,15 @@ class ToolWatch:
         self._is_kept = True
         self._bead_lines_left = sum(_is_bead(line) for line in lines)
         self._fed.clear()
+        if self._watch is not None and self._watch.model is not None:
+            self._watch.shares.clear()
+            self._primed = self._primed if self._began else self._watch.model.thickness
+            self._began = True
+            rest_kpa = self.mean_kpa(REST_S)
+            self.rest_change_kpa = 0.0 if self._rest_kpa is None else rest_kpa - self._rest_kpa
+            self._rest_kpa = rest_kpa
+            level_mm = max(0.0, self.part.ink_available_mm3 - self.used_mm3) / self._area_mm2
+            self.identify(replace(self._watch.model, level_mm=level_mm))
 
     def end_unit(self) -> None:
         """Keep no more readings."""
@@ -108,10 +139,12 @@ class ToolWatch:
 
     def accepted(self, line: str) -> None:
         """Note a line the printer has certainly taken."""
-        if not _is_bead(line) or self._watch is None:
+        if not _is_bead(line):
             return
         self._bead_lines_left -= 1
         self._fed.append((self.device_s, float(line.rpartition(" E")[2])))
+        if self._watch is None:
+            return
         if self._bead_lines_left > 0:
             if not self.is_starved():
                 self._watch.arm(self.device_s)
@@ -138,6 +171,37 @@ class ToolWatch:
         return fed_mm3 / over_s < STARVED_SHARE * self.part.flow_mm3_s
 
 
+def _model(plan: JobPlan, part: JobPart) -> SyringeModel | None:
+    if not part.limits.watches_pressure:
+        return None
+    tool = plan.tool(part)
+    return syringe_model(
+        ink_at(part.ink, float(part.parameters.cartridge_c.target)),
+        tube_of(part.nozzle),
+        tool.feedstock_diameter_mm,
+        tool.compliance_mm3_kpa,
+        part.flow_mm3_s,
+        part.ink_available_mm3 / tool.feedstock_area_mm2,
+    )
+
+
+def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], tool: ToolWatch) -> PressureWatch | None:
+    detectors = part.limits.detectors
+    if detectors is None:
+        return None
+    low_c, high_c = part.parameters.cartridge_c.normal
+    around = Surroundings(
+        float(part.nozzle.bore_mm),
+        float(part.ink.flow_index),
+        (float(low_c), float(high_c)),
+        celsius,
+        lambda: part.ink_available_mm3 - tool.used_mm3,
+        lambda: tool.rest_change_kpa,
+    )
+    settle_s = plan.profile.link.max_horizon_s + SENSOR_LAG_S
+    return PressureWatch(part.limits, detectors, around, part.flow_mm3_s, settle_s)
+
+
 def _is_bead(line: str) -> bool:
-    """Whether a line lays ink down while it moves across the unit."""
-    return line.startswith("G1 X") and " E" in line
+    """Whether a line lays ink down while it moves across the unit, straight or in an arc."""
+    return line.startswith(BEADS) and " E" in line

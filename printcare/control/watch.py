@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any  # each device has its own events
 
-from printcare.control.alarms import Stop, Tripped, trip
-from printcare.control.events import AlarmRaised, Event, Noted, Phase, Progress, ReadingBlock
+from printcare.control.alarms import Stop, Trip, Tripped, trip
+from printcare.control.events import Event, Noted, Phase, Progress, ReadingBlock
 from printcare.control.instruments import Instruments
 from printcare.control.interlocks import Freshness, TemperatureWatch
 from printcare.control.plan import JobPart, JobPlan
@@ -44,20 +44,25 @@ class Watch:
         bench: Instruments,
         report: Callable[[Event], None],
         on_command: Callable[[Command], None],
+        alarm: Callable[[Trip, int | None], None],
+        clear: Callable[[str], None],
     ) -> None:
         self._plan = plan
         self._bench = bench
         self._report = report
         self._on_command = on_command
+        self._alarm = alarm
+        self._clear = clear
         self.phase = Phase.CONNECT
         self.unit: int | None = None
         self.unit_volume_mm3 = 0.0  # of a prime or unit that has begun and that the job has not booked yet
-        self._tools = {part.number: ToolWatch(plan, part) for part in plan.parts}
         self._heats = {part.number: _Heat(part) for part in plan.parts}
+        self._tools = {part.number: ToolWatch(plan, part, self._heats[part.number].told) for part in plan.parts}
         self.part = plan.first
         self._printer_fresh = Freshness(TEMPERATURE_STALE_S)
         self._positions: list[marlin_reply.Position] = []
-        self._weigher = Weigher(plan, bench, report, self)
+        self._weigher = Weigher(plan, bench, alarm, clear, self)
+        self.was_alarmed = False  # during the running unit; such a unit teaches the correction nothing
         self._unit_lines = 0
         self._link_before = (0, 0)
         self._shown_s = -1.0
@@ -94,6 +99,10 @@ class Watch:
     def tool(self) -> ToolWatch:
         """Return the senses of the part at work."""
         return self._tools[self.part.number]
+
+    def tool_of(self, part: JobPart) -> ToolWatch:
+        """Return the senses of one part."""
+        return self._tools[part.number]
 
     @property
     def temperature_c(self) -> float | None:
@@ -150,7 +159,7 @@ class Watch:
 
     # ---- units
 
-    def begin_unit(self, index: int, segment: Segment) -> None:
+    def begin_unit(self, index: int, segment: Segment, lines: tuple[str, ...]) -> None:
         """Start watching a unit: its pressure is compared from the first bead to the last."""
         self.flush()
         if self._print_began_s is None:
@@ -158,7 +167,8 @@ class Watch:
         self.unit = index
         self.unit_volume_mm3 = segment.volume_mm3
         self._unit_lines = 0
-        self.tool.begin_unit(self._plan.program.lines_of(segment))
+        self.tool.begin_unit(lines)
+        self.was_alarmed = False
         count = self._bench.printer.count
         self._link_before = (count.resends, count.timeouts)
 
@@ -230,10 +240,12 @@ class Watch:
         cause = heat.judge.judge(celsius, now_s, printing=self.phase in (Phase.PRIME, Phase.PRINT))
         if heat.warm_since_s is None and heat.judge.in_band_since_s is not None:
             heat.warm_since_s = now_s
+        if heat.judge.in_band_since_s is not None:
+            self._clear("A07")
         if cause is None:
             return
         if cause.kind.stop is Stop.WARN:
-            self._report(AlarmRaised(cause, self.unit))
+            self._alarm(cause, self.unit)
         else:
             raise Tripped(cause)
 
@@ -269,7 +281,7 @@ class Watch:
     # ---- silence and show
 
     def _check_links(self, now: float) -> None:
-        if any(tool.fresh.is_stale(now) for tool in self._tools.values()):
+        if any(tool.is_stale(now) for tool in self._tools.values()):
             raise Tripped(trip("A12", f"no reading for {PRESSURE_STALE_S:g} s"))
         if self._printer_fresh.is_stale(now) and self.phase is not Phase.HEAT:
             raise Tripped(trip("A13", f"no temperature for {TEMPERATURE_STALE_S:g} s"))
@@ -305,3 +317,7 @@ class _Heat:
             (float(cartridge.proven[0]), float(cartridge.proven[1])),
             float(limits.temperature_max_s),
         )
+
+    def told(self) -> float | None:
+        """Return the last temperature, for the one who names a cause."""
+        return self.celsius

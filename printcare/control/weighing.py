@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol  # each device has its own events
 
-from printcare.control.alarms import Tripped, trip
-from printcare.control.events import AlarmRaised, Event
+from printcare.control.alarms import Trip, Tripped, trip
 from printcare.control.instruments import Instruments
 from printcare.control.plan import JobPlan
 from printcare.control.settling import SPACING_S, Settling
@@ -32,10 +31,18 @@ class Waiting(Protocol):
 class Weigher:
     """Asks for one immediate weight at a time until three in a row agree."""
 
-    def __init__(self, plan: JobPlan, bench: Instruments, report: Callable[[Event], None], wait: Waiting) -> None:
+    def __init__(
+        self,
+        plan: JobPlan,
+        bench: Instruments,
+        alarm: Callable[[Trip, int | None], None],
+        clear: Callable[[str], None],
+        wait: Waiting,
+    ) -> None:
         self._plan = plan
         self._bench = bench
-        self._report = report
+        self._alarm = alarm
+        self._clear = clear
         self._wait = wait
         self._weights: list[Reading] = []
         self._faults: list[str] = []
@@ -55,10 +62,11 @@ class Weigher:
             while self._wait.process_s() < end_s:
                 settled = settling.add(self._one())
                 if settled is not None:
+                    self._clear("A10")
                     return settled
                 self._wait.pause(SPACING_S)
             if attempt == 0:
-                self._report(AlarmRaised(trip("A10", told), unit))
+                self._alarm(trip("A10", told), unit)
         raise Tripped(trip("A11", f"{told}, twice"))
 
     def _one(self) -> Reading:

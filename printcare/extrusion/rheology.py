@@ -63,6 +63,12 @@ def arrhenius_factor(activation_kj_mol: float, temperature_c: float, reference_c
     return math.exp(activation_kj_mol * 1000 / GAS_CONSTANT_J_MOL_K * inverse)
 
 
+def temperature_for(factor: float, activation_kj_mol: float, reference_c: float) -> float:
+    """Return the temperature at which K is `factor` of K at the reference, °C: Arrhenius the other way round."""
+    inverse = math.log(factor) * GAS_CONSTANT_J_MOL_K / (activation_kj_mol * 1000)
+    return 1 / (inverse + 1 / (reference_c + ZERO_CELSIUS_K)) - ZERO_CELSIUS_K
+
+
 def wall_stress_pa(ink: Ink, bore_mm: float, flow_mm3_s: float) -> float:
     """Return the stress at a tube's wall for a flow; at no flow, the yield stress.
 

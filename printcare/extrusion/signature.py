@@ -30,6 +30,8 @@ GAUGES_MM = {
 }
 SAME_RATIO = 1.5  # σ by which the two speeds may differ and still be called one scale
 NEAR_GAUGE = 0.05  # relative: the bore found must lie this near to a gauge to be named by it
+FAR_SHARE = 0.3  # of ln P: beyond it no lot and no warm-up explains the pressure, and a gauge is named from further off
+FAR_GAUGE = 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ def bore_for(share: float, bore_mm: float, flow_index: float) -> float:
     return float(bore_mm * share ** (-1 / (3 * flow_index + 1)))
 
 
-def gauge_of(bore_mm: float) -> str | None:
-    """Return the gauge nearest to a bore, None where none is near."""
+def gauge_of(bore_mm: float, within: float = NEAR_GAUGE) -> str | None:
+    """Return the gauge nearest to a bore, None where none is within that relative distance."""
     name, near = min(GAUGES_MM.items(), key=lambda each: abs(math.log(each[1] / bore_mm)))
-    return name if abs(math.log(near / bore_mm)) < NEAR_GAUGE else None
+    return name if abs(math.log(near / bore_mm)) < within else None
 
 
 def judge(
@@ -93,17 +95,19 @@ def _wrong(points: Sequence[Point], sd_pct: float, bore_mm: float, flow_index: f
     """Return what is likely wrong: one scale at both speeds is the bore, two different ones the ink."""
     slow, fast = _ends(points)
     evidence = _evidence(points)
-    if slow.flow_mm3_s < 0.8 * fast.flow_mm3_s:
+    two_speeds = slow.flow_mm3_s < 0.8 * fast.flow_mm3_s
+    if two_speeds:
         exponent = math.log(fast.kpa / slow.kpa) / math.log(fast.flow_mm3_s / slow.flow_mm3_s)
         wanted = math.log(fast.predicted_kpa / slow.predicted_kpa) / math.log(fast.flow_mm3_s / slow.flow_mm3_s)
         evidence += f"; P rises with flow to the power {exponent:.2f}, the recipe's ink to {wanted:.2f}"
         if abs(math.log(fast.share / slow.share)) * 100 > SAME_RATIO * sd_pct:
             return Verdict(False, "wrong ink or lot", evidence)
     found_mm = bore_for(fast.share, bore_mm, flow_index)
-    gauge = gauge_of(found_mm)
+    gauge = gauge_of(found_mm, FAR_GAUGE if abs(math.log(fast.share)) > FAR_SHARE else NEAR_GAUGE)
     own = gauge_of(bore_mm)
     if gauge is not None and gauge != own:
         told = f"wrong nozzle, likely {gauge}" if own is None else f"wrong nozzle, likely {gauge} for {own}"
+        told += "" if two_speeds else ", or another ink"
         return Verdict(False, told, f"{evidence}; as a bore of {found_mm:.3f} mm would")
     return Verdict(False, "cold ink or thicker lot" if fast.share > 1 else "hot ink, thinner lot or air", evidence)
 

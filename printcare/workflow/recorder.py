@@ -37,10 +37,16 @@ class Recorder:
             events.PhaseBegan: self._phase,
             events.DeviceFound: self._device,
             events.Primed: self._primed,
+            events.Identified: self._identified,
             events.UnitBegan: self._unit_began,
             events.Weighed: self._weighed,
             events.UnitEnded: self._unit_ended,
             events.AlarmRaised: self._alarm,
+            events.AlarmMoved: self._alarm_moved,
+            events.Corrected: self._corrected,
+            events.Predicted: self._predicted,
+            events.ReferenceWeighed: self._reference,
+            events.SumChecked: self._sum,
             events.Noted: self._noted,
             events.Held: self._held,
             events.Resumed: self._resumed,
@@ -75,7 +81,12 @@ class Recorder:
 
     def _primed(self, tx: Transaction, event: events.Primed) -> None:
         facts = {"reference_kpa": as_state(event.reference_kpa), "primed_mm3": as_state(event.volume_mm3)}
-        self._change(tx, "job.primed", **self._of_part(event.part, facts, tx.get("batch", self._job.batch_id)))
+        parts = (tx.get("batch", self._job.batch_id) or {}).get("parts", ())
+        own = {"parts": [each | facts if each["number"] == event.part else each for each in parts]} if parts else {}
+        self._change(tx, "job.primed", **(facts if event.part == 1 else {}), **own)
+
+    def _identified(self, tx: Transaction, event: events.Identified) -> None:
+        tx.record("job.identified", "job", self._job.batch_id, state_of(event))
 
     def _unit_began(self, tx: Transaction, event: events.UnitBegan) -> None:
         facts = {
@@ -124,6 +135,21 @@ class Recorder:
             "unit": event.unit,
         }
         tx.record("alarm.raised", "alarm", f"{self._job.batch_id}/{self._alarms:03d}", state)
+
+    def _alarm_moved(self, tx: Transaction, event: events.AlarmMoved) -> None:
+        tx.record("alarm.moved", "job", self._job.batch_id, state_of(event), reason_text=event.reason)
+
+    def _corrected(self, tx: Transaction, event: events.Corrected) -> None:
+        tx.record("unit.corrected", "job", self._job.batch_id, state_of(event))
+
+    def _predicted(self, tx: Transaction, event: events.Predicted) -> None:
+        tx.record("unit.predicted", "job", self._job.batch_id, state_of(event))
+
+    def _reference(self, tx: Transaction, event: events.ReferenceWeighed) -> None:
+        tx.record("tray.weighed", "job", self._job.batch_id, state_of(event))
+
+    def _sum(self, tx: Transaction, event: events.SumChecked) -> None:
+        tx.record("tray.sum_checked", "job", self._job.batch_id, state_of(event))
 
     def _noted(self, tx: Transaction, event: events.Noted) -> None:
         tx.record("job.noted", "job", self._job.batch_id, state_of(event))

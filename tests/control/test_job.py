@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trial import Trial, of_two_inks, plan, with_part
 
+from printcare.control import correcting
 from printcare.control.events import (
+    AlarmMoved,
     AlarmRaised,
+    Corrected,
     DeviceFound,
     Held,
+    Identified,
     JobEnded,
     Noted,
     Outcome,
     Phase,
     PhaseBegan,
+    Predicted,
     Primed,
     ReadingBlock,
+    ReferenceWeighed,
     Resumed,
     SafeStateSent,
+    SumChecked,
     UnitBegan,
     UnitEnded,
     Weighed,
 )
 from printcare.domain.batch import UnitState
+from printcare.domain.checks import error
 from printcare.domain.events import RecordUnwritable
 from printcare.domain.policy import LOCKED
 from printcare.emulator.bench import Bench
 from printcare.errors import LinkLost, PrintcareError
 
-WHOLE = 35  # more events than a job of two units has
+WHOLE = 45  # more events than a job of two units has
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +77,7 @@ def test_a_job_without_faults_goes_through_its_phases_and_completes(good):
         Phase.CONNECT,
         Phase.HEAT,
         Phase.SOAK,
+        Phase.REFERENCE,
         Phase.PRIME,
         Phase.PRINT,
         Phase.FINISH,
@@ -111,7 +121,7 @@ def test_a_unit_prints_only_where_its_predecessor_ended_as_expected(good):
 
 
 def test_a_wire_without_faults_leaves_nothing_to_say_about_it(good):
-    assert {event.what for event in good.of(Noted)} == {"position"}
+    assert {event.what for event in good.of(Noted)} == {"position", "prime"}
 
 
 # ---- every exit but success goes through safe state
@@ -134,7 +144,7 @@ def test_a_fault_of_the_bench_ends_the_job_with_its_alarm(faults, alarm, outcome
 
 
 def test_a_silent_pressure_sensor_stops_the_print():
-    trial = Trial(see=at_event(UnitBegan, lambda one: setattr(one.bench, "without", frozenset({"pressure"})))).run()
+    trial = Trial(see=at_event(UnitBegan, dead_sensor)).run()
     # A port that is gone for writing would be A11; silence alone is stale, and stale trips.
     assert trial.ended.trip.kind.id == "A12"
     assert trial.is_safe()
@@ -185,8 +195,55 @@ def test_cold_ink_is_no_recipe_s_ink_and_the_prime_says_so():
     trial.bench.core._modes_c[:] = [22.0] * 3
     trial.bench.ink.settle_slow(22.0)
     trial.run()
-    assert trial.ended.trip.kind.id in ("A03", "A04")
+    assert trial.ended.trip.kind.id == "A04"
+    assert "or ink at 2" in trial.ended.reason
     assert trial.is_safe()
+
+
+@pytest.mark.parametrize(
+    ("changed", "alarm", "named"),
+    [
+        ({"bore_mm": 0.413}, "A04", "likely 22G for 20G"),
+        ({"bore_mm": 0.838}, "A05", "likely 18G for 20G"),
+        ({"k_factor": 1.5, "n_more": 0.1}, "A04", "another ink"),
+    ],
+)
+def test_the_prime_names_a_wrong_nozzle_by_its_gauge_and_prints_nothing(changed, alarm, named):
+    trial = Trial()
+    trial.bench.ink.use(**changed)
+    trial.run()
+    assert trial.ended.trip.kind.id == alarm
+    assert named in trial.ended.reason
+    assert not trial.of(UnitBegan)
+
+
+def test_the_prime_goes_from_slow_to_the_print_s_speed_and_finds_the_syringe(good):
+    (found,) = good.of(Identified)
+    assert found.compliance_mm3_kpa == pytest.approx(good.bench.ink.compliance_mm3_kpa(), rel=0.1)
+    assert found.thickness == pytest.approx(1.05, abs=0.08)  # cone and barrel are no part of the prediction
+    assert "predicted" in found.evidence
+    steady_kpa = good.bench.ink.steady_kpa(good.plan.first.flow_mm3_s)
+    assert good.of(Primed)[0].reference_kpa == pytest.approx(steady_kpa, rel=0.04)
+
+
+def test_a_filament_has_no_pressure_to_be_primed_to():
+    made = plan(1)
+    limits = replace(made.first.limits, detectors=None)
+    trial = Trial(job=with_part(made, limits=limits)).run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+    assert trial.of(Primed)[0].reference_kpa == 0.0
+    assert not trial.of(Identified)
+
+
+def test_a_silent_transmitter_where_none_is_needed_stops_nothing():
+    made = plan(1)
+    limits = replace(made.first.limits, detectors=None)
+    trial = Trial(job=with_part(made, limits=limits), see=at_event(UnitBegan, dead_sensor)).run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+
+
+def dead_sensor(one):
+    one.bench.inject("pressure-dead@t:0")
 
 
 def test_a_prime_that_is_stopped_has_used_its_ink():
@@ -317,8 +374,8 @@ def test_a_hold_longer_than_the_recipe_allows_ends_the_job():
 
 
 def test_another_command_is_noted_with_who_gave_it():
-    trial = Trial(see=at_event(UnitBegan, lambda one: one.post("acknowledge", "u-7", "A07"))).run()
-    assert "u-7: acknowledge A07" in [event.text for event in trial.of(Noted)]
+    trial = Trial(see=at_event(UnitBegan, lambda one: one.post("wave", "u-7", "hello"))).run()
+    assert "u-7: wave hello" in [event.text for event in trial.of(Noted)]
 
 
 # ---- the gate
@@ -449,3 +506,298 @@ def test_a_unit_is_not_begun_where_one_part_has_too_little_ink():
     assert trial.ended.trip.kind.id == "A14"
     assert "second drug" in trial.ended.reason
     assert not trial.of(UnitBegan)
+
+
+# ---- the tray as a whole
+
+
+def test_the_tray_is_weighed_before_the_first_unit_and_after_the_last_and_the_sum_closes(good):
+    start, end = good.of(ReferenceWeighed)
+    (check,) = good.of(SumChecked)
+    assert (start.when, end.when) == ("start", "end")
+    assert check.is_closed
+    assert check.gained_mg == end.weight_mg - start.weight_mg
+    truth = sum(good.bench.truth()["masses_mg"].values())
+    assert float(check.sum_mg) == pytest.approx(truth, abs=2.0)
+
+
+def test_the_time_since_deposition_is_told_with_every_weighing(good):
+    assert all(event.since_s > float(good.plan.first.parameters.dwell_s.target) for event in good.of(Weighed))
+
+
+def test_a_drying_unit_is_told_with_what_it_lost():
+    made = plan(1)
+    limits = replace(made.first.limits, evaporation_mg_min=Decimal(6))
+    weighed = Trial(job=with_part(made, limits=limits)).run().of(Weighed)[0]
+    assert float(weighed.evaporation_mg) == pytest.approx(6 * weighed.since_s / 60, abs=0.01)
+
+
+def test_a_tray_that_changes_while_nothing_is_laid_ends_the_job():
+    def take(one):
+        one.bench.deposits.take(0, 1.0)
+
+    trial = Trial(see=at_event(UnitEnded, take)).run()
+    assert trial.ended.trip.kind.id == "A11"
+    assert "with nothing laid" in trial.ended.reason
+
+
+# ---- correction
+
+
+def biased(share, units=4):
+    """Return a trial whose syringe delivers another share than it is told, beyond the bench's own."""
+    trial = Trial(job=plan(units))
+    trial.bench.ink.delivery *= share
+    return trial.run()
+
+
+def test_a_bias_is_corrected_from_unit_to_unit_and_each_correction_is_told_before_its_unit():
+    trial = biased(0.97)
+    masses = [float(event.mass_mg) for event in trial.of(UnitEnded)]
+    corrected = trial.of(Corrected)
+    assert [event.index for event in corrected] == [2, 3, 4]
+    assert abs(masses[-1] / 125 - 1) < abs(masses[0] / 125 - 1)
+    assert 1.0 < corrected[0].multiplier < corrected[-1].multiplier <= 1.05
+    order = [(type(event), event.index) for event in trial.told if isinstance(event, Corrected | UnitBegan)]
+    assert order[1:3] == [(Corrected, 2), (UnitBegan, 2)]
+    assert len({event.digest for event in corrected}) == 3
+
+
+def test_a_corrected_unit_holds_what_the_event_says():
+    trial = biased(0.97, units=2)
+    (corrected,) = trial.of(Corrected)
+    assert trial.of(UnitEnded)[1].volume_mm3 == corrected.volume_mm3
+    assert corrected.volume_mm3 == pytest.approx(trial.plan.program.unit(2).volume_mm3 * corrected.multiplier, rel=1e-4)
+
+
+def test_a_recipe_without_correction_changes_nothing():
+    made = plan(2)
+    limits = replace(made.first.limits, correction=replace(made.first.limits.correction, is_on=False))
+    assert not Trial(job=with_part(made, limits=limits)).run().of(Corrected)
+
+
+def test_a_rejected_unit_teaches_nothing():
+    made = narrow(2, 40)
+    limits = replace(made.first.limits, rejects_consecutive=9, rejects_total=9)
+    assert not Trial(job=with_part(made, limits=limits)).run().of(Corrected)
+
+
+def test_a_correction_beyond_the_proven_range_is_an_alarm_and_holds_the_job():
+    made = plan(3)
+    proven = replace(made.first.parameters.unit_multiplier, proven=(Decimal("0.9999"), Decimal("1.0001")))
+    job = replace(with_part(made, parameters=replace(made.first.parameters, unit_multiplier=proven)), hold_max_s=60.0)
+    trial = Trial(job=job)
+    trial.bench.ink.delivery *= 0.98
+    trial.run()
+    assert "A09" in [event.trip.kind.id for event in trial.of(AlarmRaised)]
+    assert "proven" in trial.of(AlarmRaised)[0].trip.seen
+    assert trial.of(Held)[0].user_id == "system"
+    assert trial.ended.outcome is Outcome.STOPPED
+    assert not trial.of(Corrected)
+
+
+def test_a_corrected_unit_the_gate_refuses_is_never_sent(monkeypatch):
+    finding = error("E_GATE_VOLUME", "It holds another volume.", "Write it again.")
+    monkeypatch.setattr(correcting, "check_unit", lambda *_: SimpleNamespace(ok=False, findings=(finding,)))
+    trial = biased(0.97, units=2)
+    assert trial.ended.reason.startswith("CORRECTION_REFUSED")
+    assert [event.index for event in trial.of(UnitBegan)] == [1]
+
+
+def test_the_kalman_form_answers_the_first_unit_more():
+    made = plan(2)
+    limits = made.first.limits
+    kalman = replace(limits, correction=replace(limits.correction, method="kalman"))
+    trial = Trial(job=with_part(made, limits=kalman))
+    trial.bench.ink.delivery *= 0.97
+    first = trial.run().of(Corrected)[0].multiplier
+    assert first > biased(0.97, units=2).of(Corrected)[0].multiplier
+
+
+# ---- alarms and who answers them
+
+
+def after_alarm(*commands):
+    """Return a watcher that gives commands, one a second, once the job holds."""
+
+    def see(trial, event):
+        if isinstance(event, Held):
+            for number, (name, reason) in enumerate(commands, 1):
+                when_s = trial.ports.now() + number
+                trial.ports.at_s.append((when_s, lambda name=name, reason=reason: trial.post(name, "u-7", reason)))
+
+    return see
+
+
+def opened(trial, event):
+    if isinstance(event, UnitBegan) and event.index == 1:
+        trial.post("door", "door switch", "open")
+
+
+def door(*commands, closes=True):
+    """Return a job whose door opens during the first unit, and closes again when it holds."""
+    then = after_alarm(*([("door", "")] if closes else []), *commands)
+
+    def see(trial, event):
+        opened(trial, event)
+        then(trial, event)
+
+    return Trial(job=replace(plan(), hold_max_s=120.0), see=see).run()
+
+
+def test_an_open_door_holds_the_job_until_it_is_closed_acknowledged_and_resumed():
+    trial = door(("acknowledge", "A16 closed it"), ("resume", ""))
+    assert trial.ended.outcome is Outcome.COMPLETED
+    moves = [(event.before, event.after, event.event) for event in trial.of(AlarmMoved)]
+    assert moves == [
+        ("UNACK", "LATCH_UNACK", "condition_off"),
+        ("LATCH_UNACK", "LATCH_ACK", "ack"),
+        ("LATCH_ACK", "NORMAL", "reset"),
+    ]
+    assert trial.of(AlarmMoved)[1].wants_signature
+    order = [type(event).__name__ for event in trial.told if isinstance(event, UnitEnded | Held | Resumed)]
+    assert order == ["UnitEnded", "Held", "Resumed", "UnitEnded"]
+
+
+def test_a_resume_before_the_acknowledgement_is_refused():
+    trial = door(("resume", ""), ("acknowledge", "A16 closed it"), ("resume", ""))
+    assert any("resume refused, A16" in event.text for event in trial.of(Noted))
+    assert trial.ended.outcome is Outcome.COMPLETED
+
+
+def test_a_door_that_stays_open_ends_the_job_in_quarantine():
+    trial = door(("acknowledge", "A16 it is stuck"), ("resume", ""), closes=False)
+    assert trial.ended.outcome is Outcome.STOPPED
+    assert trial.is_safe()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "told"),
+    [
+        ("acknowledge", "A16", "with a reason"),
+        ("acknowledge", "A07 nothing", "was not raised"),
+        ("shelve", "A16 later", "does not take shelve"),
+    ],
+)
+def test_an_answer_that_may_not_be_is_refused_and_noted(name, reason, told):
+    trial = door((name, reason), ("acknowledge", "A16 closed"), ("resume", ""))
+    assert any("refused" in event.text and told in event.text for event in trial.of(Noted))
+
+
+def test_a_fault_of_the_record_while_answering_an_alarm_is_a_fault_of_the_record():
+    def see(trial, event):
+        opened(trial, event)
+        after_alarm(("door", ""), ("acknowledge", "A16 closed"))(trial, event)
+        if isinstance(event, AlarmMoved) and event.event == "ack":
+            raise RecordUnwritable("RECORD_UNWRITABLE", "The disk is full.", "Free it.")
+
+    assert Trial(see=see).run().ended.trip.kind.id == "A17"
+
+
+def test_a_cartridge_that_is_not_the_batch_s_is_an_alarm_and_the_right_one_ends_it():
+    made = with_part(plan(), cartridge_id="C-1")
+    seen = []
+
+    def see(trial, event):
+        if isinstance(event, UnitBegan) and event.index == 1:
+            trial.post("cartridge", "scanner", "C-9")
+            trial.post("cartridge", "scanner", "C-1")
+        if isinstance(event, AlarmRaised | AlarmMoved):
+            seen.append(event)
+        after_alarm(("acknowledge", "A16 seated the right one"), ("resume", ""))(trial, event)
+
+    assert Trial(job=made, see=see).run().ended.outcome is Outcome.COMPLETED
+    assert seen[0].trip.seen == "cartridge: C-9"
+    assert seen[1].event == "condition_off"
+
+
+def test_an_enclosure_outside_its_limits_is_its_own_alarm():
+    def see(trial, event):
+        if isinstance(event, UnitBegan):
+            trial.post("enclosure", "sensor", "31 °C, limit 28 °C")
+
+    trial = Trial(job=replace(plan(), hold_max_s=30.0), see=see).run()
+    assert trial.of(AlarmRaised)[0].trip.kind.id == "A19"
+
+
+# ---- units one after the other
+
+
+def test_the_predicted_mass_is_told_beside_the_weighed_one_and_never_averaged_without_validation(good):
+    for told in good.of(Predicted):
+        assert told.predicted_mg == pytest.approx(told.weighed_mg, rel=0.03)
+        assert abs(told.z) < 3
+        assert told.fused_mg is None
+
+
+def with_limits(made, **changes):
+    return with_part(made, limits=replace(made.first.limits, **changes))
+
+
+def with_detectors(made, **changes):
+    return with_limits(made, detectors=replace(made.first.limits.detectors, **changes))
+
+
+def test_a_recipe_whose_prediction_is_validated_may_fuse_the_two():
+    made = plan(1)
+    sensor = replace(made.first.limits.soft_sensor, use="fusion", evidence="EV-1")
+    (told,) = Trial(job=with_limits(made, soft_sensor=sensor)).run().of(Predicted)
+    assert min(told.predicted_mg, told.weighed_mg) <= told.fused_mg <= max(told.predicted_mg, told.weighed_mg)
+
+
+def test_prediction_and_balance_that_disagree_hold_the_job():
+    trial = Trial(job=replace(with_detectors(plan(2), model_z=Decimal("0.0001")), hold_max_s=30.0)).run()
+    assert trial.of(AlarmRaised)[0].trip.kind.id == "A15"
+    assert trial.ended.outcome is Outcome.STOPPED
+    assert not trial.of(Corrected)  # an alarmed unit teaches nothing
+
+
+def test_a_chart_of_units_that_leaves_its_limits_holds_the_job():
+    made = with_detectors(plan(2), unit_ewma_sigma=Decimal("0.0001"), model_z=Decimal(10_000_000))
+    trial = Trial(job=replace(made, hold_max_s=30.0)).run()
+    assert trial.of(AlarmRaised)[0].trip.kind.id == "A09"
+    assert "the mass of units" in trial.of(AlarmRaised)[0].trip.seen
+
+
+def test_an_alarm_of_the_last_unit_is_answered_before_the_batch_is_done():
+    made = with_detectors(plan(1), unit_ewma_sigma=Decimal("0.0001"), model_z=Decimal(10_000_000))
+    see = after_alarm(("acknowledge", "A09 looked at the chart"), ("resume", ""))
+    trial = Trial(job=replace(made, hold_max_s=60.0), see=see).run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+    assert len(trial.of(Held)) == 1
+
+
+def test_a_cartridge_whose_time_is_over_makes_no_further_unit():
+    trial = Trial(job=with_part(plan(2), warm_left_s=60.0)).run()
+    assert trial.ended.trip.kind.id == "A18"
+    assert trial.of(UnitEnded) == [] or len(trial.of(UnitEnded)) == 1
+    assert dict(trial.ended.units)[2] is UnitState.UNPRINTED
+
+
+def test_a_prime_that_never_stands_still_is_no_prime():
+    made = plan(1)
+    segments = tuple(segment for segment in made.program.segments if segment.kind != "prime" or segment.index <= 2)
+    trial = Trial(job=replace(made, program=replace(made.program, segments=segments))).run()
+    assert trial.ended.trip.kind.id == "A05"
+    assert "never stood still" in trial.ended.reason
+
+
+def test_a_finished_job_that_was_never_zeroed_checks_no_sum():
+    trial = Trial()
+    trial.job._control.close_sum()
+    assert trial.told == []
+
+
+def test_a_sum_that_does_not_close_ends_the_batch():
+    trial = Trial()
+    trial.job._control._sum_mg = Decimal(500)  # as if a mass had been counted that never lay there
+    trial.run()
+    assert trial.ended.trip.kind.id == "A11"
+    assert "unexplained" in trial.ended.reason
+    assert not trial.of(SumChecked)[0].is_closed
+
+
+def test_a_plan_of_one_ink_is_told_by_its_first_part():
+    made = plan()
+    assert made.density_mg_mm3 == made.first.density_mg_mm3
+    assert made.ink_available_mm3 == made.first.ink_available_mm3

@@ -13,6 +13,7 @@ from printcare.control.job import Job
 from printcare.control.plan import JobPlan
 from printcare.domain.gate import Weighing
 from printcare.domain.policy import REHEARSAL
+from printcare.domain.recipe import Correction
 from printcare.emulator.bench import Bench
 from printcare.emulator.virtual import VirtualPorts
 from printcare.formats.profile import load_profile
@@ -62,9 +63,12 @@ def of_two_inks(units: int = 2) -> JobPlan:
             segments.append(replace(segment, part=2))
         else:
             segments.append(segment)
-    second = replace(made.first, number=2, drug="second drug", cartridge_id="C-2")
+    limits = replace(made.first.limits, correction=Correction())  # no toolpath lies on these positions
+    first = replace(made.first, limits=limits)
+    no_pressure = replace(limits, detectors=None)  # the second part's prime begins under pressure here
+    second = replace(first, number=2, drug="second drug", cartridge_id="C-2", limits=no_pressure)
     program = replace(made.program, segments=tuple(segments))
-    return replace(made, program=program, units=units, parts=(made.first, second))
+    return replace(made, program=program, units=units, parts=(first, second))
 
 
 def warm(bench: Bench, celsius: float = 38.0) -> Bench:

@@ -17,6 +17,7 @@ from printcare.extrusion.rheology import (
     arrhenius_factor,
     cone_pressure_kpa,
     predicted_pressure_kpa,
+    temperature_for,
     tube_flow_mm3_s,
     tube_pressure_kpa,
     tube_yield_kpa,
@@ -133,3 +134,8 @@ def test_the_recipe_s_ink_is_predicted_at_its_temperature(vectors):
     assert predicted_pressure_kpa(ink, nozzle, 2.0, 40.0) == pytest.approx(row["dP_kPa"], rel=1e-6)
     colder = predicted_pressure_kpa(ink, nozzle, 2.0, 35.0)
     assert colder == pytest.approx(row["dP_kPa"] * vectors["arrhenius_K_factor"][0]["factor"], rel=1e-6)
+
+
+@pytest.mark.parametrize("celsius", [22.0, 35.0, 38.0, 45.0])
+def test_the_temperature_of_a_consistency_is_found_back(celsius):
+    assert temperature_for(arrhenius_factor(30.0, celsius, 38.0), 30.0, 38.0) == pytest.approx(celsius)

@@ -73,10 +73,10 @@ def test_a_small_scale_at_both_speeds_is_temperature_or_lot(thick, cause):
 
 
 def test_one_speed_alone_still_names_a_gauge():
-    assert verdict(primed(bore_mm=0.413, flows=(4.5,))).cause == "wrong nozzle, likely 22G for 20G"
+    assert verdict(primed(bore_mm=0.413, flows=(4.5,))).cause == "wrong nozzle, likely 22G for 20G, or another ink"
 
 
 def test_a_gauge_is_named_even_where_the_recipe_s_nozzle_has_none():
     share = pressure_ratio(0.56, 0.413, 0.4)
     told = judge([Point(4.5, 130 * share, 130.0)] * 9, 4, 1.5, 0.001, 0.01, 0.56, 0.4)
-    assert (told.is_right, told.cause) == (False, "wrong nozzle, likely 22G")
+    assert (told.is_right, told.cause) == (False, "wrong nozzle, likely 22G, or another ink")

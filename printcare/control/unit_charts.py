@@ -1,0 +1,63 @@
+"""What units say one after the other: charts of mass and pressure, and prediction against balance (process.md §5)."""
+
+from __future__ import annotations
+
+import math
+
+from printcare.control.alarms import Trip, trip
+from printcare.control.plan import JobPart
+from printcare.domain.recipe import Detectors
+from printcare.extrusion.detectors import Ewma
+from printcare.extrusion.soft_sensor import Fused, fuse
+
+
+class UnitCharts:
+    """The EWMA charts of one part over the units of a batch; their λ, limit and σ are the recipe's."""
+
+    def __init__(self, part: JobPart, detectors: Detectors) -> None:
+        self._target_mg = float(part.gate.target_mg)
+        self._detectors = detectors
+        low, high = part.parameters.unit_multiplier.proven
+        self._gain = 1.0  # weighed over predicted, of this cartridge
+        self._gain_sd = float(high - low) / 2 / math.sqrt(3)  # anything the proven range can correct is expected
+        self._balance_sd_mg = float(part.gate.expanded_mg) / 2
+        weight, limit = float(detectors.unit_ewma_lambda), float(detectors.unit_ewma_sigma)
+        self._charts = {"mass": Ewma(weight, limit), "pressure": Ewma(weight, limit)}
+        self._sd_pct = {"mass": float(detectors.unit_mass_sd_pct), "pressure": float(detectors.prime_sd_pct)}
+
+    def judge(self, predicted_mg: float, mass_mg: float, pressure_share: float) -> Trip | None:
+        """Take one good unit, its pressure as a share of the prime's, and return A09 where a chart left its limits.
+
+        The mass is charted against what the units before it let expect: a bias that is corrected is no trend.
+        """
+        mass_sd = math.hypot(self._sd_pct["mass"] / 100, self._gain_sd)
+        off = {"mass": (mass_mg / (self._gain * predicted_mg) - 1) / mass_sd}
+        off["pressure"] = 100 * (pressure_share - 1) / self._sd_pct["pressure"]
+        self._learn(predicted_mg, mass_mg)
+        for name, chart in self._charts.items():
+            chart.add(off[name])
+            if chart.is_out:
+                told = f"the {name} of units stands at {chart.value:+.1f} σ, limit {chart.limit:.1f} σ"
+                return trip("A09", f"{told}, over {chart.count} units")
+        return None
+
+    def compare(self, predicted_mg: float, weighed_mg: float) -> Fused:
+        """Return prediction and weighed mass together; beyond `model_z` they must not be averaged.
+
+        The prediction knows this cartridge's bias only from the units before it: the first may differ by more.
+        """
+        sd_mg = self._target_mg * math.hypot(self._sd_pct["mass"] / 100, self._gain_sd)
+        return fuse(self._gain * predicted_mg, sd_mg, weighed_mg, self._balance_sd_mg)
+
+    def _learn(self, predicted_mg: float, weighed_mg: float) -> None:
+        """Take the bias of a good unit into the next prediction."""
+        weight = float(self._detectors.unit_ewma_lambda)
+        self._gain += weight * (weighed_mg / predicted_mg - self._gain)
+        self._gain_sd *= 1 - weight
+
+    def disagreement(self, fused: Fused, predicted_mg: float, weighed_mg: float) -> Trip | None:
+        """Return A15 where prediction and balance disagree by more than chance."""
+        if abs(fused.z) <= float(self._detectors.model_z):
+            return None
+        told = f"predicted {predicted_mg:.1f} mg, weighed {weighed_mg:.1f} mg, z {fused.z:+.1f}"
+        return trip("A15", f"{told}, limit {self._detectors.model_z}")
