@@ -18,6 +18,8 @@ COMMANDS = {
     "dose": "calculate one dose from a case file",
     "import": "read a prescription and show what was understood",
     "order": "list the orders and verify one, with a second person's blind entry",
+    "site": "begin the record of a site, with its first administrator",
+    "user": "accounts of the people who work here, each after an identity check",
     "recipe": "recipes and dosing rules, and their life from draft to retirement",
     "mode": "show the site's mode, or switch it, signed",
     "ink": "receive, release, open, fill, trace and recall inks",

@@ -9,6 +9,8 @@ from pathlib import Path
 from printcare.errors import PrintcareError
 from printcare.workstation.settings import record_url
 
+NEW = "PRINTCARE_NEW_PASSWORD_FILE"
+
 
 def database_url(arguments: argparse.Namespace) -> str:
     """Return the record's URL: `--db`, else SQLite in the user's data directory."""
@@ -38,3 +40,11 @@ def password(user: str, variable: str = "PRINTCARE_PASSWORD_FILE") -> str:
     except OSError as fault:
         message = f"The password file named by {variable} cannot be read: {fault.strerror}."
         raise PrintcareError("USAGE", message, "Name a readable file.") from fault
+
+
+def new_password(user: str, variable: str) -> str:
+    """Return a password somebody chooses now: from the file the variable names, else typed twice alike."""
+    chosen = password(f"{user}, chosen now", variable)
+    if not os.environ.get(variable) and chosen != password(f"{user}, once more", variable):
+        raise PrintcareError("USAGE", "The two passwords differ.", "Type the same one twice.")
+    return chosen

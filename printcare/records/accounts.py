@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,6 +27,7 @@ DELAYS_FROM = 3  # U8: the third failure begins the doubling delay
 LOCKS_AT = 5  # D11.7
 FIRST_DELAY = timedelta(seconds=2)
 FIRST_RUN = "first run"  # said in place of the checker of the first two accounts
+MANAGE, UNLOCK = "account.manage", "account.unlock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ def create_first(records: Store, login: str, name: str, password: str, *, hashin
 
     There is no default password and no hidden account. Raises PrintcareError NOT_FIRST_RUN if any account exists.
     """
-    if records.all("account"):
-        raise PrintcareError("NOT_FIRST_RUN", "The record has accounts already.", "Have an administrator create yours.")
-    roles = (Role.ADMINISTRATOR,)
-    return _create(records, people.SYSTEM, login, name, roles, password, FIRST_RUN, hashing)
+    with _refusals_recorded(records, people.SYSTEM, MANAGE, "new"):
+        if records.all("account"):
+            told = "The record has accounts already."
+            raise PrintcareError("NOT_FIRST_RUN", told, "Have an administrator create yours: `printcare user add`.")
+        return _create(records, people.SYSTEM, login, name, (Role.ADMINISTRATOR,), password, FIRST_RUN, hashing)
 
 
 def create(
@@ -81,11 +84,12 @@ def create(
     Raises PrintcareError with the code of the first objection: NOT_PERMITTED, SAME_PERSON, NO_SUCH_ACCOUNT,
     NO_SUCH_ROLE, ROLES_CLASH, LOGIN_TAKEN or one of the PASSWORD_ codes.
     """
-    _raise(people.refusal([administrator.role], "account.manage"))
-    if identity_checked_by != FIRST_RUN or len(records.all("account")) > 1:  # nobody else is there yet to check it
-        _raise(people.second_person(administrator.id, identity_checked_by))
-        _state(records, identity_checked_by)
-    return _create(records, administrator, login, name, roles, password, identity_checked_by, hashing)
+    with _refusals_recorded(records, administrator, MANAGE, "new"):
+        _raise(people.refusal([administrator.role], MANAGE))
+        if identity_checked_by != FIRST_RUN or len(records.all("account")) > 1:  # nobody else is there yet to check it
+            _raise(people.second_person(administrator.id, identity_checked_by))
+            _state(records, identity_checked_by)
+        return _create(records, administrator, login, name, roles, password, identity_checked_by, hashing)
 
 
 def find(records: Store, account: str) -> Account:
@@ -147,12 +151,20 @@ def log_out(records: Store, account: Account) -> None:
         tx.record("account.logout", "account", account.id)
 
 
+def lock(records: Store, administrator: Actor, account: str, reason: str) -> None:
+    """Lock an account until it is unlocked; never one's own, so that one administrator is left who can."""
+    with _refusals_recorded(records, administrator, MANAGE, account):
+        _raise(people.refusal([administrator.role], MANAGE))
+        state = _to_change(records, administrator, account, reason, ("active",))
+    with records.transaction(administrator) as tx:
+        tx.record("account.locked", "account", account, {**state, "status": "locked"}, reason_text=reason)
+
+
 def unlock(records: Store, administrator: Actor, account: str, reason: str) -> None:
-    """Open a locked account again; only an administrator, only with a reason (D11.7)."""
-    _raise(people.refusal([administrator.role], "account.unlock"))
-    if not reason.strip():
-        raise PrintcareError("REASON_MISSING", "An account is unlocked only for a stated reason.", "Say why.")
-    state = _state(records, account)
+    """Open a locked account again; only an administrator, only with a reason (D11.7); never a withdrawn one."""
+    with _refusals_recorded(records, administrator, UNLOCK, account):
+        _raise(people.refusal([administrator.role], UNLOCK))
+        state = _to_change(records, administrator, account, reason, ("active", "locked"))
     with records.transaction(administrator) as tx:
         _write_credential(tx, account, failures=0, not_before=None)
         tx.record("account.unlocked", "account", account, {**state, "status": "active"}, reason_text=reason)
@@ -160,8 +172,9 @@ def unlock(records: Store, administrator: Actor, account: str, reason: str) -> N
 
 def deactivate(records: Store, administrator: Actor, account: str, reason: str) -> None:
     """Withdraw an account for ever; its id and its signatures stay (P15, P23)."""
-    _raise(people.refusal([administrator.role], "account.manage"))
-    state = _state(records, account)
+    with _refusals_recorded(records, administrator, MANAGE, account):
+        _raise(people.refusal([administrator.role], MANAGE))
+        state = _to_change(records, administrator, account, reason, ("active", "locked"))
     with records.transaction(administrator) as tx:
         tx.record("account.deactivated", "account", account, {**state, "status": "withdrawn"}, reason_text=reason)
 
@@ -180,10 +193,11 @@ def reset_password(
     records: Store, administrator: Actor, account: str, new: str, reason: str, *, hashing: Hashing = LOW_MEMORY
 ) -> None:
     """Give an account a password to be changed at once, and a new signing key: nobody signs with the old one (P19)."""
-    _raise(people.refusal([administrator.role], "account.manage"))
-    found = find(records, account)
-    _raise(people.second_person(administrator.id, account))
-    _check_password(new, found.roles, (records.site(), found.login, found.name))
+    with _refusals_recorded(records, administrator, MANAGE, account):
+        _raise(people.refusal([administrator.role], MANAGE))
+        _to_change(records, administrator, account, reason, ("active", "locked"))
+        found = find(records, account)
+        _check_password(new, found.roles, (records.site(), found.login, found.name))
     wrapped = personal_keys.make(account, new, hashing)
     _give(records, administrator, account, "account.password_reset", hashing.hash(new), wrapped, True, reason)
 
@@ -299,6 +313,33 @@ def _check_password(password: str, roles: Collection[str], context: Collection[s
     words = [word for text in context for word in text.split()]
     for finding in password_findings(password, roles, words):
         _raise(finding)
+
+
+def _to_change(
+    records: Store, administrator: Actor, account: str, reason: str, standing: Collection[str]
+) -> dict[str, Any]:
+    """Return the account somebody else may be given another state; raises PrintcareError with the first objection."""
+    state = _state(records, account)
+    if administrator.id == account:
+        told = "Nobody locks, unlocks, withdraws or resets the account they work with."
+        raise PrintcareError("OWN_ACCOUNT", told, "Have another administrator do it.")
+    if not reason.strip():
+        raise PrintcareError("REASON_MISSING", "An account is changed only for a stated reason.", "Say why.")
+    if state["status"] not in standing:
+        told = f"The account {account} is {state['status']}."
+        raise PrintcareError("ACCOUNT_STATE", told, "A withdrawn account never comes back; create a new one.")
+    return state
+
+
+@contextmanager
+def _refusals_recorded(records: Store, actor: Actor, command: str, account: str) -> Iterator[None]:
+    """Record that a command on an account was refused, and by which rule; never what was typed (U14)."""
+    try:
+        yield
+    except PrintcareError as refused:
+        with records.transaction(actor) as tx:
+            tx.record(command, "account", account, outcome="refused", reason_code=refused.code)
+        raise
 
 
 def _raise(finding: Finding | None) -> None:

@@ -51,7 +51,10 @@ def sign(
     account = authenticate(records, user, password, hashing=hashing)
     actor = account.actor(role)
     if account.must_change_password:
-        raise PrintcareError("PASSWORD_CHANGE_DUE", "The password was set by someone else.", "Change it, then sign.")
+        with records.transaction(actor) as tx:
+            tx.record("signature.made", object_type, object_id, outcome="refused", reason_code="PASSWORD_CHANGE_DUE")
+        told = "The password was set by someone else."
+        raise PrintcareError("PASSWORD_CHANGE_DUE", told, "Change it with `printcare user password`, then sign.")
     state = records.get(object_type, object_id)
     if state is None:
         raise PrintcareError("NOTHING_TO_SIGN", f"The record holds no {object_type} {object_id}.", "Name one it holds.")

@@ -189,7 +189,7 @@ def test_a_changed_password_keeps_the_signing_key_and_needs_the_old_one(records,
 def test_a_reset_gives_a_new_signing_key_and_a_password_to_be_changed(records, make, administrator, cheap):
     account = make()
     key = records.get("account", account)["public_key"]
-    refused("SAME_PERSON", accounts.reset_password, records, administrator, administrator.id, OTHER, "x", hashing=cheap)
+    refused("OWN_ACCOUNT", accounts.reset_password, records, administrator, administrator.id, OTHER, "x", hashing=cheap)
     accounts.reset_password(records, administrator, account, OTHER, "forgotten", hashing=cheap)
     assert records.get("account", account)["public_key"] != key
     assert accounts.log_in(records, "olu", OTHER, hashing=cheap).must_change_password
