@@ -182,6 +182,12 @@ def _recipe(planned: PlannedBatch, calculated: Calculated) -> tuple[paper.Fact, 
     )
 
 
+def _recording(kept: dict[str, Any] | None) -> str:
+    if kept is None:
+        return "none: the job has not ended by itself"
+    return f"{kept['file']}, {kept['bytes']} bytes, SHA-256 {kept['sha256']}{'' if kept['whole'] else ', broken off'}"
+
+
 def _process(
     records: Store, planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
 ) -> tuple[paper.Fact, ...]:
@@ -209,6 +215,7 @@ def _process(
             str(sum(note["what"] == "link" and ": 0 line" not in note["text"] for note in noted)),
         ),
         Fact("Series kept", f"{len(blocks)} blocks, each bound to the record by SHA-256"),
+        Fact("Bytes of the links kept", _recording(state.get("recording"))),
         Fact("Outcome of the job", f"{state.get('outcome') or 'not begun'}: {state.get('reason') or ''}".strip(": ")),
     )
 

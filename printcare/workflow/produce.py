@@ -30,6 +30,7 @@ from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.cartridges import load_in, loading_stops
+from printcare.workflow.link_bytes import AS_EMULATED, Wiring, link_bytes_kept
 from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
 from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedBatch, header_for
@@ -103,11 +104,22 @@ def _second_lacking(policy: Policy, operator: Account, second: Account | None) -
     return error("E_SECOND_PERSON", told, "Have a pharmacist check it and sign.", "second")
 
 
-def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, ports: Ports, show: Show) -> JobEnded:
+def produce(
+    records: Store,
+    operator: Account,
+    job: JobPlan,
+    cartridge_id: str,
+    ports: Ports,
+    show: Show,
+    wiring: Wiring = AS_EMULATED,
+) -> JobEnded:
     """Run the job inline and return how it ended; the lease says which process answers for the batch.
 
+    Every byte sent and received is kept in a file, whose name and digest the record holds.
+
     Raises before anything is sent: PrintcareError BATCH_NOT_PREPARED, as nothing is printed twice or without
-    preparation, and Refused, recorded, where what it was planned on does not stand any more.
+    preparation, DRIVER_UNKNOWN, RecordUnwritable where no file can be made for the bytes, and Refused, recorded, where
+    what it was planned on does not stand any more.
     """
     actor = allowed(records, operator, "batch.start")
     found = records.get("batch", job.batch_id)
@@ -129,7 +141,9 @@ def produce(records: Store, operator: Account, job: JobPlan, cartridge_id: str, 
             raise PrintcareError("BATCH_NOT_PREPARED", told, "Prepare it, or plan a new batch.")
         tx.record("job.leased", "job_lease", job.batch_id, lease)
     report = Recorder(records, actor, job, cartridge_id, show)
-    return Job(job, Instruments(ports, job.profile), report).run()
+    with link_bytes_kept(records, actor, job.batch_id, wiring.recordings) as keep:
+        instruments = Instruments(ports, job.profile, wiring.balance_driver, wiring.pressure_driver, keep)
+        return Job(job, instruments, report).run()
 
 
 def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now: datetime) -> tuple[Finding, ...]:
