@@ -12,7 +12,7 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.ui.figures import UNITS, figure
 from printcare.ui.models import Fact, PlanView, RunPlan, objections
-from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.plan import PlannedBatch, unit_key
 from printcare.workflow.produce import PREPARATION
 
 
@@ -25,7 +25,7 @@ class Rows(Protocol):
 
 
 def recorded_run_plan(records: Rows, batch_id: str) -> RunPlan:
-    """Return a recorded batch as the run page needs it; raises PrintcareError BATCH_UNKNOWN."""
+    """Return a recorded batch as the run page needs it; raises PrintcareError BATCH_UNKNOWN or BATCH_UNIT_MISSING."""
     state = records.get("batch", batch_id)
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
@@ -37,7 +37,7 @@ def recorded_run_plan(records: Rows, batch_id: str) -> RunPlan:
         batch_id=batch_id,
         product=recipe.product.tall_man,
         dose=f"{state['dose_per_unit_mg']} mg",
-        positions=tuple(tray.name(index) for index in range(count)),
+        positions=tuple(_position(records, batch_id, index) for index in range(1, count + 1)),
         columns=tray.columns,
         rows=tray.rows,
         target_mg=float(str(state["target_mass_mg"])),
@@ -50,6 +50,16 @@ def recorded_run_plan(records: Rows, batch_id: str) -> RunPlan:
         lot=str(state["lot"]),
         cartridge=str(state["cartridge"]),
     )
+
+
+def _position(records: Rows, batch_id: str, index: int) -> str:
+    """Return where a unit stands as it was planned: a keep-out may have left positions of the tray out."""
+    unit = records.get("unit", unit_key(batch_id, index))
+    if unit is None:
+        raise PrintcareError(
+            "BATCH_UNIT_MISSING", f"Batch {batch_id} has no unit {index} on record.", "Have the record verified."
+        )
+    return str(unit["position"])
 
 
 def _texts(value: object) -> list[object]:
