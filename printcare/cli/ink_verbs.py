@@ -10,7 +10,7 @@ from typing import Any, TypeVar  # rows of the record are parsed JSON
 
 from printcare.cli.identity import SECOND, entered_with
 from printcare.cli.ink import day, write_papers
-from printcare.domain.checks import Finding
+from printcare.domain.checks import Finding, error
 from printcare.domain.numbers import as_decimal, plain, read_number
 from printcare.errors import PrintcareError
 from printcare.formats.ink_formulation import read_formulation
@@ -22,7 +22,7 @@ from printcare.records.store import Store
 from printcare.workflow import cartridges, formulations, inks, preparation, recall
 from printcare.workflow.authority import allowed
 from printcare.workflow.ink_papers import certificate
-from printcare.workflow.materials import cartridge_from, recorded_lot
+from printcare.workflow.materials import cartridge_from, recorded_lot, stop
 from printcare.workflow.states import as_state, state_of
 
 Told = dict[str, Any]
@@ -45,14 +45,15 @@ def _list(records: Store, account: Account, _secret: str, _arguments: argparse.N
 
 
 def _show(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    allowed(records, account, "ink_lot.show")
+    actor = allowed(records, account, "ink_lot.show")
     lot = recorded_lot(records, arguments.subject)
     if lot is not None:
         return {"lot": state_of(lot) | {"left_g": plain(lot.left_g)}}
     state = records.get("cartridge", arguments.subject)
     if state is None:
         told = f"There is no lot or cartridge {arguments.subject} on record."
-        raise PrintcareError("LOT_UNKNOWN", told, "See `printcare ink list`.")
+        unknown = error("LOT_UNKNOWN", told, "See `printcare ink list`.", "lot")
+        stop(records, actor, "ink_lot.show", "ink_lot", arguments.subject, unknown)
     return {"cartridge": state | {"left_g": plain(cartridge_from(records, state).left_g)}}
 
 

@@ -113,8 +113,8 @@ def _told(fault: PrintcareError, *, is_json: bool) -> int:
         print(json.dumps({"status": "failed", "error": error}))
     else:
         print(f"{fault.code}: {fault.message}\nWhat to do: {fault.remedy}", file=sys.stderr)
-        for finding in findings or ():
-            print(f"  {finding.code}  {finding.reason}  {finding.remedy}", file=sys.stderr)
+        for finding in (findings or ())[1:]:
+            print(f"{finding.code}: {finding.reason}\nWhat to do: {finding.remedy}", file=sys.stderr)
     if findings:
         return REFUSED
     return USAGE if fault.code in USAGE_ERRORS else FAILED

@@ -68,43 +68,17 @@ def _submit(arguments: argparse.Namespace) -> int:
 
 def _move(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.workflow.versions import take
+    from printcare.workflow.versions import take, waiting
 
     verb, _ = MOVES[arguments.verb]
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
-        kind, key = waiting(records, arguments.recipe, verb)
+        kind, key = waiting(records, account, arguments.recipe, verb)
         take(records, account, secret, kind, key, verb, arguments.reason, _begins(arguments))
         return _told(arguments, records, kind, key)
 
 
 VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {"submit": _submit} | dict.fromkeys(MOVES, _move)
-
-
-def waiting(records: Store, named: str, verb: str) -> tuple[Kind, str]:
-    """Return the version a command means: by its key, else the one version of that id from which the move leads.
-
-    Raises Refused for none, and PrintcareError USAGE for several.
-    """
-    from printcare.domain.checks import error
-    from printcare.domain.recipe_life import BY_VERB
-    from printcare.workflow.authority import Refused
-    from printcare.workflow.controlled import KINDS, versions_of
-
-    for kind in KINDS.values():
-        key = f"{kind.prefix}{named}"
-        if records.get(kind.table, key) is not None:
-            return kind, key
-    found = [(kind, key, state) for kind in KINDS.values() for key, state in versions_of(records, kind, named).items()]
-    fitting = [(kind, key) for kind, key, state in found if state["status"] in BY_VERB[verb].origins]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        keys = ", ".join(key for _, key in fitting)
-        raise PrintcareError("USAGE", f"Several versions may be meant: {keys}.", "Name one as ID/VERSION.")
-    standing = ", ".join(f"{key} is {state['status']}" for _, key, state in found) or "none is on record"
-    told = f"No version of {named} waits for this: {standing}."
-    raise Refused((error("E_VERSION_UNKNOWN", told, "See `printcare recipe list`.", "recipe"),))
 
 
 def told_change(change: Mapping[str, Any]) -> str:
@@ -155,4 +129,7 @@ def _begins(arguments: argparse.Namespace) -> datetime | None:
 
 
 def _date(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-03-31") from fault

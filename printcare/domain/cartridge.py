@@ -51,8 +51,8 @@ def cartridge_after(current: CartridgeStatus | None, command: str, cartridge_id:
     for start, end, name in CARTRIDGE_MOVES:
         if (start, name) == (current, command):
             return end
-    stands = "not on record" if current is None else current.value
-    told = f"Cartridge {cartridge_id} is {stands}, and {command} does not apply to it."
+    stands = "not on record" if current is None else f"on record as {current.value}"
+    told = f"Cartridge {cartridge_id} is {stands}, and from there nobody can {command.removeprefix('cartridge.')} it."
     return error("E_CARTRIDGE_MOVE", told, "See `printcare ink show` for where it stands.", "cartridge")
 
 

@@ -42,10 +42,11 @@ def lot_after(current: LotStatus | None, command: str, lot_id: str) -> LotStatus
     for start, end, name in LOT_MOVES:
         if (start, name) == (current, command):
             return end
-    stands = "not on record" if current is None else current.value
-    possible = ", ".join(name for start, _, name in LOT_MOVES if start is current) or "nothing"
-    told = f"Lot {lot_id} is {stands}, and {command} does not apply to it."
-    return error("E_LOT_MOVE", told, f"From there it takes: {possible}.", "lot")
+    stands = "not on record" if current is None else f"on record as {current.value}"
+    verbs = [name.removeprefix("ink_lot.") for start, _, name in LOT_MOVES if start is current]
+    told = f"Lot {lot_id} is {stands}, and from there nobody can {command.removeprefix('ink_lot.')} it."
+    remedy = f"What can be done with it: {', '.join(verbs)}." if verbs else "Nothing is done with it any more."
+    return error("E_LOT_MOVE", told, remedy, "lot")
 
 
 @dataclass(frozen=True, slots=True)

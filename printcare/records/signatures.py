@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 
 from printcare.domain.canonical import canonical_bytes, digest
-from printcare.domain.events import SIGNED_FIELDS, Signature
+from printcare.domain.events import DONE, SIGNED_FIELDS, Signature
 from printcare.errors import PrintcareError
 from printcare.records import personal_keys
 from printcare.records.accounts import Account, authenticate, find
@@ -19,6 +19,8 @@ from printcare.records.passwords import LOW_MEMORY, Hashing
 from printcare.records.schema import WRAPPED_KEY
 from printcare.records.store import Store, Transaction
 from printcare.records.writing import offset_text, utc_text
+
+GIVES_A_KEY = ("account.created", "account.password_reset")
 
 
 def sign(
@@ -91,6 +93,21 @@ def signatures_of(records: Store, object_type: str, object_id: str) -> list[Sign
     """Return the signatures of one record in the order they were given, with the signers' names."""
     found = records.all("signature", object_type=object_type, object_id=object_id)
     return [_read(records, state) for state in found.values()]
+
+
+def counting(records: Store, object_type: str, object_id: str) -> list[Signature]:
+    """Return the genuine signatures of one record: each made by a key that its account was given here.
+
+    A signature proves by itself only that some key made it; whose key that is, the record's own events say.
+    """
+    found = [each for each in signatures_of(records, object_type, object_id) if is_genuine(each)]
+    keys = {account: _keys_given(records, account) for account in {each.account for each in found}}
+    return [each for each in found if each.public_key in keys[each.account]]
+
+
+def _keys_given(records: Store, account: str) -> set[str]:
+    given = (event for action in GIVES_A_KEY for event in records.events(object_id=account, action=action))
+    return {event.content["new"]["public_key"] for event in given if event.content["outcome"] == DONE}
 
 
 def _make(

@@ -77,7 +77,9 @@ def export_bundle(
     key = key_of(read)
     state = records.get(KIND.table, key)
     if state is None or state["status"] not in EXPORTED or state["digest"] != read.digest:
-        told = f"The file is not the version {key} that was approved here."
+        is_same = state is not None and state["digest"] == read.digest
+        stands = f"{key} is {state['status']}" if state is not None and is_same else f"it is not {key} as approved here"
+        told = f"This file cannot be exported: {stands}."
         unapproved = (error("E_NOT_APPROVED", told, "Export what people signed for.", "recipe"),)
         refuse(records, actor, "bundle.export", KIND.table, key, unapproved)
         raise Refused(unapproved)

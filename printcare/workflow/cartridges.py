@@ -41,7 +41,8 @@ def fill_cartridge(records: Store, account: Account, cartridge: Cartridge, spilt
     if lot.opened_at is None:
         findings.append(error("E_LOT_CLOSED", f"Lot {lot.id} is not opened.", "Open it on record first.", "lot"))
     if cartridge.fill_g + spilt_g > lot.left_g or spilt_g < 0:
-        told = f"{plain(cartridge.fill_g)} g and {plain(spilt_g)} g spilt are not to be had from {plain(lot.left_g)} g."
+        spilt = f" with {plain(spilt_g)} g spilt" if spilt_g else ""
+        told = f"{plain(cartridge.fill_g)} g{spilt} was asked of lot {lot.id}, which has {plain(lot.left_g)} g left."
         findings.append(error("E_LOT_EMPTY", told, "Weigh again, or use another lot.", "lot"))
     ink = formulation_of(records, lot.ink_id, lot.formulation_version)
     findings += ink if isinstance(ink, tuple) else ink.cartridge_objections(cartridge)

@@ -11,7 +11,7 @@ from printcare.domain.checks import Finding, error
 from printcare.domain.confirmation import ConfirmatoryBatch, LaboratoryReport, level_of, unconfirmed
 from printcare.domain.people import Role
 from printcare.records.accounts import Account
-from printcare.records.signatures import is_genuine, sign, signatures_of
+from printcare.records.signatures import counting, sign
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.controlled import RECIPE, version, versions_of
@@ -82,8 +82,7 @@ def _is_verified(records: Store, key: str, recipe: Mapping[str, Any]) -> bool:
         return False
     wanted = (Role.FORMULATION_SCIENTIST, MEANING)
     return any(
-        (signed.role, signed.meaning) == wanted and signed.covers(made) and is_genuine(signed)
-        for signed in signatures_of(records, TABLE, key)
+        (signed.role, signed.meaning) == wanted and signed.covers(made) for signed in counting(records, TABLE, key)
     )
 
 

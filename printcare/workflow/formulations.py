@@ -10,14 +10,16 @@ from printcare.domain import people
 from printcare.domain.checks import Finding, error
 from printcare.domain.formulation import Excipient, InkLot, PharmaInk
 from printcare.domain.legal import Justification, LegalGround, LegalRoute, ground_objections
+from printcare.domain.people import Role
 from printcare.records.accounts import Account
-from printcare.records.signatures import is_genuine, sign, signatures_of
+from printcare.records.signatures import counting, sign
 from printcare.records.store import Actor, Store
 from printcare.workflow.authority import allowed
 from printcare.workflow.materials import stop, stop_where
 from printcare.workflow.states import state_of
 
 DRAFT, APPROVED, RETIRED = "draft", "approved", "retired"
+GROUND = "default legal ground"
 # From, to, and the command that moves it; what is not here is refused.
 FORMULATION_MOVES: tuple[tuple[str | None, str, str], ...] = (
     (None, DRAFT, "ink_formulation.write"),
@@ -32,9 +34,10 @@ def write_formulation(records: Store, author: Account, ink: PharmaInk) -> str:
     actor = allowed(records, author, "ink_formulation.write")
     key = f"{ink.id}/{ink.version}"
     status = _moved(records, actor, key, "ink_formulation.write")
+    written_by = (records.get("ink_formulation", key) or {}).get("authors", ())  # who changes a draft is one of them
     state = {
         "ink_id": ink.id, "version": ink.version, "digest": ink.digest, "content": state_of(ink),
-        "status": status, "author": author.id,
+        "status": status, "authors": sorted({author.id, *written_by}),
     }  # fmt: skip
     with records.transaction(actor) as tx:
         tx.record("ink_formulation.written", "ink_formulation", key, state)
@@ -59,7 +62,9 @@ def formulation_of(records: Store, ink_id: str, version: int) -> PharmaInk | tup
         stands = "not on record" if state is None else state["status"]
         remedy = "Have a process owner who did not write it approve it."
         return (error("E_FORMULATION_NOT_APPROVED", f"The formulation {key} is {stands}.", remedy, "formulation"),)
-    if not any(each.covers(state) and is_genuine(each) for each in signatures_of(records, "ink_formulation", key)):
+    wanted = (Role.PROCESS_OWNER, APPROVED)
+    signed = counting(records, "ink_formulation", key)
+    if not any((each.role, each.meaning) == wanted and each.covers(state) for each in signed):
         told = f"No signature covers the approval of the formulation {key}."
         return (error("E_FORMULATION_UNSIGNED", told, "Have it approved again.", "formulation"),)
     return ink_from(state["content"])
@@ -76,15 +81,16 @@ def set_legal_ground(records: Store, owner: Account, password: str, inn: str, gr
         becoming: tuple[tuple[str, dict[str, object]], ...] = ()
     else:
         becoming = (("site.legal_ground", state),)
-    sign(records, owner.login, password, actor.role, "default legal ground", "site_setting", key, becoming=becoming)
+    sign(records, owner.login, password, actor.role, GROUND, "site_setting", key, becoming=becoming)
 
 
 def default_ground(records: Store, inn: str) -> LegalGround | None:
     """Return the site's signed default for a product, or None."""
     key = _ground_key(inn)
     state = records.get("site_setting", key)
+    wanted = (Role.PROCESS_OWNER, GROUND)
     if state is None or not any(
-        each.covers(state) and is_genuine(each) for each in signatures_of(records, "site_setting", key)
+        (each.role, each.meaning) == wanted and each.covers(state) for each in counting(records, "site_setting", key)
     ):
         return None
     given = state["justification"]
@@ -119,7 +125,7 @@ def _sign_move(records: Store, approver: Account, password: str, key: str, comma
     actor = allowed(records, approver, command)
     status = _moved(records, actor, key, command)
     state = records.get("ink_formulation", key) or {}
-    own = people.approval_by(approver.id, (str(state["author"]),))
+    own = people.approval_by(approver.id, state["authors"])
     stop_where(records, actor, command, "ink_formulation", key, () if own is None else (own,))
     becoming = ((f"ink_formulation.{meaning}", state | {"status": status}),)
     sign(records, approver.login, password, actor.role, meaning, "ink_formulation", key, becoming=becoming)
@@ -130,7 +136,9 @@ def _moved(records: Store, actor: Actor, key: str, command: str) -> str:
     leads = [end for start, end, name in FORMULATION_MOVES if (start, name) == (current, command)]
     if not leads:
         told = f"The formulation {key} is {current or 'not on record'}, and {command} does not apply to it."
-        finding = error("E_FORMULATION_MOVE", told, "A change is a new version: write that.", "formulation")
+        unknown = "Name it as ID/VERSION, and see `printcare ink write`."
+        remedy = unknown if current is None else "A change is a new version: write that."
+        finding = error("E_FORMULATION_MOVE", told, remedy, "formulation")
         stop(records, actor, command, "ink_formulation", key, finding)
     return leads[0]
 

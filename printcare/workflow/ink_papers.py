@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from printcare.domain.policy import LOCKED
-from printcare.errors import PrintcareError
+from printcare.domain.checks import error
 from printcare.formats.certificate import CertificateContent, Signed, certificate_pdf
 from printcare.formats.recall_list import RecallHead, RecallLine, recall_csv, recall_pdf
 from printcare.records.accounts import Account
@@ -11,17 +10,19 @@ from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import allowed
 from printcare.workflow.formulations import formulation_of
-from printcare.workflow.materials import recorded_lot
+from printcare.workflow.materials import recorded_lot, stop
+from printcare.workflow.mode import present
 from printcare.workflow.preparation import preparation_of
 from printcare.workflow.recall import Traced
 
 
 def certificate(records: Store, account: Account, lot_id: str) -> bytes:
-    """Return the certificate of a lot as PDF; raises PrintcareError LOT_UNKNOWN."""
-    allowed(records, account, "ink_lot.show")
+    """Return the certificate of a lot as PDF; raises Refused, recorded, for a lot that is not on record."""
+    actor, policy = allowed(records, account, "ink_lot.show"), present(records)
     lot = recorded_lot(records, lot_id)
     if lot is None:
-        raise PrintcareError("LOT_UNKNOWN", f"There is no lot {lot_id} on record.", "See `printcare ink list`.")
+        unknown = error("LOT_UNKNOWN", f"There is no lot {lot_id} on record.", "See `printcare ink list`.", "lot")
+        stop(records, actor, "ink_lot.show", "ink_lot", lot_id, unknown)
     ink = formulation_of(records, lot.ink_id, lot.formulation_version)
     judgement = (records.get("ink_lot", lot_id) or {}).get("judgement")
     signed = tuple(
@@ -31,8 +32,8 @@ def certificate(records: Store, account: Account, lot_id: str) -> bytes:
     )
     content = CertificateContent(
         site=records.site(),
-        mode=records.context.mode,
-        band=LOCKED.band,
+        mode=policy.mode,
+        band=policy.band,
         application=f"printcare {records.context.app_version}",
         lot=lot,
         ink=None if isinstance(ink, tuple) else ink,
@@ -66,7 +67,7 @@ def recall_papers(
     records: Store, account: Account, traced: Traced, number: str, reason: str
 ) -> tuple[tuple[str, bytes], ...]:
     """Return name and bytes of the list of every unit and of the paper by batch and patient."""
-    lines = recall_lines(traced)
+    lines, policy = recall_lines(traced), present(records)
     head = RecallHead(
         number=number,
         asked=traced.asked,
@@ -75,7 +76,7 @@ def recall_papers(
         by=account.name,
         at=records.context.clock(),
         seconds=traced.seconds,
-        mode=records.context.mode,
-        band=LOCKED.band,
+        mode=policy.mode,
+        band=policy.band,
     )
     return (("recall-list.csv", recall_csv(lines)), ("recall-list.pdf", recall_pdf(head, lines)))

@@ -7,7 +7,7 @@ from printcare.domain.people import Role
 from printcare.errors import PrintcareError
 from printcare.formats.bundle import fingerprint
 from printcare.records.accounts import Account
-from printcare.records.signatures import is_genuine, sign, signatures_of
+from printcare.records.signatures import counting, sign
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 
@@ -68,9 +68,8 @@ def trusted_keys(records: Store) -> set[str]:
         if any(
             (signed.role, signed.meaning) == (Role.PROCESS_OWNER, MEANING)
             and signed.covers(state)
-            and is_genuine(signed)
             and _is_named(name, state["public_key"])
-            for signed in signatures_of(records, TABLE, name)
+            for signed in counting(records, TABLE, name)
         )
     }
 

@@ -13,7 +13,8 @@ from printcare.domain.cartridge import ENDED, CartridgeStatus
 from printcare.domain.checks import Finding, error
 from printcare.domain.formulation import Cartridge, Determination, InkLot, LedgerEntry, LotStatus, TransportLog
 from printcare.domain.ink_lot import SUPPLIER
-from printcare.records.signatures import is_genuine, signatures_of
+from printcare.domain.people import Role
+from printcare.records.signatures import counting
 from printcare.records.store import Actor, Store
 from printcare.workflow.authority import Refused, refuse
 from printcare.workflow.states import as_state, state_of
@@ -164,8 +165,8 @@ def release_is_signed(records: Store, state: Mapping[str, Any]) -> bool:
     """Whether a genuine signature released this lot with these figures; opening it and taking ink changes none."""
     signed = {
         each.object_hash
-        for each in signatures_of(records, "ink_lot", state["id"])
-        if each.meaning == RELEASED and is_genuine(each)
+        for each in counting(records, "ink_lot", state["id"])
+        if (each.role, each.meaning) == (Role.QUALITY, RELEASED)
     }
     if not signed:
         return False

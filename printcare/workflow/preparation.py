@@ -11,7 +11,7 @@ from printcare.domain.formulation import InkLot
 from printcare.domain.people import Role
 from printcare.domain.preparation import Preparation, WeighedIngredient
 from printcare.records.accounts import Account
-from printcare.records.signatures import is_genuine, sign, signatures_of
+from printcare.records.signatures import counting, sign
 from printcare.records.store import Store
 from printcare.workflow.authority import allowed
 from printcare.workflow.formulations import formulation_of
@@ -66,9 +66,7 @@ def preparation_stops(records: Store, lot: InkLot) -> tuple[Finding, ...]:
         return (error("E_PREPARATION_MISSING", told, "Record and sign it with the person who checked.", "lot"),)
     findings = []
     signed = {
-        (each.meaning, each.account)
-        for each in signatures_of(records, "ink_preparation", lot.id)
-        if each.covers(state) and is_genuine(each)
+        (each.meaning, each.account) for each in counting(records, "ink_preparation", lot.id) if each.covers(state)
     }
     if not {(PREPARED, state["prepared_by"]), (CHECKED, state["checked_by"])} <= signed:
         told = f"The preparation of lot {lot.id} does not bear both signatures."

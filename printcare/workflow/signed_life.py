@@ -8,12 +8,11 @@ from typing import Any  # a state is parsed JSON
 from printcare.domain.canonical import digest
 from printcare.domain.events import DONE, Signature
 from printcare.domain.recipe_life import BY_VERB, SUPERSEDES, LifeState, Move
-from printcare.records.signatures import is_genuine, signatures_of
+from printcare.records.signatures import counting
 from printcare.records.store import Store
 from printcare.workflow.controlled import Kind
 
 State = Mapping[str, Any]
-GIVES_A_KEY = ("account.created", "account.password_reset")
 
 
 def is_signed_throughout(records: Store, kind: Kind, key: str, state: State) -> bool:
@@ -21,7 +20,7 @@ def is_signed_throughout(records: Store, kind: Kind, key: str, state: State) -> 
     steps = _steps(records, kind, key)
     if not steps or steps[-1][1] != state:
         return False
-    signatures = signatures_of(records, kind.table, key)
+    signatures = counting(records, kind.table, key)
     before: State | None = None
     for action, after in steps:
         if not _stands(records, kind, key, signatures, action, before, after):
@@ -54,33 +53,25 @@ def _stands(
     move = BY_VERB.get(verb)
     if move is None or before["status"] not in move.origins or after["status"] != move.target:
         return False
-    return _is_signed(records, signatures, move, after)
+    return _is_signed(signatures, move, after)
 
 
 def _is_superseded(records: Store, kind: Kind, key: str, state: State) -> bool:
     """Whether the later version's own signed state names this one, and the state this one was left in."""
     later = state["superseded_by"]
-    signatures = signatures_of(records, kind.table, later)
+    signatures = counting(records, kind.table, later)
     return any(
         action == f"{kind.name}.{SUPERSEDES.verb}"
         and {"key": key, "sha256": digest(state)} in after["supersedes"]
-        and _is_signed(records, signatures, SUPERSEDES, after)
+        and _is_signed(signatures, SUPERSEDES, after)
         for action, after in _steps(records, kind, later)
     )
 
 
-def _is_signed(records: Store, signatures: list[Signature], move: Move, state: State) -> bool:
+def _is_signed(signatures: list[Signature], move: Move, state: State) -> bool:
     return any(
         (signature.role, signature.meaning) == (move.role, move.meaning)
         and not (move.by_another and signature.account in state["authors"])
         and signature.covers(state)
-        and is_genuine(signature)
-        and signature.public_key in _keys_of(records, signature.account)
         for signature in signatures
     )
-
-
-def _keys_of(records: Store, account: str) -> set[str]:
-    """Return every key the account was ever given; a signature by another is nobody's."""
-    given = (event for action in GIVES_A_KEY for event in records.events(object_id=account, action=action))
-    return {event.content["new"]["public_key"] for event in given if event.content["outcome"] == DONE}

@@ -20,9 +20,9 @@ from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
 from printcare.records.writing import utc_text
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 from printcare.workflow.confirm import not_confirmed
-from printcare.workflow.controlled import RECIPE, Document, Kind, key_of, kind_of, version, versions_of
+from printcare.workflow.controlled import KINDS, RECIPE, Document, Kind, key_of, kind_of, version, versions_of
 from printcare.workflow.states import state_of
 
 State = dict[str, Any]
@@ -95,7 +95,8 @@ def take(
     """
     command, move = f"{kind.name}.{verb}", BY_VERB[verb]
     actor = allowed(records, account, command)
-    state, now = version(records, kind, key), records.context.clock()
+    with refusals_recorded(records, actor, command, kind.table, key):
+        state, now = version(records, kind, key), records.context.clock()
     stops = _objections(records, kind, state, move, account, reason, effective_from)
     if stops:
         refuse(records, actor, command, kind.table, key, stops)
@@ -133,6 +134,27 @@ def take(
         reason=reason,
         before=supersede,
     )
+
+
+def waiting(records: Store, account: Account, named: str, verb: str) -> tuple[Kind, str]:
+    """Return the version somebody means: by its key, else the one of that id from which the move leads.
+
+    Raises Refused, recorded, for none or several, or where the move is not theirs to make.
+    """
+    command = f"{RECIPE.name}.{verb}"  # the table gives the moves of every kind to the same roles
+    actor = allowed(records, account, command)
+    for kind in KINDS.values():
+        if records.get(kind.table, f"{kind.prefix}{named}") is not None:
+            return kind, f"{kind.prefix}{named}"
+    found = [(kind, key, state) for kind in KINDS.values() for key, state in versions_of(records, kind, named).items()]
+    fitting = [(kind, key) for kind, key, state in found if state["status"] in BY_VERB[verb].origins]
+    if len(fitting) == 1:
+        return fitting[0]
+    standing = ", ".join(f"{key} is {state['status']}" for _, key, state in found) or "none is on record"
+    told = f"{'Several versions' if fitting else 'No version'} of {named} may be meant by {verb}: {standing}."
+    stops = (error("E_VERSION_UNKNOWN", told, "Name one as ID/VERSION; see `printcare recipe list`.", "version"),)
+    refuse(records, actor, command, RECIPE.table, named, stops)
+    raise Refused(stops)
 
 
 def compared(records: Store, kind: Kind, state: State) -> tuple[str | None, tuple[Change, ...]]:

@@ -109,14 +109,12 @@ def test_a_cartridge_is_filled_loaded_and_discarded_by_command(ink, lot_file):
 @pytest.mark.parametrize(
     ("who", "words", "code"),
     [
-        ("ada", ("show", "NONE"), "LOT_UNKNOWN"),
-        ("ada", ("certificate", "NONE", "-o", "x.pdf"), "LOT_UNKNOWN"),
         ("ada", ("receive", "no-such-file.toml"), "FILE_UNREADABLE"),
         ("quinn", ("agree", "works", "--agreement", "A", "--until", "tomorrow"), "USAGE"),
         ("ada", ("fill", "K", "--lot", "L", "--fill-g", "ten", "--dead-g", "1", "--use-within-h", "8"), "USAGE"),
     ],
 )
-def test_what_cannot_be_done_says_why(ink, who, words, code):
+def test_what_is_not_written_as_it_should_be_says_how(ink, who, words, code):
     exit_code, told = ink(who, *words)
     assert told["error"]["code"] == code
     assert exit_code == (2 if code in ("USAGE", "FILE_UNREADABLE") else 3)
@@ -129,3 +127,9 @@ def test_agreement_and_legal_grounds_are_signed_by_command(ink):
     assert "cyclophosphamide" in told["products"]
     approved(ink)
     assert ink("owner", "retire", f"{INK}/1")[1]["formulation"] == f"{INK}/1"
+
+
+@pytest.mark.parametrize("words", [("show", "NONE"), ("certificate", "NONE", "-o", "x.pdf")])
+def test_a_lot_nobody_received_is_neither_shown_nor_certified(ink, words):
+    code, told = ink("ada", *words)
+    assert (code, told["findings"][0]["code"]) == (1, "LOT_UNKNOWN")

@@ -143,8 +143,8 @@ def test_several_versions_that_wait_are_named_one_by_one(told, site, second):
     for file in (second, third):
         told("recipe", "submit", file, *WHY, user="author")
     code, shown = told("recipe", "validate", RECIPE, *WHY, user="owner")
-    assert (code, shown["error"]["code"]) == (2, "USAGE")
-    assert f"{RECIPE}/2, {RECIPE}/3" in shown["error"]["message"]
+    assert (code, shown["findings"][0]["code"]) == (1, "E_VERSION_UNKNOWN")
+    assert f"{RECIPE}/2 is submitted, {RECIPE}/3 is submitted" in shown["findings"][0]["reason"]
 
 
 def test_a_dosing_rule_takes_the_same_way(told, said):
