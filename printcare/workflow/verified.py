@@ -18,7 +18,7 @@ from printcare.domain.prescription import Prescription
 from printcare.domain.recipe import MasterRecipe
 from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose, verify
 from printcare.formats.site_table import load_excipients
-from printcare.records.signatures import is_genuine, signatures_of
+from printcare.records.signatures import counting
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused
 from printcare.workflow.states import as_state
@@ -80,8 +80,8 @@ def not_signed_for(records: Store, order_id: str, verified: VerifiedDose) -> tup
 def _check_signed(records: Store, order_id: str, state: Mapping[str, Any]) -> None:
     signed = {
         signature.account
-        for signature in signatures_of(records, "verified_dose", order_id)
-        if signature.covers(state) and is_genuine(signature)
+        for signature in counting(records, "verified_dose", order_id)
+        if signature.covers(state)
     }
     if state["pharmacist"] == state["second"] or not {state["pharmacist"], state["second"]} <= signed:
         told = f"The dose of {order_id} does not bear the signatures of the two who verified it."
