@@ -30,6 +30,7 @@ MEANINGS = {
     "allows_release": "a batch may be released",
     "needs_second_preparer": "a second person checks and signs the preparation",
     "needs_required_caps": "the firmware must have what its profile requires",
+    "ends_at_rejects": "too many rejected units end the batch (a fault of a device does in any mode)",
     "unattended_units": "a new unit may begin without a window",
     "accepts_scaled_time": "a simulated bench may run faster than the clock",
 }

@@ -141,9 +141,11 @@ class Job:
             self._units[index] = state
             rejected = state is UnitState.REJECTED
             consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
-            if consecutive >= self._plan.rejects_consecutive and rejected:
+            if not (rejected and self._plan.policy.ends_at_rejects):
+                continue
+            if consecutive >= self._plan.rejects_consecutive:
                 raise Tripped(trip("A08", f"{consecutive} units rejected in a row, the recipe allows fewer"))
-            if total >= self._plan.rejects_total and rejected:
+            if total >= self._plan.rejects_total:
                 raise Tripped(trip("A08", f"{total} units rejected in all, the recipe allows fewer"))
 
     def _finish(self) -> None:

@@ -19,6 +19,7 @@ class Policy:
     allows_release: bool
     needs_second_preparer: bool  # a second person checks the preparation, and signs
     needs_required_caps: bool  # a firmware capability the profile names must be there
+    ends_at_rejects: bool  # rejected units beyond the recipe's number end the batch; machine faults end it in any mode
     unattended_units: bool  # may a new unit begin while no window is attached
     accepts_scaled_time: bool  # may a simulated bench run faster than the clock on the wall
 
@@ -38,6 +39,7 @@ LOCKED = Policy(
     allows_release=True,
     needs_second_preparer=True,
     needs_required_caps=True,
+    ends_at_rejects=True,
     unattended_units=False,
     accepts_scaled_time=False,
 )
@@ -61,6 +63,7 @@ RESEARCH = Policy(
     allows_release=False,
     needs_second_preparer=False,
     needs_required_caps=False,
+    ends_at_rejects=False,
     unattended_units=False,
     accepts_scaled_time=True,
 )

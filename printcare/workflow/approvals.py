@@ -54,7 +54,7 @@ def _objections(
     standing = not_counted(state, records.context.clock(), policy.counts_besides, what)
     if standing is not None:
         return (standing,)
-    if not policy.needs_effective_recipe:
+    if policy.allows_parameter_edits:
         return ()  # what is tried out may differ from what was written down; nothing of it is ever released
     if state["digest"] != digest or (content is not None and not _is_same(state["content"], content)):
         return (error("E_APPROVAL_BROKEN", f"The {what} {key} was changed after its approval.", remedy, what),)

@@ -38,7 +38,7 @@ from printcare.control.events import (
 from printcare.domain.batch import UnitState
 from printcare.domain.checks import error
 from printcare.domain.events import RecordUnwritable
-from printcare.domain.policy import LOCKED
+from printcare.domain.policy import LOCKED, RESEARCH
 from printcare.emulator.bench import Bench
 from printcare.errors import LinkLost, PrintcareError
 
@@ -394,6 +394,13 @@ def test_two_rejected_units_in_a_row_end_the_batch():
     assert trial.ended.trip.kind.id == "A08"
     assert "in a row" in trial.ended.reason
     assert trial.is_safe()
+
+
+def test_in_research_rejected_units_are_told_and_end_nothing():
+    trial = Trial(job=replace(narrow(3, 40), policy=RESEARCH)).run()
+    assert [event.state for event in trial.of(UnitEnded)] == [UnitState.REJECTED] * 3
+    assert [event.trip.kind.id for event in trial.of(AlarmRaised)] == ["A08"] * 3
+    assert trial.ended.outcome is Outcome.COMPLETED
 
 
 def test_the_recipe_s_total_of_rejects_ends_the_batch():
