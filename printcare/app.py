@@ -33,7 +33,6 @@ from printcare.workstation.opening import open_record
 from printcare.workstation.settings import workstation
 
 SPEED = 30.0  # of the emulated bench: slow enough to watch, ten units in about a minute
-SOURCES = ("printer", "balance", "pressure")
 RECORD, JOB, SAID = "record.sqlite", "job.json", "job.txt"
 SEEDS = 2**31
 LAST_WORDS = 600  # characters of what a job said before it died
@@ -81,8 +80,8 @@ class Workstation:
         endpoint = _runtime_folder() / f"{folder.name}-{batch_id}.sock"
         words = [sys.executable, "-m", "printcare", "job", "--db", demonstration.records.url, "--batch", batch_id]
         words += ["--operator", operator_id, "--session", session, "--endpoint", str(endpoint)]
-        for source in SOURCES:
-            words += [f"--{source}", urls[source]]
+        for source, url in urls.items():
+            words += [f"--{source}", url]
         held = self._bench.process.stdin if self._bench is not None else None
         with (folder / SAID).open("wb") as said:
             self._job = subprocess.Popen(

@@ -6,23 +6,28 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
 from printcare.control.endpoint import SYSTEM, Endpoint
 from printcare.control.events import JobEnded
-from printcare.devices.ports import SWITCH_S, PortSettings, SerialPorts
+from printcare.devices.ports import SWITCH_S, SerialPorts
 from printcare.devices.transport import transport_findings
 from printcare.domain import people
 from printcare.domain.checks import Finding, blocking, error
+from printcare.domain.machine import FirmwareProfile
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
-from printcare.protocol.wire import PRINTER, Clock, Command
+from printcare.protocol.wire import BALANCE, PRINTER, Clock, Command, pressure_role
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, in_session
+from printcare.workflow.link_bytes import AS_EMULATED, FOLDER, Wiring
 from printcare.workflow.produce import plan_again, policy_of, produce
+from printcare.workstation.bench import settings_of
+from printcare.workstation.known_devices import KnownDevices
+from printcare.workstation.settings import data_directory
 
 PERMISSION = {
     "hold": "batch.hold",
@@ -35,20 +40,26 @@ PERMISSION = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What the job process is started with: which batch, by whose login, on which ports, heard where."""
+    """What the job process is started with: which batch, by whose login, on which ports and drivers, heard where.
+
+    `chosen` are the devices whose port a person has chosen anew: what stands there is remembered, not looked for.
+    """
 
     batch_id: str
     operator: str
     session: str
     endpoint: Path
     urls: dict[str, str]
+    wiring: Wiring = AS_EMULATED
+    chosen: frozenset[str] = field(default_factory=frozenset)
 
 
 def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
     """Print the batch and return how it ended; a termination signal stops it in safe state.
 
     Raises Refused for a session the record does not hold, PrintcareError BATCH_UNKNOWN, PLAN_DIFFERS,
-    BATCH_NOT_PREPARED, PORT_UNAVAILABLE or one of the endpoint's; nothing was sent then.
+    BATCH_NOT_PREPARED, PORT_UNAVAILABLE, PORT_UNNAMED, PORT_MOVED, DRIVER_UNKNOWN or one of the endpoint's; nothing
+    was sent then.
     """
     with suppress(OSError):  # the process leads a session already where the window has seen to it
         os.setsid()
@@ -58,15 +69,20 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {task.batch_id}.", "See `printcare batch list`.")
     recipe, profile = load_recipe(str(state["recipe"]).partition("/")[0]), load_profile(str(state["profile"]))
-    stops = blocking(transport_findings(profile, task.urls[PRINTER]))
+    _every_port_named(profile, task.urls)
+    places = data_directory(records.url)
+    known = KnownDevices(places)
+    urls = {source: known.where_now(source, url, source in task.chosen) for source, url in task.urls.items()}
+    stops = blocking(transport_findings(profile, urls[PRINTER]))
     if stops:
         raise Refused(stops)
     policy = policy_of(state)
     job, cartridge_id = plan_again(records, task.batch_id, recipe, profile, policy)
-    bauds = {PRINTER: profile.link.bauds}
-    settings = {source: PortSettings(url, bauds.get(source, (115200,))) for source, url in task.urls.items()}
-    ports = SerialPorts(settings, clock)
+    wiring = replace(task.wiring, recordings=task.wiring.recordings or places / FOLDER)
+    drivers = (wiring.balance_driver, wiring.pressure_driver)
+    ports = SerialPorts(settings_of(urls, profile.link.bauds, *drivers), clock)
     try:
+        known.remember(task.urls, urls)
         _stop_when_asked_to_end(ports)
         endpoint = Endpoint(
             task.endpoint,
@@ -76,11 +92,20 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
             holds_when_lost=not policy.unattended_units,
         )
         try:
-            return produce(records, operator, job, cartridge_id, ports, endpoint.publish)
+            return produce(records, operator, job, cartridge_id, ports, endpoint.publish, wiring)
         finally:
             endpoint.close()
     finally:
         ports.close()
+
+
+def _every_port_named(profile: FirmwareProfile, urls: dict[str, str]) -> None:
+    """Refuse a job whose bench lacks a device, by name: a tool's transmitter is as much a part of it as the balance."""
+    wanted = (PRINTER, BALANCE, *(pressure_role(tool) for tool in range(len(profile.tools))))
+    missing = ", ".join(source for source in wanted if source not in urls)
+    if missing:
+        told = f"No port is named for: {missing}."
+        raise PrintcareError("PORT_UNNAMED", told, "Name a port for every device of this printer's bench.")
 
 
 def objection(records: Store, command: Command) -> Finding | None:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 DONE, FAILED = 0, 3
+ALWAYS = ("printer", "balance", "pressure")
+FURTHER = ("pressure-1", "pressure-2", "pressure-3")  # of the second tool and those after it
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -15,8 +17,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for name, metavar in (("db", "URL"), ("batch", "ID"), ("operator", "ACCOUNT"), ("session", "S")):
         parser.add_argument(f"--{name}", metavar=metavar, required=True)
     parser.add_argument("--endpoint", metavar="PATH", required=True, type=Path)
-    for source in ("printer", "balance", "pressure"):
+    for source in ALWAYS:
         parser.add_argument(f"--{source}", metavar="URL", required=True)
+    for source in FURTHER:
+        parser.add_argument(f"--{source}", metavar="URL")
+    parser.add_argument("--balance-driver", metavar="NAME", default="mt-sics")
+    parser.add_argument("--pressure-driver", metavar="NAME", default="ps1")
+    parser.add_argument("--chosen", metavar="DEVICE", action="append", default=[])
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,11 +31,20 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
     from printcare.runner import Task, run_job
+    from printcare.workflow.link_bytes import Wiring
     from printcare.workstation.log import open_log
     from printcare.workstation.opening import open_record
 
-    urls = {source: getattr(arguments, source) for source in ("printer", "balance", "pressure")}
-    task = Task(arguments.batch, arguments.operator, arguments.session, arguments.endpoint, urls)
+    named = {source: getattr(arguments, source.replace("-", "_")) for source in (*ALWAYS, *FURTHER)}
+    task = Task(
+        arguments.batch,
+        arguments.operator,
+        arguments.session,
+        arguments.endpoint,
+        {source: url for source, url in named.items() if url is not None},
+        Wiring(arguments.balance_driver, arguments.pressure_driver),
+        frozenset(arguments.chosen),
+    )
     log = open_log()
     records, _ = open_record(database_url(arguments), LOCKED)
     with records:

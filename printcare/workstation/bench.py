@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
-    from printcare.devices.ports import SerialPorts
+    from printcare.devices.ports import PortSettings, SerialPorts
 
 STARTS_WITHIN_S = 20.0
 ENDS_WITHIN_S = 5.0
 FIRST_TCP_PORT = 47100  # where there are no pseudo-terminals
+EMULATED = {"modbus-balance": "modbus", "modbus-pressure": "modbus"}  # the emulator's word for a driver's twin
 
 
 @dataclass(slots=True)
@@ -52,11 +53,17 @@ class BenchProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_bench(profile: str, speed: float, seed: int, faults: Sequence[str]) -> BenchProcess:
-    """Start `printcare emulator` in a session of its own; raises PrintcareError when it refuses or does not start."""
+def start_bench(
+    profile: str, speed: float, seed: int, faults: Sequence[str], balance: str = "mt-sics", pressure: str = "ps1"
+) -> BenchProcess:
+    """Start `printcare emulator` in a session of its own, with the twins of these drivers.
+
+    Raises PrintcareError when it refuses or does not start.
+    """
     folder = tempfile.mkdtemp(prefix="printcare-bench-")
     words = [sys.executable, "-m", "printcare", "emulator", "--profile", profile, "--speed", f"{speed:g}"]
     words += ["--seed", str(seed), "--until-stdin-closes"]
+    words += ["--balance", EMULATED.get(balance, balance), "--pressure", EMULATED.get(pressure, pressure)]
     for fault in faults:
         words += ["--fault", fault]
     words += ["--link-dir", folder] if hasattr(os, "openpty") else ["--tcp", str(FIRST_TCP_PORT)]
@@ -76,9 +83,11 @@ def start_bench(profile: str, speed: float, seed: int, faults: Sequence[str]) ->
 
 
 @contextmanager
-def bench_process(profile: str, speed: float, seed: int, faults: Sequence[str]) -> Iterator[dict[str, str]]:
+def bench_process(
+    profile: str, speed: float, seed: int, faults: Sequence[str], balance: str = "mt-sics", pressure: str = "ps1"
+) -> Iterator[dict[str, str]]:
     """Start a bench, give the URLs of its devices, and end it."""
-    bench = start_bench(profile, speed, seed, faults)
+    bench = start_bench(profile, speed, seed, faults, balance, pressure)
     try:
         yield bench.urls
     finally:
@@ -88,19 +97,32 @@ def bench_process(profile: str, speed: float, seed: int, faults: Sequence[str]) 
 def _urls(process: subprocess.Popen[str]) -> dict[str, str]:
     line = process.stdout.readline() if process.stdout else ""
     try:
-        found: dict[str, str] = json.loads(line)
+        found: dict[str, str | None] = json.loads(line)
     except ValueError:
         process.wait(STARTS_WITHIN_S)
         told = (process.stderr.read() if process.stderr else "").strip()
         raise PrintcareError("BENCH_FAILED", f"The emulated bench did not start. {told}", "Correct that.") from None
-    return found
+    return {source: url for source, url in found.items() if url is not None}  # null: not on this bench
+
+
+def settings_of(
+    urls: dict[str, str], bauds: Sequence[int], balance_driver: str = "mt-sics", pressure_driver: str = "ps1"
+) -> dict[str, PortSettings]:
+    """Return how each port of a bench is opened: the printer by its profile's rates, the others by their drivers."""
+    from printcare.devices.ports import PortSettings
+    from printcare.devices.registry import port_settings
+
+    settings = {}
+    for source, url in urls.items():
+        if source == "printer":
+            settings[source] = PortSettings(url, tuple(bauds))
+        else:
+            settings[source] = port_settings(balance_driver if source == "balance" else pressure_driver, url)
+    return settings
 
 
 def open_ports(urls: dict[str, str], bauds: Sequence[int]) -> SerialPorts:
     """Return real ports onto a bench; pyserial opens whatever the URLs name."""
-    from printcare.devices.ports import PortSettings, SerialPorts
+    from printcare.devices.ports import SerialPorts
 
-    settings = {
-        source: PortSettings(url, tuple(bauds) if source == "printer" else (115200,)) for source, url in urls.items()
-    }
-    return SerialPorts(settings, time.monotonic)
+    return SerialPorts(settings_of(urls, bauds), time.monotonic)

@@ -9,13 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from rehearsing import ONE_DAY, Rehearsal, url_of
 
 from printcare.domain.policy import REHEARSAL
+from printcare.errors import PrintcareError
 from printcare.records import audit
+from printcare.runner import Task, run_job
 from printcare.workflow.demonstration import PROFILE
 from printcare.workstation.bench import bench_process
 from printcare.workstation.opening import open_record
@@ -64,17 +67,38 @@ class Window:
         return heard
 
 
-@pytest.fixture
-def job(tmp_path):
-    """Start the job process of a prepared batch on a bench of its own."""
-    one = Rehearsal(tmp_path, days=ONE_DAY, today=date.today())  # the job process looks at the real clock
+def prepared_now(folder):
+    """Return a batch prepared at this hour: the job process looks at the real clock, and ink has its time."""
+    one = Rehearsal(folder, days=ONE_DAY, today=date.today())
+    one.records.context = replace(one.records.context, clock=lambda: datetime.now().astimezone())
     one.plan()
+    return one
+
+
+@pytest.fixture
+def job(tmp_path, request):
+    """Start the job process of a prepared batch on a bench of its own, with the drivers a test asks for."""
+    balance, pressure = getattr(request, "param", ("mt-sics", "ps1"))
+    one = prepared_now(tmp_path)
     operator = one.demonstration.people["a.operator"]
     pharmacist = one.demonstration.people["b.pharmacist"]
     one.close()
-    with bench_process(PROFILE, SPEED, 1, []) as urls:
-        words = ["job", "--db", url_of(tmp_path), "--batch", "B-0001", "--operator", operator.id]
+    with bench_process(PROFILE, SPEED, 1, [], balance, pressure) as urls:
+        words = [
+            "job",
+            "--balance-driver",
+            balance,
+            "--pressure-driver",
+            pressure,
+            "--db",
+            url_of(tmp_path),
+            "--batch",
+            "B-0001",
+            "--operator",
+            operator.id,
+        ]
         words += ["--session", operator.session, "--endpoint", str(tmp_path / "private" / "job.sock")]
+        assert list(urls) == ["printer", "balance", "pressure"]
         for source, url in urls.items():
             words += [f"--{source}", url]
         environment = os.environ | {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
@@ -143,3 +167,30 @@ def test_a_session_the_record_does_not_hold_starts_nothing(tmp_path, session):
     assert done.returncode == 1
     assert "SESSION_UNKNOWN" in done.stderr
     assert batch_of(tmp_path)[0]["status"] == "prepared"
+
+
+@pytest.mark.parametrize("job", [("modbus-balance", "modbus-pressure"), ("sbi", "ps1")], indirect=True)
+def test_the_job_speaks_to_its_instruments_by_the_drivers_it_was_given(job, tmp_path):
+    process, path, operator, _ = job
+    with Window(path, 0) as window:
+        window.until("PhaseBegan", lambda data: data["phase"] == "soak")
+        window.say(command="stop", user=operator, reason="seen enough")
+        window.until("JobEnded")
+    assert process.wait(LIMIT_S) == 3
+    batch = batch_of(tmp_path)[0]
+    assert batch["reason"] == f"stopped by {operator}: seen enough"
+    assert batch["recording"]["whole"]
+    assert (tmp_path / "recordings" / batch["recording"]["file"]).stat().st_size == batch["recording"]["bytes"]
+    assert (tmp_path / "devices.json").exists()
+
+
+def test_a_job_without_a_port_for_every_device_starts_nothing(tmp_path):
+    one = prepared_now(tmp_path)
+    operator = one.demonstration.people["a.operator"]
+    task = Task("B-0001", operator.id, operator.session, tmp_path / "private" / "job.sock", {"printer": "p"})
+    with pytest.raises(PrintcareError) as refused:
+        run_job(one.records, task, time.monotonic)
+    assert refused.value.code == "PORT_UNNAMED"
+    assert "balance, pressure" in refused.value.message
+    assert one.batch["status"] == "prepared"
+    one.close()
