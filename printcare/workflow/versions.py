@@ -8,7 +8,7 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
 from printcare.domain.canonical import digest
-from printcare.domain.checks import Finding, Severity, error
+from printcare.domain.checks import Finding, error
 from printcare.domain.difference import Change, differences
 from printcare.domain.events import Signature
 from printcare.domain.narrowing import widened
@@ -23,11 +23,15 @@ from printcare.records.writing import utc_text
 from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 from printcare.workflow.confirm import not_confirmed
 from printcare.workflow.controlled import KINDS, RECIPE, Document, Kind, key_of, kind_of, version, versions_of
-from printcare.workflow.states import state_of
+from printcare.workflow.states import object_of, state_of
 
 State = dict[str, Any]
 COUNTED = (LifeState.EFFECTIVE, LifeState.SUPERSEDED)
-JUDGED = ("submit", "approve")  # where a recipe's sense counts, and a site's version is held to the supplier's
+JUDGED = (
+    "submit",
+    "approve",
+    "make_effective",
+)  # where a recipe's sense counts, and a site's version is held to the supplier's
 
 
 def write(records: Store, author: Account, document: Document) -> str:
@@ -63,7 +67,6 @@ def draft_of(document: Document, authors: list[str], origin: Mapping[str, object
         "content": state_of(document),
         "authors": authors,
         "origin": origin,
-        "sense": [finding.as_dict() for finding in _sense(document)],
         "difference": None,
         "effective_from": None,
         "effective_until": None,
@@ -74,7 +77,7 @@ def draft_of(document: Document, authors: list[str], origin: Mapping[str, object
 
 
 def _sense(document: Document) -> tuple[Finding, ...]:
-    """Return why a recipe cannot be made on the printers it names; kept with the draft, and told when it is moved."""
+    """Return why a recipe cannot be made on the printers it names; told when it is moved."""
     return make_sense(document, shipped_profiles()) if isinstance(document, MasterRecipe) else ()
 
 
@@ -207,10 +210,7 @@ def _objections(
     if move.by_another:
         found.append(people.approval_by(account.id, state["authors"]))
     if move.verb in JUDGED and kind is RECIPE:
-        found += [
-            Finding(each["code"], Severity(each["severity"]), each["reason"], each["remedy"], each.get("where", ""))
-            for each in state["sense"]
-        ]
+        found += _sense(object_of(MasterRecipe, state["content"]))  # on the printers there are now
         found += _wider_than_supplied(records, state)
     if move.target is LifeState.EFFECTIVE:
         found += _not_to_begin(records, kind, state, effective_from)

@@ -321,3 +321,23 @@ def test_research_works_with_drafts_and_files_and_never_with_what_was_withdrawn(
     assert objections(ward, replace(recipe, digest="0" * 64)) == []
     moved(ward, key, "withdraw", who="author")
     assert objections(ward, recipe) == ["E_VERSION_WITHDRAWN"]
+
+
+@pytest.mark.parametrize(("done", "verb"), [(("validate",), "approve"), (("validate", "approve"), "make_effective")])
+def test_the_printers_of_the_day_decide_whether_a_recipe_makes_sense_and_not_those_of_its_draft(
+    ward: Ward, monkeypatch, done, verb
+):
+    key = submitted(ward, second())
+    moved(ward, key, *done)
+    monkeypatch.setattr(versions, "shipped_profiles", tuple)
+    owner = ward.people["owner"]
+    assert "F_SENSE_CLASS" in codes(versions.take, ward.records, owner, PASSWORD, KIND, key, verb, WHY)
+    told = ward.records.events(action=f"recipe.{verb}")[-1].content
+    assert (told["outcome"], told["reason_code"]) == ("refused", "F_SENSE_CLASS")
+
+
+def test_a_version_that_is_not_on_record_is_refused_as_an_event(ward: Ward):
+    owner = ward.people["owner"]
+    assert codes(versions.take, ward.records, owner, PASSWORD, KIND, "none/7", "approve", WHY) == ["E_VERSION_UNKNOWN"]
+    told = ward.records.events(action="recipe.approve")[-1].content
+    assert (told["outcome"], told["object_id"]) == ("refused", "none/7")
