@@ -23,7 +23,8 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
     export = verbs.add_parser("export", help="write an approved recipe as a signed bundle")
     export.add_argument("recipe", metavar="ID", help="id or path of the recipe's file")
-    export.add_argument("--ink", metavar="FILE", type=Path, required=True, help="the ink's specification")
+    ink = "the ink's specification; of a unit of several drugs once for each, in the order of printing"
+    export.add_argument("--ink", metavar="FILE", type=Path, action="append", required=True, help=ink)
     export.add_argument("--evidence", metavar="FILE", type=Path, action="append", required=True, help="report, data")
     export.add_argument("--platform", metavar="FILE", type=Path, help="the platform the recipe is a child of")
     export.add_argument("--supplier", metavar="NAME", required=True, help="who stands for it")
@@ -74,7 +75,7 @@ def _export(arguments: argparse.Namespace) -> int:
             records,
             account,
             recipe,
-            _bytes(arguments.ink),
+            [_bytes(path) for path in arguments.ink],
             evidence,
             arguments.supplier,
             key.public_hex,

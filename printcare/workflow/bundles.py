@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
 from printcare.domain.canonical import canonical_bytes
@@ -35,6 +36,7 @@ from printcare.workflow.states import state_of
 from printcare.workflow.versions import draft_of
 
 EXPORTED = (LifeState.APPROVED, LifeState.EFFECTIVE)
+_INK_MEMBER = re.compile(r"ink(-\d+)?\.toml")
 INK_KINDS = frozenset(kind for kind in READERS if kind.startswith("ink_"))
 
 
@@ -61,7 +63,7 @@ def export_bundle(
     records: Store,
     account: Account,
     recipe: bytes,
-    ink: bytes,
+    inks: Sequence[bytes],
     evidence: Mapping[str, bytes],
     supplier: str,
     public_key: str,
@@ -70,7 +72,8 @@ def export_bundle(
 ) -> bytes:
     """Return a signed bundle of a recipe that is approved here; raises Refused, recorded, for any other file.
 
-    `recipe` and `ink` are the files themselves, `evidence` files by name, `sign` the Ed25519 signature of `public_key`.
+    `recipe` and `inks`, one for each part in the order of printing, are the files themselves; `evidence` are files by
+    name, `sign` the Ed25519 signature of `public_key`.
     """
     actor = allowed(records, account, "bundle.export")
     read = _recipe(recipe, platform)
@@ -83,13 +86,20 @@ def export_bundle(
         unapproved = (error("E_NOT_APPROVED", told, "Export what people signed for.", "recipe"),)
         refuse(records, actor, "bundle.export", KIND.table, key, unapproved)
         raise Refused(unapproved)
-    members = {RECIPE: recipe, INK: ink, RANGES: canonical_bytes(ranges_of(state["content"]))}
+    members = {
+        RECIPE: recipe,
+        **dict(zip(map(ink_member, range(1, 1 + len(inks))), inks, strict=True)),
+        RANGES: canonical_bytes(ranges_of(state["content"])),
+    }
     members |= {f"{EVIDENCE}{name}": data for name, data in evidence.items()}
     members |= {} if platform is None else {PLATFORM: platform}
     today = records.context.clock().date()
-    made = write_bundle(members, supplier, today, key, read.digest, public_key, sign)
-    bundle = read_bundle(made, {fingerprint(public_key)})
-    stops = _objections(bundle, read)
+    try:
+        made = write_bundle(members, supplier, today, key, read.digest, public_key, sign)
+        bundle = read_bundle(made, {fingerprint(public_key)})
+        stops = _objections(bundle, read)
+    except PrintcareError as fault:
+        stops = (error(fault.code, fault.message, fault.remedy, "bundle"),)
     if stops:
         refuse(records, actor, "bundle.export", KIND.table, key, stops)
         raise Refused(stops)
@@ -128,6 +138,9 @@ def import_bundle(records: Store, account: Account, data: bytes) -> str:
         "key": bundle.fingerprint,
         "members": members,
         "ink": exact(parse(bundle.members[INK], INK)),
+        "further_inks": [
+            exact(parse(bundle.members[name], name)) for name in map(ink_member, range(2, 1 + len(recipe.parts)))
+        ],
     }
     key = key_of(recipe)
     recording = refusals_recorded(records, actor, "bundle.import", KIND.table, key)
@@ -162,23 +175,32 @@ def _objections(bundle: Bundle, recipe: MasterRecipe) -> tuple[Finding, ...]:
     if bundle.members[RANGES] != canonical_bytes(ranges_of(state_of(recipe))):
         told = "The ranges the supplier states are not those of the recipe."
         findings.append(error("E_BUNDLE_RANGES", told, "Ask the supplier which of them hold.", RANGES))
-    findings += [
-        error("E_BUNDLE_INK", f"The ink specification is not one of {part.ink.ink_id}.", "Ask the supplier.", INK)
-        for part in recipe.parts[:1]
-        if _ink_id(bundle.members[INK]) != part.ink.ink_id
-    ]
+    wanted = {ink_member(number): part.ink.ink_id for number, part in enumerate(recipe.parts, start=1)}
+    for name, ink_id in wanted.items():
+        if name not in bundle.members or _ink_id(bundle.members[name], name) != ink_id:
+            told = f"{name} is no specification of the ink {ink_id}."
+            findings.append(error("E_BUNDLE_INK", told, "Ask the supplier for one of every ink.", name))
+    for name in bundle.members:
+        if _INK_MEMBER.fullmatch(name) and name not in wanted:
+            told = f"{name} is of an ink the recipe does not have."
+            findings.append(error("E_BUNDLE_INK", told, "Ask the supplier which recipe it is for.", name))
     if not any(name.startswith(EVIDENCE) for name in bundle.members):
         findings.append(error("E_BUNDLE_EVIDENCE", "No evidence came with it.", "Ask the supplier for it.", EVIDENCE))
     return tuple(findings)
 
 
-def _ink_id(data: bytes) -> str | None:
+def ink_member(number: int) -> str:
+    """Return the member that specifies the ink of a part, 1 the first."""
+    return INK if number == 1 else f"ink-{number}.toml"
+
+
+def _ink_id(data: bytes, name: str) -> str | None:
     """Return whose specification an ink file is; raises PrintcareError or FileProblems for what is none."""
-    values = parse(data, INK)
+    values = parse(data, name)
     kind = values.get("kind")
     if kind not in INK_KINDS:
         return None
-    READERS[kind](data, INK)
+    READERS[kind](data, name)
     named = values.get("ink_id", values.get("id"))
     return None if named is None else str(named)
 

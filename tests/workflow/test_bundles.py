@@ -318,7 +318,7 @@ def test_a_verification_nobody_signed_confirms_nothing(ward: Ward):
 
 def export(ward: Ward, recipe=SHIPPED, who="owner", evidence=EVIDENCE, ink=None):
     ink = LOT_FILE.read_bytes() if ink is None else ink
-    return export_bundle(ward.records, ward.people[who], recipe, ink, evidence, "Us", PUBLIC, KEY.sign)
+    return export_bundle(ward.records, ward.people[who], recipe, [ink], evidence, "Us", PUBLIC, KEY.sign)
 
 
 def test_what_is_approved_here_is_exported_the_way_it_is_imported(ward: Ward):
@@ -340,3 +340,41 @@ def test_what_is_approved_here_is_exported_the_way_it_is_imported(ward: Ward):
 )
 def test_nothing_else_is_exported(ward: Ward, named, code):
     assert codes(export, ward, **named) == [code]
+
+
+TWO = data_file("recipes", "spironolactone-hydrochlorothiazide-sse")[1].replace(
+    b'id = "spirono', b'id = "supplied-spirono', 1
+)
+TWO_INKS = {
+    "ink.toml": data_file("recipes/inks", "spironolactone-paste-50")[1],
+    "ink-2.toml": data_file("recipes/inks", "hydrochlorothiazide-paste-50")[1],
+}
+
+
+def test_a_unit_of_two_drugs_comes_with_the_specification_of_both_inks(ward: Ward):
+    trust(ward)
+    key = bring(ward, bundle(TWO, **TWO_INKS))
+    origin = ward.records.get("recipe_version", key)["origin"]
+    assert origin["ink"]["id"] == "spironolactone-paste-50"
+    assert [ink["id"] for ink in origin["further_inks"]] == ["hydrochlorothiazide-paste-50"]
+
+
+@pytest.mark.parametrize(
+    "inks",
+    [
+        {"ink-2.toml": b""},
+        {"ink-2.toml": TWO_INKS["ink.toml"]},
+        {"ink.toml": TWO_INKS["ink-2.toml"], "ink-2.toml": TWO_INKS["ink.toml"]},
+        {"ink-3.toml": TWO_INKS["ink-2.toml"]},
+    ],
+)
+def test_an_ink_missing_in_another_s_place_or_of_no_part_is_refused(ward: Ward, inks):
+    trust(ward)
+    assert set(codes(bring, ward, bundle(TWO, **(TWO_INKS | inks)))) == {"E_BUNDLE_INK"}
+    assert ward.records.events(action="bundle.import")[-1].content["reason_code"] == "E_BUNDLE_INK"
+    assert ward.records.all("recipe_version", recipe_id="supplied-spironolactone-hydrochlorothiazide-sse") == {}
+
+
+def test_what_cannot_be_written_as_a_bundle_is_refused_as_an_event(ward: Ward):
+    assert codes(export, ward, evidence={"../../report": b"x"}) == ["BUNDLE_NAME"]
+    assert ward.records.events(action="bundle.export")[-1].content["reason_code"] == "BUNDLE_NAME"
