@@ -9,7 +9,7 @@ import pytest
 from printcare.domain.batch import MOVES, BatchState, Unit, UnitState, Use, allocate, move, reconcile
 from printcare.errors import PrintcareError
 
-ALLOWED = [(state, wanted) for state, moves in MOVES.items() for wanted in moves]
+ALLOWED = [(state, wanted) for state, moves in MOVES.items() for wanted in sorted(moves)]
 FORBIDDEN = [(state, wanted) for state in BatchState for wanted in BatchState if wanted not in MOVES[state]]
 
 
