@@ -51,8 +51,8 @@ class Plunger(Ink):
             leak = min(flow * DT_S * self.leak_share / (1 - self.leak_share), 0.5 * c * max(pressure, 0.0))
         if self.is_clogged:
             flow = 0.0
-        elif flow * DT_S > 0.5 * c * pressure:
-            flow = 0.5 * c * pressure / DT_S  # thinner than a sub-step can follow
+        elif flow * DT_S > 0.5 * c * max(pressure, 0.0):
+            flow = 0.5 * c * max(pressure, 0.0) / DT_S  # thinner than a sub-step can follow
         out = flow * DT_S
         if self.is_parted:
             moved -= c * max(pressure, 0.0) * DT_S / _PARTED_S

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from printcare.domain.checks import Finding
 from printcare.domain.machine import FirmwareProfile
@@ -45,6 +45,7 @@ def compose(
     path = lay_out(form, units, profile, recipe.parameters, recipe.nozzle, stored)
     if not isinstance(path, Toolpath):
         return path
+    path = _relieved(path, recipe.parts[0], profile)
     return Composed((path,), write(path, profile, header), warnings_of(path))
 
 
@@ -66,7 +67,7 @@ def compose_parts(
         path = lay_out(form, units, profile, part.parameters, part.nozzle, stored, positions)
         if not isinstance(path, Toolpath):
             return path
-        paths.append(path)
+        paths.append(_relieved(path, part, profile))
     program = write_parts(tuple(paths), profile, header, tuple(part.tool for part in recipe.parts))
     return Composed(tuple(paths), program, _every_warning(paths))
 
@@ -86,10 +87,19 @@ def compose_zones(
     found = lay_out_zones(
         [(form, units, stored) for form, units, _ in solved], profile, recipe.parameters, recipe.nozzle
     )
-    paths = tuple(path for path in found if isinstance(path, Toolpath))
+    paths = tuple(_relieved(path, recipe.parts[0], profile) for path in found if isinstance(path, Toolpath))
     if len(paths) < len(found) or not paths:
         return tuple(finding for finding in found if isinstance(finding, Finding))
     return Composed(paths, write_zones(paths, profile, header), _every_warning(paths))
+
+
+def _relieved(path: Toolpath, part: Part, profile: FirmwareProfile) -> Toolpath:
+    """Return the path with what is taken back after its prime; equal layers by one bead take back what they store."""
+    if not path.form.regions:
+        return path
+    from printcare.gcode.relief import relief_mm3
+
+    return replace(path, relief_mm3=relief_mm3(path, part, profile))
 
 
 def warnings_of(path: Toolpath) -> tuple[Finding, ...]:

@@ -104,8 +104,8 @@ def digest_of_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def with_unit(program: Program, index: int, lines: tuple[str, ...], volume_mm3: float, part: int = 1) -> Program:
-    """Return the program with unit `index`, of several inks one part, re-written and everything hashed anew.
+def with_unit(program: Program, index: int, lines: tuple[str, ...], made: Segment, part: int = 1) -> Program:
+    """Return the program with unit `index`, of several inks one part, re-written as `made` and everything hashed anew.
 
     Raises PrintcareError unless the unit keeps its number of lines: a correction changes E, never the path.
     """
@@ -115,13 +115,6 @@ def with_unit(program: Program, index: int, lines: tuple[str, ...], volume_mm3: 
             "PROGRAM_SHAPE", f"The corrected unit {index} has another number of lines.", "Lay the batch out again."
         )
     every = (*program.lines[: old.first_line - 1], *lines, *program.lines[old.last_line :])
-    new = replace(old, volume_mm3=volume_mm3, end_e_mm=_last_e(lines, old.end_e_mm))
+    new = replace(old, volume_mm3=made.volume_mm3, end_e_mm=made.end_e_mm)
     segments = tuple(new if segment is old else segment for segment in program.segments)
     return replace(program, lines=every, segments=segments, digest=digest_of(every))
-
-
-def _last_e(lines: tuple[str, ...], otherwise: float) -> float:
-    for line in reversed(lines):
-        if line.startswith("G1 E"):
-            return float(line[4:].split()[0])
-    return otherwise

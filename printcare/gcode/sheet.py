@@ -35,8 +35,7 @@ class Sheet:
     @property
     def retract_mm_s(self) -> float:
         """Return how fast E takes a start pressure back: the plunger's speed, in mm³/s where E is volumetric."""
-        tool = self.profile.tools[self.tool]
-        return min(RETRACT_MM_S * tool.feedstock_area_mm2 / self.area_mm2, tool.max_feed_mm_s)
+        return stroke_mm_s(self.profile, self.tool)
 
     def change(self, tool: int) -> None:
         """Take a tool; its command is written where the printer has several, so that no segment leans on another.
@@ -94,3 +93,9 @@ class Sheet:
         first = self.opened + 1
         self.opened = len(self.lines)
         self.segments.append(Segment(kind, index, first, self.opened, volume, compensation_mm3, end, self.e_mm, part))
+
+
+def stroke_mm_s(profile: FirmwareProfile, tool: int) -> float:
+    """Return how fast a tool's E presses a start pressure in and takes it back."""
+    head = profile.tools[tool]
+    return min(RETRACT_MM_S * head.feedstock_area_mm2 / profile.feed_area_mm2(tool), head.max_feed_mm_s)

@@ -91,7 +91,7 @@ def write_unit(
     sheet.x_mm, sheet.y_mm, sheet.z_mm = before.end_mm
     beads = Beads(toolpath, profile, multiplier, sheet.tool)
     _unit(sheet, beads, index - 1 if place is None else place, index, part)
-    return with_unit(program, index, tuple(sheet.lines), sheet.segments[0].volume_mm3, part)
+    return with_unit(program, index, tuple(sheet.lines), sheet.segments[0], part)
 
 
 def _written(
@@ -202,11 +202,11 @@ def _prime(sheet: Sheet, toolpath: Toolpath, tool: int, part: int) -> None:
         sheet.push(toolpath.prime_mm3 / chunks / sheet.area_mm2, toolpath.flow_mm3_s / sheet.area_mm2)
         sheet.close("prime", chunk, 0.0, part)
     sheet.reset()
-    stored = -toolpath.compensation_mm3 / sheet.area_mm2
-    if stored:
-        sheet.push(stored, sheet.retract_mm_s)
+    relief_mm3 = toolpath.compensation_mm3 if toolpath.relief_mm3 is None else toolpath.relief_mm3
+    if relief_mm3:
+        sheet.push(-relief_mm3 / sheet.area_mm2, sheet.retract_mm_s)
     sheet.rise_to(sheet.profile.travel_z_mm)
-    sheet.close("prime_end", 1, toolpath.compensation_mm3, part)
+    sheet.close("prime_end", 1, relief_mm3, part)
 
 
 def _unit(sheet: Sheet, beads: Beads, place: int, index: int, part: int) -> None:

@@ -47,6 +47,7 @@ class Toolpath:
     arc_centre_mm: Array | None = None
     arc_turn: NDArray[np.int8] | None = None
     positions: tuple[int, ...] = ()
+    relief_mm3: float | None = None  # taken back after the prime, where that is another than the compensation
 
     @property
     def units(self) -> int:

@@ -112,3 +112,15 @@ def test_no_ink_is_made_or_lost_whatever_the_plunger_does(moves, leak):
                 ink.settle_slow(37.0)
     gone = ink.out_mm3 + ink.leaked_mm3 + ink.air_out_mm3 + ink.squeezed_mm3 - ink.cavity_mm3
     assert math.isclose(ink.pushed_mm3, gone, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_a_plunger_pulled_below_zero_draws_no_ink_back_through_the_needle():
+    ink = cartridge()
+    run(ink, 3.0, 4.0)
+    out_mm3 = ink.out_mm3
+    run(ink, 0.2, -160.0)
+    assert ink.pressure_kpa < 0
+    assert ink.out_mm3 >= out_mm3
+    before_mm3 = ink.out_mm3
+    run(ink, 1.0)
+    assert ink.out_mm3 == before_mm3

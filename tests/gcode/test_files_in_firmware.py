@@ -69,25 +69,52 @@ def test_the_firmware_takes_every_line_and_the_plunger_gives_the_dose(recipe, pr
     assert given == pytest.approx(VOLUME_MM3, abs=profile.tool.step_volume_mm3 / 2)
 
 
-# Each hop lays a little too much, since pressure does not fall as fast as the plunger goes back.
-SHARES = {"spiral": 0.01, "caplet": 0.01, "blister": 0.01, "star": 0.03, "lattice": 0.01}
-
-
 def soaked(bench, celsius=38.0):
-    """Put jacket and ink at the print's temperature, as after the recipe's soak."""
+    """Put jacket and ink at the print's temperature, as after the recipe's soak, and let the ink be even.
+
+    Unevenness moves a unit's mass by half a percent either way, whatever the file says.
+    """
+    bench.ink.truth = replace(bench.ink.truth, inhomogeneity=0.0, porosity=0.0)
     bench.jacket.block_c = bench.jacket.sensor_c = bench.jacket.shown_c = celsius
     bench.core._modes_c[:] = [celsius] * 3
     bench.ink.settle_slow(celsius)
     return bench
 
 
-@pytest.mark.parametrize("name", list(SHAPES))
-def test_the_ink_laid_down_is_near_the_dose_although_pressure_lags(recipe, profile, name):
-    shaped = replace(recipe, shape=SHAPES[name])
+FORMS = SHAPES | {
+    "nested": Shape("cylinder", "concentric", *SIZES),
+    "rectilinear": Shape("cylinder", "rectilinear", *SIZES),
+    "ring": Shape("ring", "concentric", *SIZES, hole_to_diameter=Decimal("0.4")),
+    "torus": Shape("torus", "concentric", *SIZES, hole_to_diameter=Decimal("0.4")),
+    "dome": Shape("dome", "concentric", *SIZES),
+    "biconvex": Shape("biconvex", "concentric", *SIZES, band_to_height=Decimal("0.5")),
+    "capsule": Shape("capsule", "concentric", *SIZES, width_to_length=Decimal("0.5")),
+    "film": Shape(
+        "film", "rectilinear", SIZES[0], (Decimal("0.4"), Decimal(2)), Decimal("0.05"), LIMITS, Decimal("0.7")
+    ),
+    "heart": Shape("heart", "concentric", *SIZES),
+    "hollow": Shape("hollow", "concentric", *SIZES, hole_to_diameter=Decimal("0.5")),
+    "gyroid": Shape("cylinder", "gyroid", *SIZES, cell_mm=Decimal(5)),
+}
+
+
+@pytest.mark.parametrize("name", list(FORMS))
+def test_the_first_unit_holds_its_dose_although_pressure_lags(recipe, profile, name):
+    shaped = replace(recipe, shape=FORMS[name])
     program = compose(shaped, profile, VOLUME_MM3, 1, Header("t", "n", "6.6", for_patients=False)).program
     sender = Sender(soaked(Bench(profile, 1, [], 1.0, frozenset())))
     for line in program.lines:
         if code := line.partition(";")[0].strip():
             sender.say(code)
     (laid,) = sender.bench.truth()["volumes_mm3"].values()
-    assert laid == pytest.approx(VOLUME_MM3, rel=SHARES[name])
+    assert laid == pytest.approx(VOLUME_MM3, rel=0.005)
+
+
+def test_later_units_hold_their_dose_as_the_first_does(recipe, profile):
+    shaped = replace(recipe, shape=FORMS["star"])
+    program = compose(shaped, profile, VOLUME_MM3, 3, Header("t", "n", "6.6", for_patients=False)).program
+    sender = Sender(soaked(Bench(profile, 1, [], 1.0, frozenset())))
+    for line in program.lines:
+        if code := line.partition(";")[0].strip():
+            sender.say(code)
+    assert list(sender.bench.truth()["volumes_mm3"].values()) == pytest.approx([VOLUME_MM3] * 3, rel=0.005)

@@ -8,7 +8,7 @@ from printcare.formats.profile import load_profile
 from printcare.protocol.marlin_reply import Failed, Fatal, Remark, ReplyParser, Unknown
 
 PROFILES = ids("firmware_profiles")
-# devices.md §2 (unknown code, error), §4 and §5 (recorded), §6 (from source); firmware's own words where they are longer
+# devices.md §2 (unknown code, error), §4 and §5 (recorded), §6 (from source), or longer as firmware says it
 REFUSED = {
     "marlin": (
         "echo: cold extrusion prevented",
