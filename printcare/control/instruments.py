@@ -18,7 +18,7 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.domain.policy import Policy
 from printcare.domain.reading import Identity
 from printcare.errors import LinkLost
-from printcare.protocol.wire import BALANCE, PRESSURE, PRINTER, Command, Message, Ports, pressure_role
+from printcare.protocol.wire import BALANCE, PRINTER, Command, Message, Ports, pressure_role
 
 MESSAGES_A_TURN = 64  # all there is, as a rule: silence must not be judged before what has come is read
 # What locked mode refuses and research is told: the printer is not as its profile was approved.
@@ -29,7 +29,8 @@ class Instruments:
     """Routes what arrives to the device it came from, and writes what may go out.
 
     `balance_driver` and `pressure_driver` are names of `devices.registry`; there is one pressure transmitter for each
-    tool of the profile, with the sources `pressure`, `pressure-1` … . `keep` is told every byte sent and received.
+    tool of the profile but a filament's, with the sources `pressure`, `pressure-1` … . `keep` is told every byte sent
+    and received.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class Instruments:
         self.ports: Ports = ports if keep is None else RecordedPorts(ports, keep)
         self.printer = Printer(self.ports, profile)
         self.balance: Scale = driver(balance_driver)(self.ports)
-        roles = [pressure_role(tool) for tool in range(len(profile.tools))]
+        # A melt's pressure is neither predicted nor compared, and its drive has no transmitter (process.md §1.5).
+        roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.kind != "filament"]
         self.pressures: dict[str, PressureSource] = {
             role: driver(pressure_driver)(self.ports, source=role) for role in roles
         }
-        self.pressure = self.pressures[PRESSURE]
         self._devices: dict[str, Device] = {PRINTER: self.printer, BALANCE: self.balance, **self.pressures}
         self.speed = 1.0  # process seconds per second of the host's clock
         self.last_line = 0  # of the running program, certainly taken by the printer

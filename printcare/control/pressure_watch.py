@@ -133,7 +133,7 @@ class PressureWatch:
 
     def _evidence(self, kpa: float, expected_kpa: float, now_s: float) -> Evidence:
         around, model = self.around, self.model
-        ramp = self.flow_mm3_s / model.compliance_mm3_kpa if model is not None else 1.0
+        ramp = self.flow_mm3_s / model.compliance_mm3_kpa if model is not None and model.compliance_mm3_kpa else 1.0
         return Evidence(
             kpa,
             expected_kpa,

@@ -21,6 +21,7 @@ MEAN_S = 1.0  # of readings behind one point
 REST_S = 1.0  # of readings before the prime that show what nothing pressing looks like
 STEADY_PCT_S = 1.0  # a plateau: the pressure changes by less than this a second
 SLOPE_S = 2.0
+AT_REST_SHARE = 0.1  # of the predicted pressure: so little stands still because the plunger has not begun to press
 LEAST_SHARE = 0.5  # of the plunger's flow must leave the nozzle before a point says something about it
 POINTS = 3  # at each speed
 SLOW_BUDGET = 0.5  # of the prime's volume may go at the slow speed
@@ -37,6 +38,7 @@ class Prime:
         self._tool = watch.tool
         self._spent_mm3 = 0.0
         self._ends_s = watch.process_s()
+        self._speed_began_s = self._tool.device_s  # the transmitter's time
         self._points: list[Point] = []
         self._latest: Point | None = None  # whether it stands or still rises
 
@@ -50,8 +52,10 @@ class Prime:
             self._end()
             self._report(Primed(0.0, 0.0, self._spent_mm3, self._part.number))
             return
-        model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))
-        model, left = self._slow(chunks, detectors, model)
+        model, left = replace(model, rest_kpa=self._tool.mean_kpa(REST_S)), chunks
+        # A regulator's pressure does not follow the feed: there is one flow it is set for, the print's.
+        if self._plan.tool(self._part).kind != "pneumatic":
+            model, left = self._slow(chunks, detectors, model)
         if self._would_pass_the_limit():
             left = []
         verdict = self._fast(left, detectors, model)
@@ -101,6 +105,7 @@ class Prime:
     def _fast(self, chunks: list[Segment], detectors: Detectors, model: SyringeModel) -> Verdict:
         """Prime at the print's flow until it stands and the signature is certain, or the chunks are spent."""
         flow_mm3_s, steady = self._part.flow_mm3_s, 0
+        self._speed_began_s = self._tool.device_s
         verdict = self._verdict(detectors)
         for chunk in chunks:
             self._send(chunk, flow_mm3_s)
@@ -124,10 +129,14 @@ class Prime:
         tool = self._tool
         rate = slope((at_s, kpa) for at_s, kpa in tool.recent if tool.device_s - at_s <= SLOPE_S)
         through_mm3_s = flow_mm3_s - model.compliance_mm3_kpa * rate
-        is_steady = abs(rate) < STEADY_PCT_S / 100 * self._part.predicted_kpa
-        if through_mm3_s < LEAST_SHARE * flow_mm3_s:
+        # A pressure that has not begun to change, at rest or from the speed before, stands still too.
+        has_changed = tool.device_s - self._speed_began_s >= SLOPE_S + IN_FLIGHT_S
+        kpa = tool.mean_kpa(MEAN_S)
+        has_begun = kpa - model.rest_kpa > AT_REST_SHARE * self._part.predicted_kpa
+        is_steady = has_changed and has_begun and abs(rate) < STEADY_PCT_S / 100 * self._part.predicted_kpa
+        if through_mm3_s < LEAST_SHARE * flow_mm3_s or not has_begun:
             return False
-        self._latest = Point(through_mm3_s, tool.mean_kpa(MEAN_S), model.steady_kpa(through_mm3_s))
+        self._latest = Point(through_mm3_s, kpa, model.steady_kpa(through_mm3_s))
         if is_steady:
             self._points.append(self._latest)
         return is_steady

@@ -10,6 +10,7 @@ from printcare.control.alarms import Trip
 from printcare.control.interlocks import Freshness
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.pressure_watch import PressureWatch, Surroundings
+from printcare.domain.machine import Toolhead
 from printcare.extrusion.rheology import ink_at, tube_of
 from printcare.extrusion.syringe_model import SyringeModel, syringe_model
 from printcare.protocol.ps1 import Pressure
@@ -37,7 +38,8 @@ class ToolWatch:
         self.rest_change_kpa = 0.0  # before this unit, against the rest before the last
         self._rest_kpa: float | None = None
         self._primed = 1.0  # thickness at the prime
-        self._profile_mm3_kpa = plan.tool(part).compliance_mm3_kpa
+        self._tool = plan.tool(part)
+        self._profile_mm3_kpa = self._tool.compliance_mm3_kpa
         self._area_mm2 = plan.tool(part).feedstock_area_mm2
         self._watch = _watch(plan, part, celsius, self)
         self._rows: list[tuple[float, float, str]] = []
@@ -130,7 +132,7 @@ class ToolWatch:
             rest_kpa = self.mean_kpa(REST_S)
             self.rest_change_kpa = 0.0 if self._rest_kpa is None else rest_kpa - self._rest_kpa
             self._rest_kpa = rest_kpa
-            level_mm = max(0.0, self.part.ink_available_mm3 - self.used_mm3) / self._area_mm2
+            level_mm = _level_mm(self._tool, self.part.ink_available_mm3 - self.used_mm3)
             self.identify(replace(self._watch.model, level_mm=level_mm))
 
     def end_unit(self) -> None:
@@ -181,8 +183,13 @@ def _model(plan: JobPlan, part: JobPart) -> SyringeModel | None:
         tool.feedstock_diameter_mm,
         tool.compliance_mm3_kpa,
         part.flow_mm3_s,
-        part.ink_available_mm3 / tool.feedstock_area_mm2,
+        _level_mm(tool, part.ink_available_mm3),
     )
+
+
+def _level_mm(tool: Toolhead, left_mm3: float) -> float:
+    """Return how far ink stands in the barrel; none in a pneumatic one, whose bore no feed tells."""
+    return 0.0 if tool.kind == "pneumatic" else max(0.0, left_mm3) / tool.feedstock_area_mm2
 
 
 def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], tool: ToolWatch) -> PressureWatch | None:

@@ -74,7 +74,10 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of a batch: where it lies, what it weighs and why it was accepted or not."""
+    """One unit of a batch: where it lies, what it weighs and why it was accepted or not.
+
+    Of a unit of several drugs `mass_mg` is what the first part weighs, `further_mg` what each further one does.
+    """
 
     index: int  # 1-based
     position: str
@@ -82,6 +85,12 @@ class Unit:
     use: Use = Use.NONE
     mass_mg: Decimal | None = None
     reason: str = ""
+    further_mg: tuple[Decimal | None, ...] = ()
+
+    @property
+    def masses_mg(self) -> tuple[Decimal | None, ...]:
+        """Return what every part weighs, in the order of printing."""
+        return (self.mass_mg, *self.further_mg)
 
 
 def move(current: BatchState, wanted: BatchState) -> BatchState:

@@ -1,9 +1,8 @@
-"""Master recipe, the approved process, and control recipe, that process for one batch (ISA-88)."""
+"""Master recipe: the approved process for one product (ISA-88), of one drug or of several in one unit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -24,9 +23,8 @@ from printcare.domain.quality_plan import Acceptance, Attribute, Evidence, Quali
 from printcare.domain.shape import ARRANGEMENTS, LATTICES, SHAPES, Shape, Vessel
 
 if TYPE_CHECKING:  # `gcode` and `check` read recipes and calculate no dose; loading that costs as much as they do
-    from printcare.domain.formulation import Cartridge, InkLot
+    from printcare.domain.formulation import InkLot
     from printcare.domain.policy import Policy
-    from printcare.domain.verification import VerifiedDose
 
 __all__ = [
     "ARRANGEMENTS",
@@ -37,7 +35,6 @@ __all__ = [
     "Attribute",
     "BeyondUse",
     "Cleaning",
-    "ControlRecipe",
     "Correction",
     "DesignSpace",
     "Detectors",
@@ -58,8 +55,6 @@ __all__ = [
     "SoftSensor",
     "UnitRange",
     "Vessel",
-    "before_print",
-    "control_recipe",
     "only_for_research",
     "recipe_fits",
     "unit_volume_mm3",
@@ -190,21 +185,21 @@ class MasterRecipe:
         first = Part(0, self.product, self.ink, self.nozzle, self.parameters, self.unit_range, self.limits)
         return (first, *self.further)
 
-
-@dataclass(frozen=True, slots=True)
-class ControlRecipe:
-    """Exactly what to make in this batch; built by `control_recipe` alone, from a verified dose."""
-
-    master: MasterRecipe
-    verified: VerifiedDose
-    lot: InkLot
-    dose_per_unit_mg: Decimal
-    units_for_patient: int
-    units_total: int
-    strength_mg_per_g: Decimal  # effective, as printed
-    target_mass_mg: Decimal
-    target_volume_mm3: float
-    dose_at_target_mg: Decimal
+    def of_part(self, number: int) -> MasterRecipe:
+        """Return one part, 1-based, as a recipe of its own: the calculation and the gate of a drug look at one drug."""
+        if not self.further:
+            return self
+        part = self.parts[number - 1]
+        return replace(
+            self,
+            product=part.product,
+            ink=part.ink,
+            nozzle=part.nozzle,
+            parameters=part.parameters,
+            unit_range=part.unit_range,
+            limits=part.limits,
+            further=(),
+        )
 
 
 def unit_volume_mm3(mass_mg: Decimal, ink: InkRequirement) -> float:
@@ -242,50 +237,3 @@ def only_for_research(master: MasterRecipe, policy: Policy) -> tuple[Finding, ..
         return ()
     told = f"Recipe {master.id} is for research only, and {policy.mode} mode prints what can be released."
     return (error("E_RESEARCH_ONLY", told, "Use a recipe that weighs after each ink, or research mode.", "recipe"),)
-
-
-def control_recipe(master: MasterRecipe, verified: VerifiedDose, lot: InkLot, days: int) -> ControlRecipe:
-    """Return exactly what to make for `days` days of a verified dose; the type of `verified` is the gate.
-
-    Units for the patient = units per dose × doses a day × days; retain, test and spare units come on top.
-    """
-    units = verified.units
-    for_patient = units.units_per_dose * verified.doses_per_day * days
-    extra = master.allocation.retain + master.allocation.test + master.allocation.spare
-    return ControlRecipe(
-        master=master,
-        verified=verified,
-        lot=lot,
-        dose_per_unit_mg=units.dose_per_unit_mg,
-        units_for_patient=for_patient,
-        units_total=for_patient + extra,
-        strength_mg_per_g=verified.calculation.effective_strength_mg_per_g_wet,
-        target_mass_mg=units.target_wet_mass_mg,
-        target_volume_mm3=unit_volume_mm3(units.target_wet_mass_mg, master.ink),
-        dose_at_target_mg=units.dose_at_target_mass_mg,
-    )
-
-
-def before_print(recipe: ControlRecipe, cartridge: Cartridge, printer_class: str, today: date) -> tuple[Finding, ...]:
-    """Return every objection to this batch, each with reason and remedy (architecture.md §3)."""
-    master, lot = recipe.master, recipe.lot
-    mass_g = recipe.target_mass_mg * recipe.units_total / 1000
-    prime_g = master.parameters.prime_mm3.target * master.ink.density_mg_mm3 / 1000
-    findings = [
-        *recipe_fits(master, lot),
-        *lot.objections(today),
-        *cartridge.objections(mass_g + prime_g, lot),
-    ]
-    if printer_class not in master.printer_classes:
-        known = ", ".join(master.printer_classes)
-        told = f"The recipe is qualified for {known}, the printer is {printer_class}."
-        findings.append(error("E_PRINTER_CLASS", told, "Use a qualified printer.", "printer"))
-    if master.further:  # a control recipe holds the one dose two people stand for, and each drug needs its own
-        others = ", ".join(part.product.inn for part in master.further)
-        told = f"A unit of {master.id} also holds {others}, of which no verified dose is at hand."
-        findings.append(error("E_PART_WITHOUT_DOSE", told, "Use a recipe of the ordered drug alone.", "recipe"))
-    low, high = master.unit_range.dose_mg
-    if not low <= recipe.dose_per_unit_mg <= high:
-        told = f"{recipe.dose_per_unit_mg} mg per unit lies outside the validated {low} to {high} mg."
-        findings.append(error("E_DOSE_OUT_OF_RANGE", told, "Use another recipe; nothing is extrapolated.", "dose"))
-    return tuple(findings)

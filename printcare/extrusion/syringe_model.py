@@ -66,7 +66,12 @@ class SyringeModel:
         return (self.flow_mm3_s(kpa + step) - self.flow_mm3_s(kpa - step)) / (2 * step)
 
     def after(self, kpa: float, plunger_mm3_s: float, seconds: float) -> float:
-        """Return the pressure after `seconds` of a plunger flow; midpoint steps of at most a twentieth of a second."""
+        """Return the pressure after `seconds` of a plunger flow; midpoint steps of at most a twentieth of a second.
+
+        Without compliance, under a regulator, the pressure is there at once.
+        """
+        if not self.compliance_mm3_kpa:
+            return self.steady_kpa(plunger_mm3_s) if plunger_mm3_s > 0 else self.rest_kpa
         steps = max(1, math.ceil(seconds / SUB_STEP_S))
         step_s = seconds / steps
         for _ in range(steps):

@@ -22,7 +22,7 @@ from printcare.records.store import Store
 from printcare.workflow.batch_tables import TENTH, alarm, equipment, gate, ledger, materials, parameters, unit
 from printcare.workflow.controlled import RECIPE, key_of
 from printcare.workflow.plan import PlannedBatch, units_of
-from printcare.workflow.verify import Calculated
+from printcare.workflow.verify import Calculations, each_calculation
 
 Fact = paper.Fact
 
@@ -31,7 +31,7 @@ def batch_content(
     records: Store,
     planned: PlannedBatch,
     order: Prescription,
-    calculated: Calculated,
+    calculated: Calculations,
     decision: ReleaseDecision | None,
     policy: Policy,
 ) -> paper.BatchRecordContent:
@@ -73,7 +73,7 @@ def batch_content(
         units=tuple(unit(records, planned, row) for row in rows),
         gate=gate(planned),
         pressure_max_kpa=master.limits.pressure_max_kpa,
-        verdicts=(decision.mass, decision.dosage_units) if decision is not None else (),
+        verdicts=() if decision is None else (decision.drugs[0].mass, decision.drugs[0].dosage_units),
         alarms=tuple(alarm(records, row) for row in records.all("alarm", batch_id=planned.id).items()),
         deviations=tuple(
             paper.DeviationLine(
@@ -164,17 +164,18 @@ def _measured(measurement: Measurement | None) -> str:
     return f"{measurement.value} {measurement.unit}, measured {when}"
 
 
-def _recipe(planned: PlannedBatch, calculated: Calculated) -> tuple[paper.Fact, ...]:
+def _recipe(planned: PlannedBatch, calculated: Calculations) -> tuple[paper.Fact, ...]:
     master = planned.recipe.master
-    nozzle = master.nozzle
+    rules = [each.rule for each in each_calculation(calculated)]
+    nozzles = dict.fromkeys(part.part.nozzle for part in planned.recipe.parts)
     return (
         Fact("Recipe", f"{master.id} version {master.version}"),
         Fact("Digest", master.digest),
-        Fact("Dosing rule", f"{calculated.rule.id} version {calculated.rule.version}"),
-        Fact("Rule's source", calculated.rule.source.citation),
+        Fact("Dosing rule", "; ".join(f"{rule.id} version {rule.version}" for rule in rules)),
+        Fact("Rule's source", "; ".join(dict.fromkeys(rule.source.citation for rule in rules))),
         Fact(
             "Nozzle",
-            f"{nozzle.gauge}, {nozzle.bore_mm} × {nozzle.length_mm} mm, {nozzle.part_number}",
+            "; ".join(f"{n.gauge}, {n.bore_mm} × {n.length_mm} mm, {n.part_number}" for n in nozzles),
         ),
         Fact("Shape", f"{master.shape.kind}, {master.shape.path} path"),
         Fact("Printer profile", f"{planned.profile.id}, digest {planned.profile.digest[:16]}…"),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from printcare.control.events import JobEnded
+from printcare.domain.cartridge import FILAMENT
 from printcare.domain.checks import blocking
+from printcare.domain.control_recipe import PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.gate import Weighing
@@ -24,7 +27,7 @@ from printcare.domain.policy import REHEARSAL, Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.recipe import MasterRecipe
 from printcare.domain.release import ReleaseDecision
-from printcare.domain.verification import SecondEntry
+from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.formats.fhir import read_fhir
@@ -32,6 +35,7 @@ from printcare.formats.find import shipped
 from printcare.formats.ink_formulation import load_formulation
 from printcare.formats.ink_lot import read_ink_lot
 from printcare.formats.legal_grounds import load_legal_grounds
+from printcare.formats.prescription_json import read_prescription_json
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.formats.site_table import load_excipients
@@ -40,6 +44,7 @@ from printcare.records.accounts import Account
 from printcare.records.dialect import database_file
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused
+from printcare.workflow.cartridges import open_spool
 from printcare.workflow.controlled import Document
 from printcare.workflow.documents import Pharmacy, write_documents
 from printcare.workflow.formulations import approve_formulation, set_legal_ground, write_formulation
@@ -51,14 +56,21 @@ from printcare.workflow.receive import keep, pseudonym_key
 from printcare.workflow.recorder import Show
 from printcare.workflow.review import decide, draw, finish, review
 from printcare.workflow.set_up import Person, bring_into_force, set_up
-from printcare.workflow.verify import Calculated, calculate_order, verify_order
+from printcare.workflow.verify import (
+    Calculated,
+    Calculations,
+    calculate_order,
+    each_calculation,
+    verify_order,
+)
+from printcare.workflow.verify_parts import calculate_unit_order, materials_of, verify_unit_order
 
 RECIPE, PROFILE = "cyclophosphamide-sse", "marlin-syringe"
-ORDER, LOT = "order-cyclophosphamide.fhir.json", "lot-CP-2601-A.toml"
 WRITTEN_ON = date(2026, 1, 5)  # in the shipped order; every date of both files moves with it
 BALANCE = Weighing(
     Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1")
 )  # the emulated balance's own figures
+ROOM_HUMIDITY_PCT = Decimal(35)
 PHARMACY = Pharmacy("Demo Hospital Pharmacy", "1 Example Street", "000 0000")
 STAFF = {
     "p.owner": ("Paula Owner", (Role.PROCESS_OWNER,)),
@@ -69,31 +81,68 @@ STAFF = {
     "r.releaser": ("Rita Releaser", (Role.RELEASER,)),
     "q.quality": ("Quinn Quality", (Role.QUALITY,)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What is shipped to show one recipe: its printer, an order, and a lot for each drug."""
+
+    profile: str
+    order: str
+    lots: tuple[str, ...]
+
+
+SHIPPED = {
+    RECIPE: Shipped(PROFILE, "order-cyclophosphamide.fhir.json", ("lot-CP-2601-A.toml",)),
+    **{
+        recipe: Shipped(profile, f"order-{recipe}.json", lots)
+        for recipe, profile, lots in (
+            ("amiodarone-fdm", "marlin-filament", ("lot-AM-2601-A.toml",)),
+            ("hydrocortisone-fdm", "marlin-filament", ("lot-HC-2601-A.toml",)),
+            ("melatonin-blister", "marlin-pneumatic", ("lot-ML-2601-A.toml",)),
+            ("minoxidil-capsule-high", PROFILE, ("lot-MX-2601-H.toml",)),
+            ("minoxidil-capsule-low", PROFILE, ("lot-MX-2601-L.toml",)),
+            ("sildenafil-sse", PROFILE, ("lot-SD-2601-A.toml",)),
+            (
+                "spironolactone-hydrochlorothiazide-sse",
+                "marlin-two-syringes",
+                ("lot-SP-2601-A.toml", "lot-HT-2601-A.toml"),
+            ),
+        )
+    },
+}
 _DATE = re.compile(rb"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 
 
 @dataclass(slots=True)
 class Demonstration:
-    """One rehearsal, step by step; each step needs the one before it."""
+    """One rehearsal of a shipped recipe, step by step; each step needs the one before it."""
 
     records: Store
     today: date
     policy: Policy = REHEARSAL
+    recipe_id: str = RECIPE
     people: dict[str, Account] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.recipe_id not in SHIPPED:
+            told = f"No order is shipped for the recipe {self.recipe_id}."
+            raise PrintcareError("DEMONSTRATION_UNKNOWN", told, f"Use one of: {', '.join(sorted(SHIPPED))}.")
+
     def set_up(self) -> None:
-        """Create the people, choose rehearsal, and bring recipe, rule and site table into force by their signatures."""
+        """Create the people, choose rehearsal, and bring recipe, rules and site table into force by signatures."""
         self.passwords = {login: secrets.token_urlsafe(18) for login in ("admin", *STAFF)}
         administrator = Person("admin", "Avery Administrator", (Role.ADMINISTRATOR,), self.passwords["admin"])
         staff = [Person(login, name, roles, self.passwords[login]) for login, (name, roles) in STAFF.items()]
         self.people = set_up(self.records, administrator, staff)
         switch(self.records, self.people["p.owner"], self.passwords["p.owner"], self.policy, "demonstration")
-        rules = (rule for rule in load_rules() if rule.drug == self.recipe.product.inn)
+        rules = (rule for rule in load_rules() if rule.drug in self._drugs)
         documents: tuple[Document, ...] = (self.recipe, *rules, load_excipients())
         for document in documents:
             self._bring_into_force(document)
-        self._set_up_inks()
+        for drug, (lot, cartridge) in zip(self._drugs, self.every_material(), strict=True):
+            self._set_up_ink(drug, lot, cartridge)
 
     def _bring_into_force(self, document: Document) -> None:
         author, owner = "f.scientist", "p.owner"
@@ -107,49 +156,75 @@ class Demonstration:
             "demonstration",
         )
 
-    def _set_up_inks(self) -> None:
+    def _set_up_ink(self, inn: str, lot: InkLot, cartridge: Cartridge) -> None:
         """Approve formulation and legal ground, and let quality judge and release the delivered lot."""
         author, approver, password = self.people["f.scientist"], self.people["p.owner"], self.passwords["p.owner"]
-        lot, cartridge = self.materials()
         key = write_formulation(self.records, author, load_formulation(lot.ink_id))
         approve_formulation(self.records, approver, password, key)
-        inn = self.recipe.product.inn
         set_legal_ground(self.records, approver, password, inn, load_legal_grounds()[inn])
-        quality, password = self.people["q.quality"], self.passwords["q.quality"]
-        receive_lot(self.records, self.people["a.operator"], lot, (cartridge,))
-        looked = "35 min at 9.4 °C; the stability data allow 24 h at 25 °C"
+        operator, quality, password = self.people["a.operator"], self.people["q.quality"], self.passwords["q.quality"]
+        receive_lot(self.records, operator, lot, (cartridge,))
+        looked = f"{lot.excursion()}; the stability data allow that"
         judge_transport(self.records, quality, password, lot.id, is_usable=True, reason=looked)
         release_lot(self.records, quality, password, lot.id, "certificate compared, within its limits", self.today)
+        if cartridge.kind == FILAMENT:
+            open_spool(self.records, operator, cartridge.id, ROOM_HUMIDITY_PCT)
 
     @property
     def recipe(self) -> MasterRecipe:
         """Return the shipped recipe."""
-        return load_recipe(RECIPE)
+        return load_recipe(self.recipe_id)
+
+    @property
+    def profile(self) -> str:
+        """Return the printer it is shown on."""
+        return SHIPPED[self.recipe_id].profile
+
+    @property
+    def _drugs(self) -> tuple[str, ...]:
+        return tuple(part.product.inn for part in self.recipe.parts)
 
     def message(self) -> bytes:
         """Return the order as the hospital would have sent it today."""
-        return moved((shipped("recipes") / "demonstration" / ORDER).read_bytes(), self.today)
+        return moved((shipped("recipes") / "demonstration" / SHIPPED[self.recipe_id].order).read_bytes(), self.today)
 
     def materials(self) -> tuple[InkLot, Cartridge]:
-        """Return the lot and its cartridge."""
-        data = moved((shipped("recipes") / "demonstration" / LOT).read_bytes(), self.today)
-        lot, cartridges = read_ink_lot(data, LOT)
+        """Return the lot and cartridge of the first drug, the only one of most units."""
+        return self._material(SHIPPED[self.recipe_id].lots[0])
+
+    def every_material(self) -> tuple[tuple[InkLot, Cartridge], ...]:
+        """Return lot and cartridge of every drug, in the order of printing."""
+        return (self.materials(), *(self._material(name) for name in SHIPPED[self.recipe_id].lots[1:]))
+
+    def _material(self, name: str) -> tuple[InkLot, Cartridge]:
+        data = moved((shipped("recipes") / "demonstration" / name).read_bytes(), self.today)
+        lot, cartridges = read_ink_lot(data, name)
         return lot, cartridges[0]
 
     def receive(self, message: bytes) -> Prescription:
         """Read and keep the order; raises Refused with every finding."""
         key = pseudonym_key(database_file(self.records.url).parent)
-        result = read_fhir(message, pseudonym_key=key, today=self.today)
-        findings = keep(self.records, self.people["a.operator"], message, result, "fhir")
+        source = "fhir" if ".fhir." in SHIPPED[self.recipe_id].order else "json"
+        read = read_fhir if source == "fhir" else read_prescription_json
+        result = read(message, pseudonym_key=key, today=self.today)
+        findings = keep(self.records, self.people["a.operator"], message, result, source)
         if result.prescription is None or blocking(findings):
             raise Refused(tuple(findings))
         return result.prescription
 
     def calculate(self, order: Prescription) -> Calculated:
-        """Calculate the dose under the approved rule."""
+        """Calculate the dose of an order of one drug under the approved rule."""
         lot, _ = self.materials()
         pharmacist = self.people["b.pharmacist"]
         return calculate_order(self.records, pharmacist, order, load_rules(), self.recipe, lot, self.today)
+
+    def calculate_unit(self, order: Prescription) -> Mapping[str, Calculated]:
+        """Calculate the dose of every drug of an order, by the drug's name."""
+        if not order.components:
+            return {self.recipe.product.inn: self.calculate(order)}
+        known = materials_of(self.recipe, [lot for lot, _ in self.every_material()])
+        pharmacist = self.people["b.pharmacist"]
+        return calculate_unit_order(self.records, pharmacist, order, load_rules(), known, self.today)
 
     def verify_and_plan(
         self, order: Prescription, calculated: Calculated, entry: SecondEntry | None = None
@@ -159,7 +234,14 @@ class Demonstration:
         `entry` is what the second one typed; without it they type what the order says.
         """
         second = self.people["c.pharmacist"]
-        verified = verify_order(
+        return self._plan(order, [self._verify(order, calculated, entry or _typed_again(order, second.id))])
+
+    def verify_and_plan_unit(self, order: Prescription, calculated: Mapping[str, Calculated]) -> PlannedBatch:
+        """Let two pharmacists stand for the dose of every drug, and plan the batch."""
+        if not order.components:
+            return self.verify_and_plan(order, calculated[self.recipe.product.inn])
+        second = self.people["c.pharmacist"]
+        verified = verify_unit_order(
             self.records,
             self.people["b.pharmacist"],
             self.passwords["b.pharmacist"],
@@ -167,18 +249,44 @@ class Demonstration:
             order,
             calculated,
             second,
-            entry or _typed_again(order, second.id),
+            _typed_again(order, second.id),
+            [plain(component.ordered_dose_mg or Decimal(0)) for component in order.components],
+            self._acknowledged(calculated),
         )
-        lot, cartridge = self.materials()
+        return self._plan(order, [verified[drug] for drug in self._drugs])
+
+    def _verify(self, order: Prescription, calculated: Calculated, entry: SecondEntry) -> VerifiedDose:
+        return verify_order(
+            self.records,
+            self.people["b.pharmacist"],
+            self.passwords["b.pharmacist"],
+            self.passwords["c.pharmacist"],
+            order,
+            calculated,
+            self.people["c.pharmacist"],
+            entry,
+            self._acknowledged(calculated),
+        )
+
+    def _acknowledged(self, calculated: Calculations) -> tuple[Acknowledgement, ...]:
+        """Return the first pharmacist's reason for each warning; a demonstration has nothing but its own word."""
+        pharmacist = self.people["b.pharmacist"].id
+        codes = dict.fromkeys(
+            finding.code
+            for each in each_calculation(calculated)
+            for finding in (*each.calculation.flags, *each.calculation.notices, *each.comparisons)
+            if not finding.blocks
+        )
+        return tuple(Acknowledgement(code, "looked at for this demonstration", pharmacist) for code in codes)
+
+    def _plan(self, order: Prescription, verified: Sequence[VerifiedDose]) -> PlannedBatch:
         return plan_batch(
             self.records,
             self.people["a.operator"],
             order.id,
             self.recipe,
-            verified,
-            lot,
-            cartridge,
-            load_profile(PROFILE),
+            [PartDose(dose, *material) for dose, material in zip(verified, self.every_material(), strict=True)],
+            load_profile(self.profile),
             BALANCE,
             self.policy,
             order.duration_days,
@@ -211,7 +319,7 @@ class Demonstration:
         planned: PlannedBatch,
         order: Prescription,
         message: bytes,
-        calculated: Calculated,
+        calculated: Calculations,
         decision: ReleaseDecision | None,
     ) -> list[str]:
         """Write every document and return their names."""

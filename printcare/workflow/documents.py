@@ -23,7 +23,7 @@ from printcare.records.store import Store
 from printcare.workflow.authority import allowed
 from printcare.workflow.batch_content import anchor_now, batch_content
 from printcare.workflow.plan import PlannedBatch
-from printcare.workflow.verify import Calculated
+from printcare.workflow.verify import Calculations, each_calculation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def write_documents(
     planned: PlannedBatch,
     order: Prescription,
     received: bytes,
-    calculated: Calculated,
+    calculated: Calculations,
     decision: ReleaseDecision | None,
     policy: Policy,
     pharmacy: Pharmacy,
@@ -52,8 +52,7 @@ def write_documents(
     content = batch_content(records, planned, order, calculated, decision, policy)
     files = {
         "prescription.fhir.json": received,
-        "calculation-sheet.txt": sheet_text(calculated.calculation).encode("utf-8"),
-        "calculation-sheet.json": json.dumps(sheet_object(calculated.calculation), indent=1).encode("utf-8"),
+        **_sheets(calculated),
         f"{planned.id}.gcode": planned.program.text.encode("ascii"),
         "units.csv": unit_table_csv(planned.id, content.units, content.is_simulated),
     }
@@ -72,6 +71,17 @@ def write_documents(
         (folder / name).write_bytes(data)
     export(records, folder / "audit-export.jsonl", actor)
     return sorted([*files, *papers, "audit-export.jsonl"])
+
+
+def _sheets(calculated: Calculations) -> dict[str, bytes]:
+    """Return the calculation sheet, of several drugs one for each, named by the drug."""
+    files: dict[str, bytes] = {}
+    every = each_calculation(calculated)
+    for each in every:
+        of_drug = f"-{each.rule.drug}" if len(every) > 1 else ""
+        files[f"calculation-sheet{of_drug}.txt"] = sheet_text(each.calculation).encode("utf-8")
+        files[f"calculation-sheet{of_drug}.json"] = json.dumps(sheet_object(each.calculation), indent=1).encode("utf-8")
+    return files
 
 
 def _document(batch_id: str, name: str, data: bytes) -> dict[str, object]:

@@ -39,8 +39,8 @@ def history_of(records: Store, order: Prescription) -> History:
         for key, state in records.all("prescription").items()
         if state.get("patient") == order.patient.pseudonym and key != order.id
     }
-    of_drug = {key: state for key, state in earlier.items() if state["product_code"] == order.product_code}
-    verified = {key: records.get("verified_dose", key) for key in of_drug}
+    of_drug = {key: state for key, state in earlier.items() if order.product_code in _drugs(state)}
+    verified = {key: _of_drug(records.get("verified_dose", key), order.product_code) for key in of_drug}
     doses = {key: state for key, state in verified.items() if state is not None}
     last = next(reversed(doses), None)
     printed_mg = None if last is None else doses[last].get("printed_dose_mg")
@@ -53,6 +53,19 @@ def history_of(records: Store, order: Prescription) -> History:
         ),
         continues=(order.prior_prescription,) if order.prior_prescription else (),
     )
+
+
+def _drugs(order: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a recorded order is for: its product, and each drug of a unit of several."""
+    return (order["product_code"], *(each["product_code"] for each in order.get("components") or ()))
+
+
+def _of_drug(dose: Mapping[str, Any] | None, drug: str) -> Mapping[str, Any] | None:
+    """Return one drug's share of a verified dose; of an order of one drug that is all of it."""
+    shares = None if dose is None else dose.get("components")
+    if not shares:
+        return dose
+    return next((each for each in shares if each["drug"] == drug), None)
 
 
 def _counts(records: Store, order_id: str, state: Mapping[str, Any]) -> bool:

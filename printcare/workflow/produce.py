@@ -11,12 +11,12 @@ from typing import Any  # a state is parsed JSON
 from printcare.control.events import JobEnded
 from printcare.control.instruments import Instruments
 from printcare.control.job import Job
-from printcare.control.plan import JobPlan
+from printcare.control.plan import JobPart, JobPlan
 from printcare.domain import people
 from printcare.domain.batch import BatchState, move
 from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.checks import Finding, error
-from printcare.domain.gate import MassGate, Weighing
+from printcare.domain.gate import Weighing
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.numbers import plain
 from printcare.domain.people import Role
@@ -33,8 +33,8 @@ from printcare.workflow.cartridges import load_in, loading_stops
 from printcare.workflow.link_bytes import AS_EMULATED, Wiring, link_bytes_kept
 from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
 from printcare.workflow.mode import other_than_present
-from printcare.workflow.plan import PlannedBatch, header_for
-from printcare.workflow.program import gate_for, plan_job
+from printcare.workflow.plan import PlannedBatch, header_for, parts_of, warm_left_s
+from printcare.workflow.program import PartTarget, gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
 from printcare.workflow.states import as_state
 from printcare.workflow.verify import VERIFIED
@@ -70,7 +70,10 @@ def prepare(
         raise Refused((lacking,))
     if second is not None:
         allowed(records, second, "batch.check_preparation")
-    loading = loading_stops(records.get("cartridge", planned.cartridge.id) or {}, planned.id)
+    cartridges = [part.cartridge.id for part in planned.recipe.parts]
+    loading = tuple(
+        stop for each in cartridges for stop in loading_stops(records.get("cartridge", each) or {}, planned.id)
+    )
     if loading:
         refuse(records, actor, "batch.prepare", "batch", planned.id, loading)
         raise Refused(loading)
@@ -79,7 +82,8 @@ def prepare(
         for step in PREPARATION:
             done = {"step": step, "done_by": operator.id, "checked_by": checked_by}
             tx.record("preparation.step", "job", planned.id, done)
-        load_in(tx, planned.cartridge.id, planned.id, as_state(records.context.clock()))
+        for each in cartridges:
+            load_in(tx, each, planned.id, as_state(records.context.clock()))
     steps = []
     for wanted, action in ((BatchState.VERIFIED, "batch.verified"), (BatchState.PREPARED, "batch.prepared")):
         state = state | {"status": move(BatchState(state["status"]), wanted).value}
@@ -156,16 +160,25 @@ def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now
     if order.get("status") != VERIFIED:
         told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
         findings.append(error("E_ORDER_STATUS", told, "Plan a batch of the order that counts.", "order"))
-    lot = lot_of(records, "", state["lot"])
-    findings += [*lot.objections(now.date()), *lot_stops(records, lot, now)]
     digests = (job.program.digest, job.profile.digest)
     if digests != (state["program_digest"], state["profile_digest"]):
         told = "The program is not the one that was planned and prepared."
         findings.append(error("E_PROGRAM_DIFFERS", told, "Plan and prepare the batch again.", "program"))
-    findings += _cartridge_now(records, state["cartridge"], job.batch_id, now)
-    left_g = ink_left_g(records, state["cartridge"])
-    if float(left_g * 1000 / job.density_mg_mm3) != job.ink_available_mm3:
-        told = f"Cartridge {state['cartridge']} was printed from since: {plain(left_g)} g are left."
+    for row, part in zip(parts_of(state), job.parts, strict=True):
+        findings += _materials_now(records, row, part, job.batch_id, now)
+    return tuple(findings)
+
+
+def _materials_now(
+    records: Store, row: Mapping[str, Any], part: JobPart, batch_id: str, now: datetime
+) -> tuple[Finding, ...]:
+    """Return what became of one drug's lot and cartridge since."""
+    lot = lot_of(records, "", row["lot"])
+    findings = [*lot.objections(now.date()), *lot_stops(records, lot, now)]
+    findings += _cartridge_now(records, row["cartridge"], batch_id, now)
+    left_g = ink_left_g(records, row["cartridge"])
+    if float(left_g * 1000 / part.density_mg_mm3) != part.ink_available_mm3:
+        told = f"Cartridge {row['cartridge']} was printed from since: {plain(left_g)} g are left."
         findings.append(error("E_CARTRIDGE_USED", told, "Plan the batch again.", "cartridge"))
     return tuple(findings)
 
@@ -207,14 +220,15 @@ def plan_again(
     state = records.get("batch", batch_id)
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
-    target_mg, dose_mg = Decimal(state["target_mass_mg"]), Decimal(state["dose_per_unit_mg"])
+    parts = parts_of(state)
     weighing = Weighing(**{name: Decimal(figure) for name, figure in state["weighing"].items()})
-    gate = gate_for(recipe, target_mg, weighing)
-    left_g = ink_left_g(records, state["cartridge"])
-    header = header_for(recipe, state["lot"], dose_mg, policy)
+    targets = [_target(records, recipe, row, weighing) for row in parts]
+    lots, doses_mg = (" + ".join(str(row[name]) for row in parts) for name in ("lot", "dose_per_unit_mg"))
+    header = header_for(recipe, lots, doses_mg, policy)
     made: JobPlan | tuple[Finding, ...] = ()
-    if isinstance(gate, MassGate):
-        made = plan_job(batch_id, recipe, target_mg, state["units"], profile, policy, gate, left_g, header)
+    known = [target for target in targets if isinstance(target, PartTarget)]
+    if len(known) == len(recipe.parts):
+        made = plan_job(batch_id, recipe, known, state["units"], profile, policy, header)
     digests = (recipe.digest, profile.digest, made.program.digest if isinstance(made, JobPlan) else "")
     if isinstance(made, tuple) or digests != tuple(
         state[f"{name}_digest"] for name in ("recipe", "profile", "program")
@@ -222,3 +236,17 @@ def plan_again(
         told = f"The plan of batch {batch_id} cannot be made again as it was recorded."
         raise PrintcareError("PLAN_DIFFERS", told, "A file was changed since it was planned: plan a new batch.")
     return made, str(state["cartridge"])
+
+
+def _target(
+    records: Store, recipe: MasterRecipe, row: Mapping[str, Any], weighing: Weighing
+) -> PartTarget | Finding | None:
+    """Return one part's target as it was planned, or why the balance cannot judge it; None where it is no part."""
+    if not 1 <= row["number"] <= len(recipe.parts):
+        return None
+    target_mg = Decimal(row["target_mass_mg"])
+    gate = gate_for(recipe.of_part(row["number"]), target_mg, weighing)
+    if isinstance(gate, Finding):
+        return gate
+    cartridge = cartridge_from(records, records.get("cartridge", row["cartridge"]) or {})
+    return PartTarget(target_mg, gate, cartridge.id, cartridge.left_g, warm_left_s(cartridge))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from printcare.control.plan import JobPart, JobPlan
@@ -9,11 +12,12 @@ from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.gate import MassGate, Weighing, mass_gate
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.policy import Policy
-from printcare.domain.recipe import MasterRecipe, unit_volume_mm3
+from printcare.domain.recipe import MasterRecipe, Part, unit_volume_mm3
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.check import check
-from printcare.gcode.compose import compose
-from printcare.gcode.program import Header, Program
+from printcare.gcode.compose import Composed, compose, compose_parts
+from printcare.gcode.program import Header
+from printcare.geometry.layout import Toolpath
 
 SETTLE_SPREAD_MG = Decimal("0.3")  # three immediate readings this close, half a second apart, stand still
 
@@ -28,60 +32,85 @@ def gate_for(master: MasterRecipe, target_mg: Decimal, weighing: Weighing) -> Ma
     return error("E_BALANCE_UNFIT", told, "Use a better balance or a heavier unit.", "balance")
 
 
+@dataclass(frozen=True, slots=True)
+class PartTarget:
+    """What one part of every unit shall weigh, the gate that judges it, and the ink there is for it."""
+
+    target_mg: Decimal
+    gate: MassGate
+    cartridge_id: str
+    ink_left_g: Decimal
+    warm_left_s: float = math.inf  # process seconds its cartridge may still be at temperature
+
+
 def plan_job(
     batch_id: str,
     master: MasterRecipe,
-    target_mg: Decimal,
+    targets: Sequence[PartTarget],
     units: int,
     profile: FirmwareProfile,
     policy: Policy,
-    gate: MassGate,
-    ink_left_g: Decimal,
     header: Header,
-    cartridge_id: str = "",
 ) -> JobPlan | tuple[Finding, ...]:
-    """Return the job's plan with its program, read back and judged by the independent reader; or every objection."""
-    volume_mm3 = unit_volume_mm3(target_mg, master.ink)
-    made = compose(master, profile, volume_mm3, units, header)
+    """Return the job's plan with its program, read back and judged by the independent reader; or every objection.
+
+    `targets` stand in the order of the recipe's parts, one for each.
+    """
+    inks = [part.ink for part in master.parts]
+    volumes_mm3 = [unit_volume_mm3(target.target_mg, ink) for target, ink in zip(targets, inks, strict=True)]
+    made = composed(master, profile, volumes_mm3, units, header)
     if isinstance(made, tuple):
         return made
-    path, program = made.toolpath, made.program
-    temperature_c = float(master.parameters.cartridge_c.target)
-    predicted_kpa = predicted_pressure_kpa(master.ink, master.nozzle, path.flow_mm3_s, temperature_c)
-    stops = blocking(_gate(program, profile, master, volume_mm3, units))
+    wanted = volumes_mm3 if master.further else volumes_mm3[0]
+    stops = blocking(check(made.program, profile, master, wanted, units).findings)
     if stops:
         return stops
-    part = JobPart(
-        number=1,
-        tool=0,
-        drug=master.product.inn,
-        cartridge_id=cartridge_id,
-        ink=master.ink,
-        nozzle=master.nozzle,
-        parameters=master.parameters,
-        limits=master.limits,
-        gate=gate,
-        predicted_kpa=predicted_kpa,
-        flow_mm3_s=path.flow_mm3_s,
-        density_mg_mm3=master.ink.density_mg_mm3,
-        ink_available_mm3=float(ink_left_g * 1000 / master.ink.density_mg_mm3),
-        toolpath=path,
-    )
     return JobPlan(
         batch_id=batch_id,
-        program=program,
+        program=made.program,
         profile=profile,
         policy=policy,
         master=master,
-        parts=(part,),
+        parts=tuple(
+            _job_part(number, part, target, path)
+            for number, (part, target, path) in enumerate(zip(master.parts, targets, made.toolpaths, strict=True), 1)
+        ),
         units=units,
-        positions=tuple(profile.tray.name(index) for index in range(units)),
+        positions=tuple(profile.tray.name(index) for index in made.toolpath.positions[:units]),
         hold_max_s=float(master.hold_max_min) * 60,
         settle_spread_mg=SETTLE_SPREAD_MG,
     )
 
 
-def _gate(
-    program: Program, profile: FirmwareProfile, master: MasterRecipe, volume_mm3: float, units: int
-) -> tuple[Finding, ...]:
-    return tuple(check(program, profile, master, volume_mm3, units).findings)
+def composed(
+    master: MasterRecipe, profile: FirmwareProfile, volumes_mm3: Sequence[float], units: int, header: Header
+) -> Composed | tuple[Finding, ...]:
+    """Return paths and program of units of one volume for each part of the recipe, or every objection."""
+    if not master.further:
+        return compose(master, profile, volumes_mm3[0], units, header)
+    missing = [part.tool for part in master.parts if part.tool >= len(profile.tools)]
+    if missing:
+        told = f"The recipe prints with tool T{missing[0]}, the printer has {len(profile.tools)}."
+        return (error("E_TOOL_MISSING", told, "Use a printer with a tool for each ink.", "printer"),)
+    return compose_parts(master, profile, volumes_mm3, units, header)
+
+
+def _job_part(number: int, part: Part, target: PartTarget, path: Toolpath) -> JobPart:
+    temperature_c = float(part.parameters.cartridge_c.target)
+    return JobPart(
+        number=number,
+        tool=part.tool,
+        drug=part.product.inn,
+        cartridge_id=target.cartridge_id,
+        ink=part.ink,
+        nozzle=part.nozzle,
+        parameters=part.parameters,
+        limits=part.limits,
+        gate=target.gate,
+        predicted_kpa=predicted_pressure_kpa(part.ink, part.nozzle, path.flow_mm3_s, temperature_c),
+        flow_mm3_s=path.flow_mm3_s,
+        density_mg_mm3=part.ink.density_mg_mm3,
+        ink_available_mm3=float(target.ink_left_g * 1000 / part.ink.density_mg_mm3),
+        toolpath=path,
+        warm_left_s=target.warm_left_s,
+    )

@@ -26,7 +26,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import allowed
 from printcare.workflow.controlled import RECIPE
-from printcare.workflow.plan import units_of
+from printcare.workflow.plan import parts_of, units_of
 
 
 def quarantine_interrupted(records: Store) -> tuple[str, ...]:
@@ -83,22 +83,26 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]],
 
 
 def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: int, now: datetime) -> None:
-    """Book the most ink the lost job can have used, and keep its cartridge from every later print.
+    """Book the most ink the lost job can have used, and keep its cartridges from every later print.
 
     Nobody can say how long it stayed warm, so that no time at temperature is made up for it.
     """
-    cartridge = tx.get("cartridge", state["cartridge"])
     version = tx.get(RECIPE.table, state["recipe"])
-    if cartridge is None or version is None:
+    if version is None:
         return
-    recipe = version["content"]
-    primed_mm3 = Decimal(state.get("primed_mm3") or recipe["parameters"]["prime_mm3"]["proven"][1])
-    used_mg = begun * Decimal(state["target_mass_mg"]) + primed_mm3 * Decimal(recipe["ink"]["density_mg_mm3"])
-    used_g = (used_mg / 1000).quantize(Decimal("0.0001"), ROUND_UP)
-    entry = state_of(LedgerEntry(now, -used_g, "at most: the job ended without a word", batch_id))
-    ended = {"status": CartridgeStatus.QUARANTINED.value, "loaded_for": None}
-    booked = cartridge | {"ledger": [*cartridge["ledger"], entry]} | ended
-    tx.record("cartridge.booked", "cartridge", state["cartridge"], booked)
+    content = version["content"]
+    recipes = [content, *content.get("further", ())]
+    for row, recipe in zip(parts_of(state), recipes, strict=False):
+        cartridge = tx.get("cartridge", row["cartridge"])
+        if cartridge is None:
+            continue
+        primed_mm3 = Decimal(row.get("primed_mm3") or recipe["parameters"]["prime_mm3"]["proven"][1])
+        used_mg = begun * Decimal(row["target_mass_mg"]) + primed_mm3 * Decimal(recipe["ink"]["density_mg_mm3"])
+        used_g = (used_mg / 1000).quantize(Decimal("0.0001"), ROUND_UP)
+        entry = state_of(LedgerEntry(now, -used_g, "at most: the job ended without a word", batch_id))
+        ended = {"status": CartridgeStatus.QUARANTINED.value, "loaded_for": None}
+        booked = cartridge | {"ledger": [*cartridge["ledger"], entry]} | ended
+        tx.record("cartridge.booked", "cartridge", row["cartridge"], booked)
 
 
 def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:

@@ -11,13 +11,13 @@ from printcare.domain.checks import error
 from printcare.domain.events import Signature
 from printcare.domain.people import Role
 from printcare.domain.policy import Policy
-from printcare.domain.release import ReleaseDecision, assess, draw_sample
+from printcare.domain.release import LabelledDrug, ReleaseDecision, assess, draw_sample
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
-from printcare.workflow.plan import PlannedBatch, unit_key, units_of
+from printcare.workflow.plan import PlannedBatch, parts_of, unit_key, units_of
 from printcare.workflow.produce import policy_of
 from printcare.workflow.states import as_state, state_of
 
@@ -77,14 +77,17 @@ def review_recorded(records: Store, batch_id: str) -> ReleaseDecision:
 
 def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Policy) -> ReleaseDecision:
     state = _batch(records, batch_id)
-    units = [_unit(row) for row in units_of(records, batch_id)]
+    drugs = [
+        LabelledDrug(row["drug"], Decimal(row["strength_mg_per_g"]), Decimal(row["dose_per_unit_mg"]))
+        for row in parts_of(state)
+    ]
+    units = [_unit(row, len(drugs)) for row in units_of(records, batch_id)]
     deviations = records.all("deviation", batch_id=batch_id, status="open")
     return assess(
         units,
         state["units"],
         drawn,
-        Decimal(state["strength_mg_per_g"]),
-        Decimal(state["dose_per_unit_mg"]),
+        drugs,
         policy,
         len(deviations),
         is_simulated=bool(state["simulated"]),
@@ -144,13 +147,16 @@ def _batch(records: Store, batch_id: str) -> dict[str, Any]:
     return state
 
 
-def _unit(row: dict[str, object]) -> Unit:
-    mass = row.get("mass_mg")
+def _unit(row: dict[str, Any], parts: int) -> Unit:
+    further = row.get("parts", {})
+    masses = [row.get("mass_mg"), *(further.get(str(part), {}).get("mass_mg") for part in range(2, parts + 1))]
+    first_mg, *further_mg = [None if mass is None else Decimal(mass) for mass in masses]
     return Unit(
-        index=int(str(row["index"])),
+        index=int(row["index"]),
         position=str(row["position"]),
         state=UnitState(str(row["status"])),
         use=Use(str(row.get("use", ""))),
-        mass_mg=None if mass is None else Decimal(str(mass)),
+        mass_mg=first_mg,
         reason=str(row.get("reason") or ""),
+        further_mg=tuple(further_mg),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -45,6 +45,14 @@ class Calculated:
     known: Background | None = None
 
 
+Calculations = Calculated | Mapping[str, Calculated]  # of an order of one drug, or of several by name
+
+
+def each_calculation(calculated: Calculations) -> tuple[Calculated, ...]:
+    """Return the calculation of every drug, in the order they were ordered."""
+    return (calculated,) if isinstance(calculated, Calculated) else tuple(calculated.values())
+
+
 def calculate_order(
     records: Store,
     pharmacist: Account,
@@ -64,14 +72,16 @@ def calculate_order(
     states for the cumulative ledger; `override` lets two pharmacists pass the limits for age.
     """
     actor = allowed(records, pharmacist, "order.verify")
-    outcome = _calculated(records, order, rules, recipe, lot, today, site or load_excipients(), override, given_before)
+    outcome = calculated_dose(
+        records, order, rules, recipe, lot, today, site or load_excipients(), override, given_before
+    )
     if isinstance(outcome, Calculated):
         return outcome
     refuse(records, actor, "order.calculate", "prescription", order.id, outcome)
     raise Refused(outcome)
 
 
-def _calculated(
+def calculated_dose(
     records: Store,
     order: Prescription,
     rules: tuple[DosingRule, ...],
@@ -82,6 +92,7 @@ def _calculated(
     override: Override | None,
     given_before: tuple[GivenBefore, ...],
 ) -> Calculated | tuple[Finding, ...]:
+    """Return the calculation of an order of one drug and one dose, or every objection; nothing is recorded."""
     if order.steps or order.components:
         what = "steps" if order.steps else "several drugs in a unit"
         told = f"The order {order.id} is one of {what}, not of one equal dose."
@@ -181,26 +192,38 @@ def verify_order(
     """
     actor = allowed(records, pharmacist, "order.verify")
     allowed(records, second, "order.second_entry")
-    comparisons = calculated.comparisons
-    if calculated.known is not None and proposal_mg is not None:
-        comparisons = compared_dose(order, calculated.calculation, proposal_mg, calculated.known)
-    outcome = verify(
-        calculated.calculation,
-        order.ordered_dose_mg,
-        proposal_mg,
-        pharmacist.id,
-        entry,
-        acknowledgements=acknowledgements,
-        comparisons=comparisons,
-    )
+    outcome = stand_for(order, calculated, pharmacist.id, entry, acknowledgements, proposal_mg)
     strangers = not_of(acknowledgements, (pharmacist, second), entry)
     if isinstance(outcome, Refusal) or strangers:
         found = (*strangers, *(outcome.findings if isinstance(outcome, Refusal) else ()))
         refuse(records, actor, "order.verify", "prescription", order.id, found)
         raise Refused(found)
-    state = _dose_state(order, calculated, outcome)
+    state = dose_state(order, calculated, outcome)
     record_verified(records, pharmacist, password, second, second_password, order.id, state)
     return outcome
+
+
+def stand_for(
+    order: Prescription,
+    calculated: Calculated,
+    pharmacist_id: str,
+    entry: SecondEntry,
+    acknowledgements: tuple[Acknowledgement, ...],
+    proposal_mg: Decimal | None,
+) -> VerifiedDose | Refusal:
+    """Return the dose of an order of one drug that both stand for, held against all that is known; nothing recorded."""
+    comparisons = calculated.comparisons
+    if calculated.known is not None and proposal_mg is not None:
+        comparisons = compared_dose(order, calculated.calculation, proposal_mg, calculated.known)
+    return verify(
+        calculated.calculation,
+        order.ordered_dose_mg,
+        proposal_mg,
+        pharmacist_id,
+        entry,
+        acknowledgements=acknowledgements,
+        comparisons=comparisons,
+    )
 
 
 def not_of(
@@ -247,7 +270,8 @@ def _waiting(tx: Transaction, order_id: str) -> dict[str, Any]:
     return state
 
 
-def _dose_state(order: Prescription, calculated: Calculated, verified: VerifiedDose) -> dict[str, object]:
+def dose_state(order: Prescription, calculated: Calculated, verified: VerifiedDose) -> dict[str, object]:
+    """Return a verified dose as it is recorded and signed."""
     rule = calculated.rule
     return {
         "prescription": order.id,

@@ -29,7 +29,7 @@ def test_a_bench_on_modbus_is_greeted_and_read_as_any_other() -> None:
     bench = Instruments(ModbusPorts(Bench(PROFILE)), PROFILE, "modbus-balance", "modbus-pressure")
     found, findings = bench.connect(LOCKED)
     assert isinstance(bench.balance, ModbusScale)
-    assert isinstance(bench.pressure, ModbusPressure)
+    assert isinstance(bench.pressures["pressure"], ModbusPressure)
     assert not blocking(findings)
     assert {source: who.serial for source, who in found.items() if source != "printer"} == {
         "balance": "4711", "pressure": "815",

@@ -184,7 +184,7 @@ def test_a_second_unit_is_not_begun_without_ink_for_it():
     unit = ample.program.unit(1)
     spent = Trial().run()
     used = spent.of(Primed)[0].volume_mm3
-    short = used + unit.volume_mm3 + unit.compensation_mm3 + 1.0
+    short = used + 1.5 * (unit.volume_mm3 + unit.compensation_mm3)
     trial = Trial(job=with_part(ample, ink_available_mm3=short)).run()
     assert trial.ended.trip.kind.id == "A14"
     assert dict(trial.ended.units) == {1: UnitState.ACCEPTED, 2: UnitState.UNPRINTED}

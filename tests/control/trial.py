@@ -20,7 +20,7 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.program import Header
 from printcare.protocol.wire import PRINTER, Command
-from printcare.workflow.program import gate_for, plan_job
+from printcare.workflow.program import PartTarget, gate_for, plan_job
 
 TARGET_MG = Decimal(125)  # 5 mg at 40 mg/g, the least the recipe allows
 BALANCE = Weighing(Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1"))
@@ -33,7 +33,8 @@ def plan(units: int = 2, profile_id: str = "marlin-syringe") -> JobPlan:
     recipe, profile = load_recipe("cyclophosphamide-sse"), load_profile(profile_id)
     header = Header(f"{recipe.id} {recipe.version}", "lot T", "5", True)
     gate = gate_for(recipe, TARGET_MG, BALANCE)
-    made = plan_job("B-1", recipe, TARGET_MG, units, profile, REHEARSAL, gate, Decimal(10), header)
+    target = PartTarget(TARGET_MG, gate, "C-1", Decimal(10))
+    made = plan_job("B-1", recipe, [target], units, profile, REHEARSAL, header)
     return with_part(made, parameters=replace(made.first.parameters, soak_min=soaking(made)))
 
 

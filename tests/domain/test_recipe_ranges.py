@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,18 +10,10 @@ from decimal import Decimal
 import pytest
 from dosing_cases import dose
 
+from printcare.domain.control_recipe import ControlRecipe, PartDose, before_print, control_recipe, unmatched
 from printcare.domain.dose_case import Quantity
 from printcare.domain.formulation import Cartridge, InkLot, LotStatus
-from printcare.domain.recipe import (
-    Allocation,
-    ControlRecipe,
-    MasterRecipe,
-    Range,
-    before_print,
-    control_recipe,
-    recipe_fits,
-    unit_volume_mm3,
-)
+from printcare.domain.recipe import Allocation, MasterRecipe, Range, recipe_fits, unit_volume_mm3
 from printcare.domain.verification import SecondEntry, VerifiedDose, verify
 from printcare.formats.recipe import load_recipe
 
@@ -57,12 +50,14 @@ def verified() -> VerifiedDose:
     return found
 
 
-def batch(verified: VerifiedDose, master: MasterRecipe = MASTER, lot: InkLot = LOT) -> ControlRecipe:
-    return control_recipe(master, verified, lot, days=14)
+def batch(
+    verified: VerifiedDose, master: MasterRecipe = MASTER, lot: InkLot = LOT, cartridge: Cartridge = FULL
+) -> ControlRecipe:
+    return control_recipe(master, [PartDose(verified, lot, cartridge)], days=14)
 
 
-def codes(recipe: ControlRecipe, cartridge: Cartridge = FULL, printer_class: str = "sse-plunger-10ml") -> list[str]:
-    findings = before_print(recipe, cartridge, printer_class, TODAY)
+def codes(recipe: ControlRecipe, printer_class: str = "sse-plunger-10ml") -> list[str]:
+    findings = before_print(recipe, printer_class, TODAY)
     assert all(finding.blocks and finding.reason and finding.remedy for finding in findings)
     return [finding.code for finding in findings]
 
@@ -117,7 +112,7 @@ def test_several_units_a_dose_and_doses_a_day_all_count(
 def test_a_batch_makes_the_verified_dose_and_no_other(verified: VerifiedDose) -> None:
     recipe = batch(verified)
     assert (recipe.dose_per_unit_mg, recipe.target_mass_mg, recipe.strength_mg_per_g) == (17, 425, 40)
-    assert recipe.target_volume_mm3 == pytest.approx(386.363636)  # 425 mg of 1.10 mg/mm3
+    assert recipe.first.target_volume_mm3 == pytest.approx(386.363636)  # 425 mg of 1.10 mg/mm3
 
 
 def test_a_batch_that_fits_in_everything_has_no_objection(verified: VerifiedDose) -> None:
@@ -141,9 +136,9 @@ def test_a_lot_is_judged_again_before_the_print(verified: VerifiedDose) -> None:
 def test_the_ink_for_all_units_and_the_prime_has_to_be_in_the_cartridge(verified: VerifiedDose) -> None:
     prime = replace(MASTER.parameters.prime_mm3, target=Decimal(100))
     master = replace(MASTER, parameters=replace(MASTER.parameters, prime_mm3=prime))
-    recipe = batch(verified, master)  # 20 x 0.425 g and 100 mm3 of 1.10 mg/mm3: 8.610 g
-    assert codes(recipe, replace(FULL, fill_g=Decimal("9.610"))) == []
-    assert codes(recipe, replace(FULL, fill_g=Decimal("9.609"))) == ["E_CARTRIDGE_EMPTY"]
+    # 20 x 0.425 g and 100 mm3 of 1.10 mg/mm3: 8.610 g
+    assert codes(batch(verified, master, cartridge=replace(FULL, fill_g=Decimal("9.610")))) == []
+    assert codes(batch(verified, master, cartridge=replace(FULL, fill_g=Decimal("9.609")))) == ["E_CARTRIDGE_EMPTY"]
 
 
 def test_a_printer_the_recipe_is_not_qualified_for_is_refused(verified: VerifiedDose) -> None:
@@ -153,6 +148,55 @@ def test_a_printer_the_recipe_is_not_qualified_for_is_refused(verified: Verified
 def test_a_second_drug_nobody_ordered_is_never_given_along(verified: VerifiedDose) -> None:
     two = replace(MASTER, further=load_recipe("spironolactone-hydrochlorothiazide-sse").further)
     assert codes(batch(verified, two)) == ["E_PART_WITHOUT_DOSE"]
+
+
+TWO = replace(MASTER, further=(replace(MASTER.parts[0], tool=1),))
+
+
+def of_two(verified: VerifiedDose, second: VerifiedDose, cartridge: str = "K2") -> ControlRecipe:
+    return control_recipe(
+        TWO,
+        [PartDose(verified, LOT, FULL), PartDose(second, LOT, replace(FULL, id=cartridge))],
+        days=14,
+    )
+
+
+def test_every_drug_of_a_unit_is_made_from_its_own_dose_lot_and_cartridge(verified: VerifiedDose) -> None:
+    recipe = of_two(verified, verified)
+    assert [(part.number, part.target_mass_mg, part.cartridge.id) for part in recipe.parts] == [
+        (1, 425, "K1"),
+        (2, 425, "K2"),
+    ]
+    assert codes(recipe) == []
+
+
+def test_one_cartridge_is_not_two(verified: VerifiedDose) -> None:
+    assert codes(of_two(verified, verified, cartridge="K1")) == ["E_CARTRIDGE_TWICE"]
+
+
+def test_drugs_that_need_another_number_of_units_make_no_unit(verified: VerifiedDose) -> None:
+    two_units = replace_units(verified, 2)
+    assert codes(of_two(verified, two_units)) == ["E_COMPONENT_UNITS"]
+
+
+def replace_units(verified: VerifiedDose, units: int) -> VerifiedDose:
+    """Return a dose of other units, made as a test may: only its plan of units is looked at here."""
+    other = copy(verified)
+    object.__setattr__(other, "units", replace(verified.units, units_per_dose=units))
+    return other
+
+
+def test_a_drug_that_is_no_part_of_the_recipe_is_not_left_out_silently(verified: VerifiedDose) -> None:
+    doses = [PartDose(verified, LOT, FULL)] * 2
+    assert [finding.code for finding in unmatched(MASTER, doses)] == ["E_DOSE_WITHOUT_PART"]
+    assert unmatched(TWO, doses) == ()
+
+
+def test_a_part_looked_at_alone_is_a_recipe_of_one_drug() -> None:
+    two = load_recipe("spironolactone-hydrochlorothiazide-sse")
+    alone = two.of_part(2)
+    assert (alone.product.inn, alone.further) == ("hydrochlorothiazide", ())
+    assert MASTER.of_part(1) is MASTER
 
 
 @pytest.mark.parametrize(

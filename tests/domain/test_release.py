@@ -9,7 +9,7 @@ import pytest
 
 from printcare.domain.batch import Unit, UnitState, Use
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
-from printcare.domain.release import ReleaseDecision, assess, draw_sample
+from printcare.domain.release import LabelledDrug, ReleaseDecision, assess, draw_sample
 
 
 def _units(count: int, mass_mg: str = "425") -> list[Unit]:
@@ -28,8 +28,7 @@ def _assess(
         units,
         len(units),
         draw_sample(len(units), seed=7),
-        Decimal(40),
-        Decimal(17),
+        [LabelledDrug("first", Decimal(40), Decimal(17))],
         policy,
         deviations,
         is_simulated=is_simulated,
@@ -77,9 +76,8 @@ def test_contents_are_reckoned_with_the_assayed_strength() -> None:
     # 425 mg at 40 mg/g hold 17 mg: 100 % of label, no spread, AV 0.
     assert _assess(_units(10)).acceptance_value == "0.0"
     # at 38.56 mg/g the same masses hold 96.4 %: AV = 98.5 − 96.4 = 2.1
-    decision = assess(
-        _units(10), 10, range(1, 11), Decimal("38.56"), Decimal(17), LOCKED, 0, is_simulated=False, is_complete=True
-    )
+    drugs = [LabelledDrug("first", Decimal("38.56"), Decimal(17))]
+    decision = assess(_units(10), 10, range(1, 11), drugs, LOCKED, 0, is_simulated=False, is_complete=True)
     assert decision.acceptance_value == "2.1"
 
 
@@ -87,7 +85,8 @@ def test_rejected_units_are_replaced_by_the_substitutes_drawn_beforehand() -> No
     units = _units(12)
     drawn = draw_sample(12, seed=3)
     units[drawn[0] - 1] = replace(units[drawn[0] - 1], state=UnitState.REJECTED, use=Use.NONE)
-    decision = assess(units, 12, drawn, Decimal(40), Decimal(17), LOCKED, 0, is_simulated=False, is_complete=True)
+    drugs = [LabelledDrug("first", Decimal(40), Decimal(17))]
+    decision = assess(units, 12, drawn, drugs, LOCKED, 0, is_simulated=False, is_complete=True)
     assert decision.sample == drawn[1:11]
 
 
@@ -108,5 +107,39 @@ def test_twenty_units_that_fail_uniformity_of_mass_are_not_released() -> None:
     masses = [Decimal(425)] * 17 + [Decimal(459), Decimal(459), Decimal(391)]
     units = [replace(unit, mass_mg=mass) for unit, mass in zip(_units(20), masses, strict=True)]
     decision = _assess(units)
-    assert decision.mass.outcome == "fails"
+    assert decision.drugs[0].mass.outcome == "fails"
     assert decision.may_be == ("rejected",)
+
+
+TWO = [LabelledDrug("first", Decimal(50), Decimal(10)), LabelledDrug("second", Decimal(50), Decimal(10))]
+
+
+def _of_two(second_mg: list[str]) -> ReleaseDecision:
+    units = [
+        replace(unit, mass_mg=Decimal(200), further_mg=(Decimal(mass),))
+        for unit, mass in zip(_units(len(second_mg)), second_mg, strict=True)
+    ]
+    return assess(units, len(units), range(1, 11), TWO, LOCKED, 0, is_simulated=False, is_complete=True)
+
+
+def test_every_drug_of_a_unit_has_an_acceptance_value_of_its_own_and_the_worst_is_told() -> None:
+    # 192 mg at 50 mg/g hold 9.6 mg of 10 mg, 96 %: AV = 98.5 − 96 = 2.5; the first drug is at 100 %, AV 0.
+    decision = _of_two(["192"] * 10)
+    assert [(verdict.drug, verdict.dosage_units.result) for verdict in decision.drugs] == [
+        ("first", "0.0"),
+        ("second", "2.5"),
+    ]
+    assert decision.acceptance_value == "2.5"
+    assert decision.may_be == ("released", "rejected")
+
+
+def test_one_drug_that_is_not_uniform_fails_the_batch_and_is_named() -> None:
+    decision = _of_two([str(200 + 30 * (-1) ** place) for place in range(10)])
+    assert decision.may_be == ("rejected",)
+    assert {finding.reason.partition(":")[0] for finding in decision.findings} == {"second"}
+
+
+def test_a_unit_that_was_weighed_of_one_drug_only_is_in_no_sample() -> None:
+    units = [replace(unit, further_mg=(Decimal(200) if unit.index > 1 else None,)) for unit in _units(11)]
+    decision = assess(units, 11, range(1, 12), TWO, LOCKED, 0, is_simulated=False, is_complete=True)
+    assert decision.sample == tuple(range(2, 12))

@@ -15,11 +15,12 @@ from pathlib import Path
 from printcare.control.events import Event, JobEnded, Progress
 from printcare.domain.policy import REHEARSAL
 from printcare.emulator.bench import Bench
+from printcare.emulator.labelled import truths_of
 from printcare.emulator.virtual import VirtualPorts
 from printcare.formats.profile import load_profile
 from printcare.records import audit
 from printcare.records.store import RecordContext, Store
-from printcare.workflow.demonstration import PROFILE, Demonstration
+from printcare.workflow.demonstration import RECIPE, Demonstration
 
 TODAY = date(2026, 3, 2)
 ONE_DAY = 1  # one dose and three units for retain, test and spare: a short batch
@@ -68,12 +69,15 @@ class Rehearsal:
         days: int | None = None,
         seed: int = 1,
         today: date = TODAY,
+        recipe: str = RECIPE,
         watch: Callable[[Rehearsal, Event], None] = lambda _rehearsal, _event: None,
     ) -> None:
         self.folder = folder
         self.records = open_store(folder)
-        self.demonstration = Demonstration(self.records, today)
-        self.bench = Bench(load_profile(PROFILE), seed=seed, faults=faults)
+        self.demonstration = Demonstration(self.records, today, recipe_id=recipe)
+        profile = load_profile(self.demonstration.profile)
+        inks = truths_of(self.demonstration.recipe, profile)
+        self.bench = Bench(profile, seed=seed, faults=faults, ink=inks)
         self.ports = VirtualPorts(self.bench)
         self.events: list[Event] = []
         self.days = days
@@ -87,9 +91,9 @@ class Rehearsal:
         show.set_up()
         self.message = show.message()
         self.order = show.receive(self.message)
-        self.calculated = show.calculate(self.order)
+        self.calculated = show.calculate_unit(self.order)
         order = replace(self.order, duration_days=self.days) if self.days else self.order
-        self.planned = show.verify_and_plan(order, self.calculated)
+        self.planned = show.verify_and_plan_unit(order, self.calculated)
         self.drawn = show.prepare(self.planned, 1)
 
     def print(self) -> JobEnded:

@@ -13,6 +13,7 @@ import write_roles
 from rehearsing import ONE_DAY, TODAY, open_store
 
 from printcare.domain.canonical import digest
+from printcare.domain.control_recipe import PartDose
 from printcare.domain.ink_lot import LOT_MOVES, LotStatus
 from printcare.domain.people import PERMISSIONS, SYSTEM, Role
 from printcare.domain.policy import REHEARSAL
@@ -252,7 +253,8 @@ class Pharmacy:
     def plan(self, account, recipe):
         """Plan one day, and cancel what was planned, so that the next attempt is like this one."""
         lot, cartridge = self.show.materials()
-        given = (self.order.id, recipe, self.verified, lot, cartridge, load_profile(PROFILE), BALANCE, REHEARSAL)
+        doses = [PartDose(self.verified, lot, cartridge)]
+        given = (self.order.id, recipe, doses, load_profile(PROFILE), BALANCE, REHEARSAL)
         plan_batch(self.records, account, *given, ONE_DAY, TODAY)
         self.cancel()
 

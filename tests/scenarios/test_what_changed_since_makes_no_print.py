@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from rehearsing import ONE_DAY, TODAY, Rehearsal
 
+from printcare.domain.control_recipe import PartDose
 from printcare.domain.people import SYSTEM
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
@@ -37,14 +38,9 @@ def changed(one, table, key, **changes):
 def planned_again(one, **changes):
     show = one.demonstration
     lot, cartridge = show.materials()
-    given = {
-        "order_id": one.order.id,
-        "master": show.recipe,
-        "verified": one.planned.recipe.verified,
-        "lot": lot,
-        "cartridge": cartridge,
-        "days": ONE_DAY,
-    } | changes
+    material = {"verified": one.planned.recipe.verified, "lot": lot, "cartridge": cartridge}
+    own = {name: changes.pop(name, value) for name, value in material.items()}
+    given = {"order_id": one.order.id, "master": show.recipe, "doses": [PartDose(**own)], "days": ONE_DAY} | changes
     operator = show.people["a.operator"]
     return plan_batch(
         one.records, operator, profile=load_profile(PROFILE), weighing=BALANCE, policy=show.policy, today=TODAY, **given

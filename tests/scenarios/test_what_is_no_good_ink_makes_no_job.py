@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from rehearsing import ONE_DAY, TODAY, Rehearsal
 
+from printcare.domain.control_recipe import PartDose
 from printcare.domain.legal import LegalGround
 from printcare.domain.people import SYSTEM
 from printcare.formats.profile import load_profile
@@ -33,19 +34,20 @@ def prepared(tmp_path, cheap_passwords):
 def planned_again(one, **changes):
     show = one.demonstration
     lot, cartridge = show.materials()
-    given = {"lot": lot, "cartridge": cartridge} | changes
+    material = {"lot": lot, "cartridge": cartridge}
+    own = {name: changes.pop(name, value) for name, value in material.items()}
     return plan_batch(
         one.records,
         show.people["a.operator"],
         one.order.id,
         show.recipe,
-        one.planned.recipe.verified,
+        [PartDose(one.planned.recipe.verified, **own)],
         profile=load_profile(PROFILE),
         weighing=BALANCE,
         policy=show.policy,
         days=ONE_DAY,
         today=one.records.context.clock().date(),
-        **given,
+        **changes,
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from rehearsing import TODAY, open_store
 
+from printcare.domain.control_recipe import PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.people import SYSTEM
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH
@@ -163,7 +164,8 @@ def refused_plan(show, order, calculated):
 def planned_of(show, order_id, verified, profile=None):
     """Plan one day of a verified dose on a printer."""
     lot, cartridge = show.materials()
-    given = (order_id, show.recipe, verified, lot, cartridge, profile or load_profile(PROFILE), BALANCE, show.policy)
+    doses = [PartDose(verified, lot, cartridge)]
+    given = (order_id, show.recipe, doses, profile or load_profile(PROFILE), BALANCE, show.policy)
     return plan_batch(show.records, show.people["a.operator"], *given, 1, TODAY)
 
 

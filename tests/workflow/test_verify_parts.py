@@ -124,7 +124,7 @@ def unit(ward: Ward, order: Prescription, materials):
 
 def test_each_drug_of_a_unit_is_calculated_under_its_own_rule(ward: Ward, materials):
     outcome = unit(ward, ward.receive(components=COMPONENTS, **WHOLE), materials)
-    assert {name: dose.dose_rounded_mg for name, dose in outcome.items()} == {
+    assert {name: dose.calculation.dose_rounded_mg for name, dose in outcome.items()} == {
         "cyclophosphamide": Decimal(17),
         OTHER: Decimal(10),
     }
