@@ -82,6 +82,13 @@ def _number(value: object) -> Decimal | None:
         return None
 
 
+def _told(value: object) -> str:
+    if isinstance(value, list):
+        return (" to " if bounds(value) is not None else ", ").join(str(member) for member in value)
+    return "nothing" if value is None else str(value)
+
+
 def _finding(change: Change) -> Finding:
-    told = f"The supplier validated {change.old}; this version has {change.new} ({change.effect})."
+    old, new = (_told(value) for value in (change.old, change.new))
+    told = f"{change.path}: the supplier validated {old}, this version has {new} ({change.effect})."
     return error("E_WIDENED", told, "Stay inside what the supplier validated, or validate it here.", change.path)

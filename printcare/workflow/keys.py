@@ -23,7 +23,13 @@ def trust_key(
 
     Raises Refused, recorded, where what was typed is another, or the key was revoked: then it stays so.
     """
-    actor, name = allowed(records, account, "key.trust"), fingerprint(public_key)
+    actor = allowed(records, account, "key.trust")
+    try:
+        name = fingerprint(public_key)
+    except PrintcareError as fault:
+        no_key = (error(fault.code, fault.message, fault.remedy, "key"),)
+        refuse(records, actor, "key.trust", TABLE, "unknown", no_key)
+        raise Refused(no_key) from fault
     known = records.get(TABLE, name)
     stops = _reason_missing(reason)
     if _plain(typed) != _plain(name):

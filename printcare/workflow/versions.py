@@ -234,10 +234,11 @@ def _not_to_begin(records: Store, kind: Kind, state: State, effective_from: date
 def _wider_than_supplied(records: Store, state: State) -> tuple[Finding, ...]:
     """Return, by path, where a site's version of a supplier's recipe is not the supplier's or narrower.
 
-    The measure is the supplier's latest version up to this one's number.
+    The measure is the supplier's latest version up to this one's number, or the first where all have higher ones.
     """
     versions = versions_of(records, RECIPE, state[RECIPE.member]).values()
-    supplied = [each for each in versions if each["origin"] and each["version"] <= state["version"]]
+    supplied = sorted((each for each in versions if each["origin"]), key=lambda each: int(each["version"]))
     if not supplied:
         return ()
-    return widened(max(supplied, key=lambda each: int(each["version"]))["content"], state["content"])
+    measure = [each for each in supplied if each["version"] <= state["version"]] or supplied[:1]
+    return widened(measure[-1]["content"], state["content"])

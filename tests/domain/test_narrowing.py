@@ -97,3 +97,26 @@ def test_a_target_without_a_normal_range_to_hold_it_is_refused():
     assert [finding.where for finding in widened(bare, {"parameters": {"heat": {"target": "2"}}})] == [
         "parameters.heat.target"
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (
+            "unit_range.dose_mg",
+            ["5", "41"],
+            "unit_range.dose_mg: the supplier validated 5 to 40, this version has 5 to",
+        ),
+        ("printer_classes", ["a", "c"], "this version has a, c"),
+        ("limits.mass_pct", None, "this version has nothing"),
+    ],
+)
+def test_what_is_wider_is_told_in_words_with_its_path(path, value, told):
+    changed_to = copy.deepcopy(SUPPLIED)
+    *way, last = path.split(".")
+    place = changed_to
+    for name in way:
+        place = place[name]
+    place[last] = value
+    (finding,) = widened(SUPPLIED, changed_to)
+    assert told in finding.reason

@@ -378,3 +378,19 @@ def test_an_ink_missing_in_another_s_place_or_of_no_part_is_refused(ward: Ward, 
 def test_what_cannot_be_written_as_a_bundle_is_refused_as_an_event(ward: Ward):
     assert codes(export, ward, evidence={"../../report": b"x"}) == ["BUNDLE_NAME"]
     assert ward.records.events(action="bundle.export")[-1].content["reason_code"] == "BUNDLE_NAME"
+
+
+def test_what_is_no_key_is_refused_as_an_event(ward: Ward):
+    owner = ward.people["owner"]
+    assert codes(trust_key, ward.records, owner, PASSWORD, "zz", NAME, "Supplier", WHY) == ["BUNDLE_KEY"]
+    assert ward.records.events(action="key.trust")[-1].content["reason_code"] == "BUNDLE_KEY"
+
+
+def test_a_version_numbered_before_the_supplier_s_is_no_way_around_its_ranges(ward: Ward):
+    trust(ward)
+    bring(ward, bundle(SUPPLIED.replace(b"version = 1", b"version = 5", 1)))
+    wider = SUPPLIED.replace(b"dose_mg = [5, 40]", b"dose_mg = [5, 41]", 1)
+    author = ward.people["author"]
+    key = versions.write(ward.records, author, read_recipe(wider, "wider"))
+    told = codes(versions.take, ward.records, author, PASSWORD, KIND, key, "submit", WHY)
+    assert "E_WIDENED" in told
