@@ -10,19 +10,21 @@ import numpy as np
 from printcare.domain.checks import Finding
 from printcare.domain.recipe import MasterRecipe, Part
 from printcare.extrusion.rheology import predicted_pressure_kpa
-from printcare.gcode.bulk import Floats, Ints
+from printcare.gcode.bulk import Bools, Floats, Ints
 from printcare.gcode.facts import Facts, at_lines
 from printcare.gcode.spans import Span
 
 Z_DIGITS = 3
 ROUND_LOSS = 1 - math.pi / 4
 TINY_S = 1e-9
+SECTION_DIGITS = 1.5  # of E, by which a bead's volume may differ: both its ends are rounded
+FEW_SHARE = 0.1  # of a layer's beads that may be wrong; with more of them the layer has no section of its own
 NEW_FILE = "Do not print this file; write it again."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Laid:
-    """The beads of one unit's ink, each (n,): line, length, volume, time, layer height, and how much they climb."""
+    """The beads of one unit's ink, each (n,): line, length, volume, time, layer height, climb, and which layer."""
 
     line: Ints
     length_mm: Floats
@@ -30,6 +32,7 @@ class Laid:
     seconds: Floats
     layer_mm: Floats
     climbs_mm: Floats
+    level: Ints  # the number of its layer among this ink's own
 
 
 def laid(facts: Facts, span: Span, below: set[float]) -> Laid | None:
@@ -55,6 +58,7 @@ def laid(facts: Facts, span: Span, below: set[float]) -> Laid | None:
         length / np.maximum(moves.feed_mm_s[rows], TINY_S),
         np.diff(levels, prepend=under)[level],
         np.abs(moves.start_mm[rows, 2] - z),
+        level,
     )
 
 
@@ -69,7 +73,8 @@ def beads(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
         part = facts.part_of(span)
         found = laid(facts, span, below)
         if part is not None and found is not None:
-            findings += [*_layers(part, found), *_widths(facts, recipe, part, found), *_pressure(facts, part, found)]
+            findings += [*_layers(part, found), *_widths(facts, recipe, part, found)]
+            findings += [*_sections(facts, part, found), *_pressure(facts, part, found)]
     return findings
 
 
@@ -106,6 +111,30 @@ def _widths(facts: Facts, recipe: MasterRecipe, part: Part, found: Laid) -> list
     wide = (area - digit_mm2) / safe + safe * ROUND_LOSS > high
     reason = f"lays a bead outside {low:.3f} to {high:.3f} mm of width."
     return at_lines("E_GATE_BEAD", found.line[narrow | wide], reason, NEW_FILE)
+
+
+def _sections(facts: Facts, part: Part, found: Laid) -> list[Finding]:
+    """Return beads of another section than nearly all the others of their layer.
+
+    E is absolute, so a line lost on the way leaves the dose whole and lays it on a short cut that is too thick. Files
+    whose layers are made of several widths have no section of their own, and are not judged by it.
+    """
+    digit = SECTION_DIGITS * facts.digit_mm3(part.tool)
+    count = np.bincount(found.level)
+    common = np.bincount(found.level, found.pushed_mm3) / np.bincount(found.level, found.length_mm)
+    if not _strays(found, common, digit).any():
+        return []
+    section = found.pushed_mm3 / found.length_mm
+    common = np.array([np.median(section[found.level == level]) for level in range(len(count))])
+    strays = _strays(found, common, digit)
+    few = np.bincount(found.level, strays) <= FEW_SHARE * count
+    wrong = strays & few[found.level]
+    reason = "lays a bead of another section than the others of its layer; a line before it may be lost."
+    return at_lines("E_GATE_BEAD", found.line[wrong], reason, NEW_FILE)
+
+
+def _strays(found: Laid, section_mm2: Floats, digit_mm3: float) -> Bools:
+    return np.abs(found.pushed_mm3 - section_mm2[found.level] * found.length_mm) > digit_mm3
 
 
 def _pressure(facts: Facts, part: Part, found: Laid) -> list[Finding]:
