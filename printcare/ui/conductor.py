@@ -14,7 +14,7 @@ from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
 from printcare.ui.models import OrderCard, OrderView, PlanView, ReviewView, RunPlan, objections
 from printcare.ui.preview import preview
-from printcare.ui.run_state import RunState
+from printcare.ui.run_state import RunAlarm, RunState
 from printcare.ui.station import RunningJob, Station
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
@@ -93,6 +93,8 @@ class Conductor(QObject):
         frame.run.resume_asked.connect(self.resume)
         frame.run.stop_asked.connect(self.stop)
         frame.run.review_asked.connect(self.review)
+        frame.run.acknowledge_asked.connect(self.acknowledge)
+        frame.run.shelve_asked.connect(self.shelve)
         frame.escaped_once.connect(self._on_escaped_once)
         frame.escaped_twice.connect(self.stop)
         frame.review.sign_asked.connect(self.sign)
@@ -264,8 +266,18 @@ class Conductor(QObject):
         else:
             self._on_lost()
 
-    def _command(self, name: str) -> bool:
-        return self.bridge is not None and self.bridge.command(name, self._operator_id, ASKED)
+    @Slot(object, str)
+    def acknowledge(self, alarm: RunAlarm, reason: str) -> None:
+        """Answer an alarm."""
+        self._command("acknowledge", f"{alarm.id} {reason}")
+
+    @Slot(object, str)
+    def shelve(self, alarm: RunAlarm, reason: str) -> None:
+        """Put a warning aside."""
+        self._command("shelve", f"{alarm.id} {reason}")
+
+    def _command(self, name: str, reason: str = ASKED) -> bool:
+        return self.bridge is not None and self.bridge.command(name, self._operator_id, reason)
 
     @Slot()
     def _on_escaped_once(self) -> None:

@@ -80,6 +80,16 @@ class OrderCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PartPlan:
+    """One drug of a unit as the run page draws it: masses in mg, pressure in kPa."""
+
+    product: str
+    target_mg: float
+    low_mg: float
+    high_mg: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunPlan:
     """What the run page knows of a batch before its first event; masses in mg, pressures in kPa, temperature in °C."""
 
@@ -98,6 +108,12 @@ class RunPlan:
     cartridge_c: tuple[float, float]
     lot: str
     cartridge: str
+    further: tuple[PartPlan, ...] = ()  # the second drug of a unit and those after it
+
+    @property
+    def parts(self) -> tuple[PartPlan, ...]:
+        """Return every drug of a unit, in the order of printing."""
+        return (PartPlan(self.product, self.target_mg, self.low_mg, self.high_mg), *self.further)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.ui.figures import UNITS, figure
-from printcare.ui.models import Fact, PlanView, RunPlan, objections
-from printcare.workflow.plan import PlannedBatch, unit_key
+from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, objections
+from printcare.workflow.plan import PlannedBatch, parts_of, unit_key
 from printcare.workflow.produce import PREPARATION
 
 
@@ -49,7 +49,14 @@ def recorded_run_plan(records: Rows, batch_id: str) -> RunPlan:
         cartridge_c=(float(recipe.parameters.cartridge_c.normal[0]), float(recipe.parameters.cartridge_c.normal[1])),
         lot=str(state["lot"]),
         cartridge=str(state["cartridge"]),
+        further=tuple(_further(recipe, row) for row in parts_of(state)[1:]),
     )
+
+
+def _further(recipe: MasterRecipe, row: dict[str, object]) -> PartPlan:
+    low, high = (float(str(end)) for end in _texts(row["accepted_mg"]))
+    product = recipe.of_part(int(str(row["number"]))).product.tall_man
+    return PartPlan(product, float(str(row["target_mass_mg"])), low, high)
 
 
 def _position(records: Rows, batch_id: str, index: int) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any  # a message is parsed JSON
 
+from printcare.control.alarms import ALARMS, AlarmState, moved
 from printcare.domain.batch import UnitState
+from printcare.errors import PrintcareError
+from printcare.ui.figures import figure
 from printcare.ui.models import RunPlan
 
 TURN_S = 0.1  # wall seconds between two of the job's progress messages
+PRESSURE = "pressure"  # the first tool's transmitter; those of further tools are pressure-1, pressure-2
 LIVE_POINTS = 2000  # of the running unit, until its recorded block replaces them
 
 
@@ -22,6 +26,8 @@ class RunUnit:
     state: str = UnitState.UNPRINTED.value
     mass_mg: float | None = None
     reason: str = ""
+    masses_mg: dict[int, float] = field(default_factory=dict)  # by part, of a unit of several drugs
+    part_states: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,32 @@ class RunAlarm:
     action: str
     priority: int
     unit: int | None
+    number: int = 0  # of this job's alarms, from 1, as the record counts them
+    state: str = AlarmState.UNACK.value
+
+    @property
+    def may_acknowledge(self) -> bool:
+        """Whether the core's table of alarm states takes an acknowledgement now."""
+        return self._takes("ack")
+
+    @property
+    def may_shelve(self) -> bool:
+        """Whether the core's table lets it be put aside now."""
+        return self._takes("shelve")
+
+    @property
+    def wants_signature(self) -> bool:
+        """Whether the core asks for a signature beside the reason."""
+        return self.id in ALARMS and ALARMS[self.id].needs_signature
+
+    def _takes(self, event: str) -> bool:
+        if self.id not in ALARMS:
+            return False
+        try:
+            moved(ALARMS[self.id], AlarmState(self.state), event)
+        except PrintcareError:
+            return False
+        return True
 
 
 @dataclass(slots=True)
@@ -56,7 +88,11 @@ class RunState:
     held: str | None = None
     alarms: list[RunAlarm] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)  # commands the job took and did not follow, with why
+    facts: dict[str, str] = field(default_factory=dict)  # what was corrected, predicted and summed, the latest of each
+    references_kpa: dict[int, float] = field(default_factory=dict)  # by part
     trace: list[tuple[float, float]] = field(default_factory=list)  # process s, kPa, as recorded
+    further_traces: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # of further tools, by source
     live: list[float] = field(default_factory=list)  # kPa since the last recorded block
     spans: dict[int, tuple[float, float]] = field(default_factory=dict)  # unit -> process s of its trace
     outcome: str = ""
@@ -99,7 +135,10 @@ def _device(run: RunState, told: Mapping[str, Any]) -> None:
 
 
 def _primed(run: RunState, told: Mapping[str, Any]) -> None:
-    run.reference_kpa = float(told["reference_kpa"])
+    part, kpa = int(told.get("part", 1)), float(told["reference_kpa"])
+    run.references_kpa[part] = kpa
+    if part == 1:
+        run.reference_kpa = kpa
 
 
 def _unit_began(run: RunState, told: Mapping[str, Any]) -> None:
@@ -108,13 +147,23 @@ def _unit_began(run: RunState, told: Mapping[str, Any]) -> None:
 
 
 def _weighed(run: RunState, told: Mapping[str, Any]) -> None:
-    run.at(int(told["index"])).mass_mg = float(told["mass_mg"])
+    unit, part, mass_mg = run.at(int(told["index"])), int(told.get("part", 1)), float(told["mass_mg"])
+    unit.masses_mg[part] = mass_mg
+    if part == 1:
+        unit.mass_mg = mass_mg
 
 
 def _unit_ended(run: RunState, told: Mapping[str, Any]) -> None:
-    unit = run.at(int(told["index"]))
-    unit.state, unit.reason = str(told["state"]), str(told.get("reason") or "")
-    unit.mass_mg = None if told.get("mass_mg") is None else float(told["mass_mg"])
+    """Take one part's judgement; a unit of several is accepted with its last part and rejected with any."""
+    unit, part, state = run.at(int(told["index"])), int(told.get("part", 1)), str(told["state"])
+    mass_mg = None if told.get("mass_mg") is None else float(told["mass_mg"])
+    unit.part_states[part], unit.reason = state, str(told.get("reason") or "")
+    if mass_mg is not None:
+        unit.masses_mg[part] = mass_mg
+    if part == 1:
+        unit.mass_mg = mass_mg
+    is_judged = part == len(run.plan.parts) or state != UnitState.ACCEPTED.value
+    unit.state = state if is_judged else UnitState.PRINTING.value
 
 
 def _alarm(run: RunState, told: Mapping[str, Any]) -> None:
@@ -130,12 +179,48 @@ def _alarm(run: RunState, told: Mapping[str, Any]) -> None:
             action=str(kind["action"]),
             priority=int(kind.get("priority", 1)),
             unit=None if told.get("unit") is None else int(told["unit"]),
+            number=len(run.alarms) + 1,
         )
     )
 
 
+def _alarm_moved(run: RunState, told: Mapping[str, Any]) -> None:
+    """Every alarm of that number stands where the job's one list of alarms says."""
+    run.alarms[:] = [
+        replace(alarm, state=str(told["after"])) if alarm.id == told["alarm"] else alarm for alarm in run.alarms
+    ]
+
+
+def _corrected(run: RunState, told: Mapping[str, Any]) -> None:
+    flow, gain = figure(float(told["multiplier"]), 3), figure(float(told["gain"]), 3)
+    key = _of_part(run, "Correction", told)
+    run.facts[key] = f"unit {told['index']} is written with flow × {flow} (delivered over commanded: {gain})"
+
+
+def _predicted(run: RunState, told: Mapping[str, Any]) -> None:
+    foreseen, weighed = (figure(float(told[name]), 1, "mg") for name in ("predicted_mg", "weighed_mg"))
+    key = _of_part(run, "Predicted by the plunger's way", told)
+    run.facts[key] = f"unit {told['index']}: {foreseen}; weighed {weighed} (z {figure(float(told['z']), 1)})"
+
+
+def _identified(run: RunState, told: Mapping[str, Any]) -> None:
+    run.facts[_of_part(run, "Found while priming", told)] = str(told["evidence"])
+
+
+def _summed(run: RunState, told: Mapping[str, Any]) -> None:
+    unexplained, limit = (figure(float(told[name]), 1, "mg") for name in ("unexplained_mg", "limit_mg"))
+    mark = "✓ closed" if told["is_closed"] else "▲ not closed"
+    run.facts["Sum of the units against the tray"] = f"{mark}, {unexplained} unexplained (limit {limit})"
+
+
+def _of_part(run: RunState, words: str, told: Mapping[str, Any]) -> str:
+    return words if len(run.plan.parts) == 1 else f"{words}, {run.plan.parts[int(told['part']) - 1].product}"
+
+
 def _noted(run: RunState, told: Mapping[str, Any]) -> None:
     run.notes.append(f"{told['what']}: {told['text']}")
+    if told["what"] == "command":
+        run.refusals.append(str(told["text"]))
 
 
 def _held(run: RunState, told: Mapping[str, Any]) -> None:
@@ -151,6 +236,9 @@ def _readings(run: RunState, told: Mapping[str, Any]) -> None:
         return
     rows = [(float(row[0]), float(row[1])) for row in told["rows"]]
     if not rows:
+        return
+    if str(told.get("source", PRESSURE)) != PRESSURE:
+        run.further_traces.setdefault(str(told["source"]), []).extend(rows)
         return
     run.live.clear()
     run.trace.extend(rows)
@@ -193,6 +281,11 @@ _HANDLERS: Mapping[str, Callable[[RunState, Mapping[str, Any]], None]] = {
     "Weighed": _weighed,
     "UnitEnded": _unit_ended,
     "AlarmRaised": _alarm,
+    "AlarmMoved": _alarm_moved,
+    "Identified": _identified,
+    "Corrected": _corrected,
+    "Predicted": _predicted,
+    "SumChecked": _summed,
     "Noted": _noted,
     "Held": _held,
     "Resumed": _resumed,

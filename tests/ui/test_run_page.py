@@ -122,3 +122,64 @@ def test_a_refused_command_is_shown(qtbot, running, frame, job):
     job.answer(seq=0, event="Refused", data={"code": "E_ROLE", "reason": "Not yours.", "remedy": "Ask the operator."})
     qtbot.waitUntil(lambda: "E_ROLE" in _words(frame.run))
     assert "Ask the operator." in _words(frame.run)
+
+
+@pytest.fixture
+def door():
+    """Return an alarm that holds the job, as the endpoint tells it."""
+    kind = {
+        "id": "A16",
+        "title": "Door open or wrong cartridge",
+        "cause": "The door stands open.",
+        "consequence": "The job holds before the next unit.",
+        "action": "Close it.",
+        "priority": 1,
+    }
+    return {"trip": {"kind": kind, "seen": "door: open"}, "unit": 2}
+
+
+def _banner(frame):
+    return frame.run.findChild(QWidget, "alarm-banner")
+
+
+def test_an_alarm_is_not_answered_without_a_reason(qtbot, running, frame, job, clog):
+    job.tell("AlarmRaised", **clog)
+    qtbot.waitUntil(lambda: _banner(frame) is not None)
+    assert not _banner(frame).acknowledge.isEnabled()
+
+
+def test_a_banner_takes_no_shelving_of_an_alarm_that_stops_the_print(qtbot, running, frame, job, door):
+    job.tell("AlarmRaised", **door)
+    qtbot.waitUntil(lambda: _banner(frame) is not None)
+    assert not _banner(frame).shelve.isVisible()
+
+
+def test_a_warning_is_shelved_with_its_reason(qtbot, running, frame, job, door):
+    door["trip"]["kind"] |= {"id": "A07", "priority": 3}
+    job.tell("AlarmRaised", **door)
+    qtbot.waitUntil(lambda: _banner(frame) is not None)
+    qtbot.keyClicks(_banner(frame).reason, "the room is warm")
+    qtbot.mouseClick(_banner(frame).shelve, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: job.commands == ["shelve"])
+    assert job.heard[-1]["reason"] == "A07 the room is warm"
+
+
+def test_an_answered_alarm_leaves_the_page(qtbot, running, frame, job, door):
+    job.tell("AlarmRaised", **door)
+    qtbot.waitUntil(lambda: _banner(frame) is not None)
+    moved = {"before": "LATCH_UNACK", "after": "LATCH_ACK", "event": "ack", "user_id": "u-0004", "reason": "closed"}
+    job.tell("AlarmMoved", alarm="A16", at_s=3.0, wants_signature=True, **moved)
+    qtbot.waitUntil(lambda: _banner(frame) is None)
+
+
+def test_a_command_the_job_did_not_follow_is_told(qtbot, running, frame, job):
+    job.tell("Noted", what="command", text="u-0004: resume refused, A16 must be acknowledged", unit=None)
+    qtbot.waitUntil(lambda: "A16 must be acknowledged" in _words(frame.run))
+
+
+def test_corrections_and_predicted_masses_stand_beside_the_run(qtbot, running, frame, job):
+    job.tell("Corrected", index=3, part=1, multiplier=1.0123, gain=0.9879, volume_mm3=400.0, digest="0" * 64)
+    told = {"predicted_mg": 424.1, "weighed_mg": 425.0, "z": 0.4, "fused_mg": None}
+    job.tell("Predicted", index=2, part=1, **told)
+    qtbot.waitUntil(lambda: "424.1 mg; weighed 425 mg" in _words(frame.run.context))
+    assert "flow × 1.012" in _words(frame.run.context)

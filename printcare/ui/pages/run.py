@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayou
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import clock_words, figure
 from printcare.ui.pages.page import Page
-from printcare.ui.run_state import RunState
+from printcare.ui.run_state import RunAlarm, RunState
+from printcare.ui.widgets.alarm_banner import AlarmBanner
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.label import label
@@ -19,6 +20,7 @@ from printcare.ui.widgets.reading import Reading
 from printcare.ui.widgets.tray import TrayView
 
 JUDGED = (UnitState.ACCEPTED.value, UnitState.REJECTED.value)
+OVER = ("NORMAL", "LATCH_ACK")  # alarm states in which nobody has to answer any more
 
 
 class RunPage(Page):
@@ -28,6 +30,8 @@ class RunPage(Page):
     resume_asked = Signal()
     stop_asked = Signal()
     review_asked = Signal()
+    acknowledge_asked = Signal(object, str)  # alarm, reason
+    shelve_asked = Signal(object, str)
 
     def __init__(self) -> None:
         super().__init__("run", "Run")
@@ -35,7 +39,10 @@ class RunPage(Page):
         self.subtitle.setText(self.tr("A job starts when the preparation is signed."))
         self._run: RunState | None = None
         self._alarms_shown = 0
+        self._refusals_shown = 0
+        self._banners: dict[int, AlarmBanner] = {}
         self._ended_shown = False
+        self._is_locked = False
         self._attachment: Notice | None = None
         self._build_head()
         self.progress = QProgressBar()
@@ -54,10 +61,12 @@ class RunPage(Page):
     def begin(self, run: RunState) -> None:
         """Show a run from its beginning."""
         self._run, self._alarms_shown, self._ended_shown = run, 0, False
+        self._refusals_shown = 0
+        self._forget_banners()
         self.forget_notices()
         clear(self._alarms)
         plan = run.plan
-        self.masses.show_limits(plan.target_mg, plan.low_mg, plan.high_mg, len(plan.positions))
+        self._show_mass_plots(run)
         self.ink.setText(self.tr("Lot {} · cartridge {}").format(plan.lot, plan.cartridge))
         self.show_run()
 
@@ -68,12 +77,20 @@ class RunPage(Page):
             return
         self._show_head(run)
         self.tray.show_units(run.units, run.plan.rows, run.plan.columns)
-        self.masses.show_points(
-            [MassPoint(u.index, u.mass_mg, u.state) for u in run.units if u.mass_mg is not None and u.state in JUDGED]
-        )
+        for part, plot in enumerate((self.masses, *self._further_masses), start=1):
+            plot.show_points(_points(run, part))
         self.pressure.show_run(run)
         self._show_readings(run)
+        self._show_facts(run)
         self._show_alarms(run)
+        self._show_buttons()
+
+    def show_locked(self, is_locked: bool) -> None:
+        """Take no answer and no resumption while the window is locked; hold and stop only make safe and stay."""
+        self._is_locked = is_locked
+        self.review.setEnabled(not is_locked)
+        if self._run is not None:
+            self._show_alarms(self._run)
         self._show_buttons()
 
     def show_attachment(self, state: str, title: str, told: str) -> None:
@@ -116,6 +133,7 @@ class RunPage(Page):
             card = Card(caption, name)
             card.body.addWidget(chart, 1)
             row.addWidget(card, 1)
+            self._mass_card = card
         self.body.addLayout(row, 3)
         self._pressure_card = Card(
             self.tr("Extrusion pressure · kPa"),
@@ -123,6 +141,7 @@ class RunPage(Page):
             self.tr("— measured, band = reference ± recipe window"),
         )
         self._pressure_card.body.addWidget(self.pressure, 1)
+        self._further_masses: list[MassPlot] = []
         self.body.addWidget(self._pressure_card, 3)
 
     def _build_context(self) -> None:
@@ -146,6 +165,10 @@ class RunPage(Page):
         self._alarms = QVBoxLayout()
         self._alarms.setSpacing(8)
         self.context_body.addLayout(self._alarms)
+        self._facts = QVBoxLayout()
+        self._facts.setSpacing(4)
+        self.context_body.addLayout(self._facts)
+        self._facts_shown: dict[str, str] = {}
         self.context_body.addWidget(label(self.tr("INK"), "caption"))
         self.ink = label("–", name="run-ink", wraps=True)
         self.context_body.addWidget(self.ink)
@@ -199,20 +222,77 @@ class RunPage(Page):
             return told, ""
         return (f"✓ {told}", "accepted") if low <= run.temperature_c <= high else (f"▲ {told}", "attention")
 
+    def _show_mass_plots(self, run: RunState) -> None:
+        """Give every drug of a unit a plot of its own: masses of two drugs have nothing in common."""
+        for plot in self._further_masses:
+            plot.setParent(None)
+            plot.deleteLater()
+        self._further_masses = []
+        plan, count = run.plan, len(run.plan.positions)
+        self.masses.show_limits(plan.target_mg, plan.low_mg, plan.high_mg, count)
+        for number, part in enumerate(plan.further, start=2):
+            plot = MassPlot()
+            plot.setObjectName(f"mass-plot-{number}")
+            plot.setAccessibleName(self.tr("Mass of {} between its limits").format(part.product))
+            plot.show_theme(self.masses.theme)
+            plot.show_limits(part.target_mg, part.low_mg, part.high_mg, count)
+            self._mass_card.body.addWidget(plot, 1)
+            self._further_masses.append(plot)
+
+    def _show_facts(self, run: RunState) -> None:
+        """Show what was corrected, predicted and summed, small: nobody has to act on it."""
+        if run.facts == self._facts_shown:
+            return
+        self._facts_shown = dict(run.facts)
+        clear(self._facts)
+        for name, told in run.facts.items():
+            self._facts.addWidget(label(name.upper(), "caption"))
+            self._facts.addWidget(label(told, "small", name=f"run-fact-{name}", wraps=True))
+
     def _show_alarms(self, run: RunState) -> None:
         self.no_alarm.setVisible(not run.alarms)
         for alarm in run.alarms[self._alarms_shown :]:
             self._alarms.insertWidget(0, alarm_notice(alarm))
-            if alarm.priority == 1:
-                banner = alarm_notice(alarm)
-                banner.setObjectName("alarm-banner")
-                self.tell(banner)
+            if alarm.priority == 1 or alarm.may_acknowledge or alarm.may_shelve:
+                self._raise_banner(alarm)
         self._alarms_shown = len(run.alarms)
+        for number, banner in list(self._banners.items()):
+            alarm = run.alarms[number - 1]
+            banner.show_alarm(alarm, is_locked=self._is_locked)
+            if alarm.state in OVER and not run.is_over:
+                self._forget_banner(number)
+        for told in run.refusals[self._refusals_shown :]:
+            self.tell(Notice("attention", self.tr("The job did not follow a command"), told, can_dismiss=True))
+        self._refusals_shown = len(run.refusals)
         if run.is_over and not self._ended_shown:
             self._ended_shown = True
             self.forget_attachment()
+            self._banners.clear()
             self.forget_notices()  # the alarms stay in the panel on the right
             self.tell(self._ending(run))
+
+    def _raise_banner(self, alarm: RunAlarm) -> None:
+        """Show an alarm above the page, in place of an earlier one of the same number: the job has one answer."""
+        earlier = [number for number, banner in self._banners.items() if banner.alarm_id == alarm.id]
+        typed = [self._banners[number].reason.text() for number in earlier]
+        for number in earlier:
+            self._forget_banner(number)
+        banner = AlarmBanner(alarm)
+        banner.reason.setText(typed[0] if typed else "")
+        banner.acknowledged.connect(self.acknowledge_asked)
+        banner.shelved.connect(self.shelve_asked)
+        self._banners[alarm.number] = banner
+        self.tell(banner)
+
+    def _forget_banner(self, number: int) -> None:
+        banner = self._banners.pop(number)
+        self.notices.removeWidget(banner)
+        banner.hide()
+        banner.deleteLater()
+
+    def _forget_banners(self) -> None:
+        for number in list(self._banners):
+            self._forget_banner(number)
 
     def _ending(self, run: RunState) -> Notice:
         if run.outcome == "completed":
@@ -232,5 +312,17 @@ class RunPage(Page):
         self.hold.setEnabled(runs)
         self.stop.setVisible(not is_over)
         self.resume.setVisible(runs and is_held)
+        self.resume.setEnabled(not self._is_locked)
         self.stop.setEnabled(runs)
         self.review.setVisible(is_over)
+
+
+def _points(run: RunState, part: int) -> list[MassPoint]:
+    """Return the judged masses of one drug."""
+    points = []
+    for unit in run.units:
+        mass_mg = unit.masses_mg.get(part, unit.mass_mg if part == 1 else None)
+        state = unit.part_states.get(part, unit.state)
+        if mass_mg is not None and state in JUDGED:
+            points.append(MassPoint(unit.index, mass_mg, state))
+    return points

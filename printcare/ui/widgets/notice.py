@@ -73,16 +73,21 @@ def objection_notice(objection: Objection) -> Notice:
     return Notice(state, objection.code, objection.reason, objection.remedy)
 
 
+def alarm_state(alarm: RunAlarm) -> str:
+    """Return how an alarm looks: one that rejects a unit or only warns is to be checked, any other is alarming."""
+    return "attention" if alarm.priority > 1 or alarm.id == "A08" else "rejected"
+
+
+def alarm_words(alarm: RunAlarm) -> tuple[str, str, str]:
+    """Return title, what was seen with its cause, and consequence with what to do."""
+    unit = f" · unit {alarm.unit}" if alarm.unit else ""
+    told = f"Seen: {alarm.seen}\nWhat it means: {alarm.cause}"
+    return f"{alarm.id} · {alarm.title}{unit}", told, f"{alarm.consequence}\nWhat to do: {alarm.action}"
+
+
 def alarm_notice(alarm: RunAlarm) -> Notice:
     """Return an alarm with what was seen, its cause, its consequence and what to do."""
-    unit = f" · unit {alarm.unit}" if alarm.unit else ""
-    state = "attention" if alarm.priority > 1 or alarm.id == "A08" else "rejected"
-    return Notice(
-        state,
-        f"{alarm.id} · {alarm.title}{unit}",
-        f"{alarm.seen}\n{alarm.cause}",
-        f"{alarm.consequence}\nWhat to do: {alarm.action}",
-    )
+    return Notice(alarm_state(alarm), *alarm_words(alarm))
 
 
 def fault_notice(fault: BaseException) -> Notice:

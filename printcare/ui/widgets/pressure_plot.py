@@ -11,6 +11,7 @@ from printcare.ui.figures import figure
 from printcare.ui.run_state import TURN_S, RunState
 from printcare.ui.widgets.chart import Chart, ticks
 
+DASHES = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 NARROW_PX, ROOMY_PX = 16, 48  # room for a number, room for "unit" as well
 
 Points = Sequence[tuple[float, float]]
@@ -24,6 +25,7 @@ class PressurePlot(Chart):
     def __init__(self) -> None:
         super().__init__("pressure-plot", self.tr("Extrusion pressure"))
         self._trace: Points = ()
+        self._further: Mapping[str, Points] = {}
         self._live: Sequence[float] = ()
         self._live_step_s = TURN_S
         self._spans: Mapping[int, tuple[float, float]] = {}
@@ -33,10 +35,12 @@ class PressurePlot(Chart):
         """Draw a run as it stands."""
         plan = run.plan
         self._trace, self._live, self._spans = run.trace, run.live, run.spans
+        self._further = run.further_traces
         self._live_step_s = TURN_S * run.speed
         self._reference = run.reference_kpa or plan.predicted_kpa
         self._window_pct, self._limit = plan.pressure_window_pct, plan.pressure_max_kpa
-        seen = max((value for _, value in run.trace[-4000:]), default=0.0)
+        traces = (run.trace, *run.further_traces.values())
+        seen = max((value for trace in traces for _, value in trace[-4000:]), default=0.0)
         highest = max(self._reference * (1 + self._window_pct / 100) * 1.15, seen * 1.08, *run.live[-50:], 1.0)
         self.low, self.high = 0.0, max(highest, self.high if run.trace else 1.0)
         now = "–" if run.pressure_kpa is None else figure(run.pressure_kpa, 1, "kPa")
@@ -64,6 +68,18 @@ class PressurePlot(Chart):
         self._draw_spans(painter, first_s, span_s)
         painter.setPen(QPen(self.colour("running"), 1.6))
         painter.drawPolyline(self._line(points, first_s, span_s))
+        self._draw_further(painter, first_s, span_s)
+
+    def _draw_further(self, painter: QPainter, first_s: float, span_s: float) -> None:
+        """Draw the transmitters of further tools, each in a dash and a word of its own."""
+        plot = self.plot
+        for place, (source, trace) in enumerate(self._further.items()):
+            pen = QPen(self.colour("attention"), 1.6, DASHES[place % len(DASHES)])
+            painter.setPen(pen)
+            painter.drawPolyline(self._line([point for point in trace if point[0] >= first_s], first_s, span_s))
+            box = QRectF(plot.right() - 120, plot.top() + 18 * place, 116, 18)
+            words = self.tr("tool {}").format(source.rpartition("-")[2])
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _points(self) -> list[tuple[float, float]]:
         """Return what was recorded, and behind it what came since, at the pace the job reports."""
