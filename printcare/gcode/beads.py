@@ -43,8 +43,13 @@ class Beads:
             lines = list(map("".join, zip(across, along, self.tails, strict=True)))
         for step in self.bare:
             is_lift = points[step, 2] != points[step + 1, 2]
-            lines[step] = f"G1 Z{points[step + 1, 2]:.3f}" if is_lift else self._hop(step, points)
+            lines[step] = self._lift(float(points[step + 1, 2])) if is_lift else self._hop(step, points)
         return "\n".join(lines).split("\n") if self.bare else lines
+
+    def _lift(self, z_mm: float) -> str:
+        """Return a lift in place, at the print's speed unless the axis is slower."""
+        feed, most = self.toolpath.feed_mm_s, self.profile.motion.max_feed_z_mm_s
+        return f"G1 Z{z_mm:.3f}" if feed <= most else f"G1 Z{z_mm:.3f} F{most * 60:.0f}\nG1 F{feed * 60:.0f}"
 
     def _hop(self, step: int, points: Array) -> str:
         """Return the lines of a way without ink: pressure taken back, up, over, down, pressure restored."""

@@ -16,6 +16,8 @@ from printcare.geometry.form import SolvedForm, solve
 from printcare.geometry.layout import Toolpath, lay_out, lay_out_zones
 from printcare.geometry.places import free_positions
 
+PACES_MOST = 6  # a speed that has not settled by then stands at a limit, where the gate judges it
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composed:
@@ -41,11 +43,9 @@ def compose(
     form = solve(volume_mm3, recipe.shape, recipe.parameters.layer_height_mm, recipe.nozzle)
     if not isinstance(form, SolvedForm):
         return form
-    stored = compensation_mm3(recipe.parts[0], profile, form)
-    path = lay_out(form, units, profile, recipe.parameters, recipe.nozzle, stored)
+    path = _laid(form, units, profile, recipe.parts[0])
     if not isinstance(path, Toolpath):
         return path
-    path = _relieved(path, recipe.parts[0], profile)
     return Composed((path,), write(path, profile, header), warnings_of(path))
 
 
@@ -63,11 +63,10 @@ def compose_parts(
     for form, part in zip(forms, recipe.parts, strict=False):
         if not isinstance(form, SolvedForm):
             return tuple(finding for finding in forms if isinstance(finding, Finding))
-        stored = compensation_mm3(part, profile, form)
-        path = lay_out(form, units, profile, part.parameters, part.nozzle, stored, positions)
+        path = _laid(form, units, profile, part, positions)
         if not isinstance(path, Toolpath):
             return path
-        paths.append(_relieved(path, part, profile))
+        paths.append(path)
     program = write_parts(tuple(paths), profile, header, tuple(part.tool for part in recipe.parts))
     return Composed(tuple(paths), program, _every_warning(paths))
 
@@ -91,6 +90,30 @@ def compose_zones(
     if len(paths) < len(found) or not paths:
         return tuple(finding for finding in found if isinstance(finding, Finding))
     return Composed(paths, write_zones(paths, profile, header), _every_warning(paths))
+
+
+def _laid(
+    form: SolvedForm,
+    units: int,
+    profile: FirmwareProfile,
+    part: Part,
+    positions: tuple[int, ...] | None = None,
+    paces: int = PACES_MOST,
+) -> Toolpath | tuple[Finding, ...]:
+    """Return a part's path at a speed its head was calibrated for, or every reason why there is none."""
+    stored = compensation_mm3(part, profile, form)
+    path = lay_out(form, units, profile, part.parameters, part.nozzle, stored, positions)
+    if not isinstance(path, Toolpath):
+        return path
+    if profile.tools[part.tool].flow_mm3_s is not None:
+        from printcare.gcode.pace import paced
+
+        fitted = paced(path, part, profile)
+        if isinstance(fitted, Finding):
+            return (fitted,)
+        if fitted is not part and paces:  # at another speed steps have another length, and the bead another section
+            return _laid(form, units, profile, fitted, positions, paces - 1)
+    return _relieved(path, part, profile)
 
 
 def _relieved(path: Toolpath, part: Part, profile: FirmwareProfile) -> Toolpath:

@@ -29,7 +29,7 @@ def relief_mm3(path: Toolpath, part: Part, profile: FirmwareProfile) -> float:
     """
     stored_mm3 = path.compensation_mm3
     compliance = profile.tools[part.tool].compliance_mm3_kpa
-    volumes, seconds, hops = _stretches(path)
+    volumes, seconds, hops = stretches(path)
     flows = volumes / seconds
     is_even = bool(np.ptp(flows) <= ALIKE * flows.max()) and not hops.any()
     if is_even or not (stored_mm3 > 0 and compliance > 0):
@@ -42,7 +42,7 @@ def relief_mm3(path: Toolpath, part: Part, profile: FirmwareProfile) -> float:
     return max(stored_mm3 + compliance * (primed_kpa - ended_kpa), 0.0)
 
 
-def _stretches(path: Toolpath) -> tuple[Array, Array, Bools]:
+def stretches(path: Toolpath) -> tuple[Array, Array, Bools]:
     """Return volume and time of each bead between two bare ways, and whether a hop follows it; a lift is none."""
     bare = np.flatnonzero(path.volume_mm3 == 0)
     edges = np.concatenate(([-1], bare, [len(path.volume_mm3)]))
