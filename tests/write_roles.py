@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
+from printcare.domain.cartridge import CARTRIDGE_MOVES
 from printcare.domain.ink_lot import LOT_MOVES, LotStatus
 from printcare.domain.people import APART_FROM_ADMINISTRATOR, CONTROLLED, PERMISSIONS, Role
 from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES, NOT_IN_FORCE, LifeState
+from printcare.workflow.formulations import FORMULATION_MOVES
 
 PAGE = Path(__file__).parents[1] / "docs" / "roles.md"
 USABLE_LOTS = frozenset({LotStatus.RELEASED})
@@ -90,6 +92,11 @@ def states() -> str:
     lines += ["", "| moves an ink lot | from | to | roles |", "|---|---|---|---|"]
     for start, end, command in LOT_MOVES:
         lines.append(f"| `{command}` | {start or 'not on record'} | {end} | {', '.join(roles_of(command))} |")
+    for what, table in (("a cartridge", CARTRIDGE_MOVES), ("a formulation", FORMULATION_MOVES)):
+        lines += ["", f"| moves {what} | from | to | roles |", "|---|---|---|---|"]
+        for before, after, command in table:
+            by = ", ".join(roles_of(command)) or "the job itself"
+            lines.append(f"| `{command}` | {before or 'not on record'} | {after} | {by} |")
     return "\n".join([*lines, ""])
 
 

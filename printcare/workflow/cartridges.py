@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
+from printcare.domain.batch import BatchState
 from printcare.domain.cartridge import FILAMENT, CartridgeStatus, cartridge_after
 from printcare.domain.checks import Finding, error
 from printcare.domain.formulation import Cartridge, LedgerEntry
@@ -99,6 +100,7 @@ def unload_cartridge(records: Store, account: Account, cartridge_id: str, reason
     actor = allowed(records, account, command)
     state = _state(records, actor, command, cartridge_id)
     status = _after(records, actor, command, cartridge_id)
+    stop_where(records, actor, command, "cartridge", cartridge_id, _being_printed(records, state))
     out = state | {"status": status.value, "loaded_for": None}
     with records.transaction(actor) as tx:
         tx.record("cartridge.unloaded", "cartridge", cartridge_id, out, reason_text=reason or None)
@@ -138,6 +140,7 @@ def discard_cartridge(
     actor = allowed(records, account, command)
     state = _state(records, actor, command, cartridge_id)
     status = _after(records, actor, command, cartridge_id)
+    stop_where(records, actor, command, "cartridge", cartridge_id, _being_printed(records, state))
     witness_role = "" if witness is None else allowed(records, witness, "cartridge.witness").role
     stop_where(records, actor, command, "cartridge", cartridge_id, _unwitnessed(records, state, account, witness))
     present_g = Decimal(state["fill_g"]) + sum((Decimal(entry["mass_g"]) for entry in state["ledger"]), Decimal(0))
@@ -157,6 +160,16 @@ def discard_cartridge(
     # The second signature ends it: without the witness it stays where it was.
     sign(records, account.login, password, actor.role, "takes to waste", *own)
     sign(records, witness.login, witness_password, witness_role, WITNESSED, *own, becoming=becoming)
+
+
+def _being_printed(records: Store, state: dict[str, Any]) -> tuple[Finding, ...]:
+    """Return why a cartridge stays where it is: a job prints from it, and another must not begin with it."""
+    batch_id = state.get("loaded_for")
+    batch = {} if batch_id is None else records.get("batch", batch_id) or {}
+    if batch.get("status") not in (BatchState.PRINTING, BatchState.HELD):
+        return ()
+    told = f"Batch {batch_id} is being printed from cartridge {state['id']}."
+    return (error("E_CARTRIDGE_PRINTING", told, "Stop the batch at the printer, or wait for its end.", "cartridge"),)
 
 
 def _unwitnessed(

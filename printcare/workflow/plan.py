@@ -74,6 +74,15 @@ class PlannedBatch:
         return self.gates[0]
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedTrial:
+    """A batch of research mode: no patient, no order, nothing anybody is ever given."""
+
+    id: str
+    job: JobPlan
+    findings: tuple[Finding, ...]
+
+
 def plan_batch(
     records: Store,
     account: Account,
@@ -238,43 +247,54 @@ def _record(
         _part_state(records, planned, part, gate, ground)
         for part, gate in zip(recipe.parts, planned.gates, strict=True)
     ]
-    first = {name: value for name, value in parts[0].items() if name in OF_FIRST_PART}
-    state = {
+    own = {"prescription": order_id, "days": days, "step": None if at is None else state_of(at)}
+    state = batch_row(planned.job, policy, planned.weighing, parts, recipe.units_for_patient) | own
+    write_down(records, actor, planned.job, policy, state)
+
+
+def batch_row(
+    job: JobPlan, policy: Policy, weighing: Weighing, parts: list[dict[str, object]], units_for_patient: int
+) -> dict[str, object]:
+    """Return the row of a batch that is planned; whose order it is for how many days, its planner adds."""
+    master = job.master
+    return {
         "status": BatchState.PLANNED.value,
-        "prescription": order_id,
         "mode": policy.mode,
         "allows_release": policy.allows_release,
         "simulated": False,
-        "recipe": f"{recipe.master.id}/{recipe.master.version}",
-        "recipe_digest": recipe.master.digest,
-        "profile": planned.profile.id,
-        "profile_digest": planned.profile.digest,
-        "program_digest": planned.program.digest,
-        **first,  # whoever asks a batch for its lot asks for the first; of several drugs `parts` tells all
+        "recipe": f"{master.id}/{master.version}",
+        "recipe_digest": master.digest,
+        "profile": job.profile.id,
+        "profile_digest": job.profile.digest,
+        "program_digest": job.program.digest,
+        # whoever asks a batch for its lot asks for the first; of several drugs `parts` tells all
+        **{name: value for name, value in parts[0].items() if name in OF_FIRST_PART},
         "parts": parts,
-        "weighing": state_of(planned.weighing),
-        "days": days,
-        "step": None if at is None else state_of(at),
-        "units": recipe.units_total,
-        "units_for_patient": recipe.units_for_patient,
-        "allocation": {"retain": recipe.master.allocation.retain, "test": recipe.master.allocation.test},
-        "finishing": finishing_told(recipe.master.finishing),
+        "weighing": state_of(weighing),
+        "units": job.units,
+        "units_for_patient": units_for_patient,
+        "allocation": {"retain": master.allocation.retain, "test": master.allocation.test},
+        "finishing": finishing_told(master.finishing),
         "operator": None,
         "outcome": None,
         "reason": None,
         "last_line": 0,
     }
+
+
+def write_down(records: Store, actor: Actor, job: JobPlan, policy: Policy, state: Mapping[str, object]) -> None:
+    """Record a planned batch with its units; raises BATCH_ID_TAKEN, or Refused where the mode was switched since."""
     with records.transaction(actor) as tx:
-        if tx.get("batch", planned.id) is not None:  # its number stands in the program and on the units already
-            told = f"Another batch became {planned.id} while this one was planned."
+        if tx.get("batch", job.batch_id) is not None:  # its number stands in the program and on the units already
+            told = f"Another batch became {job.batch_id} while this one was planned."
             raise PrintcareError("BATCH_ID_TAKEN", told, "Plan this batch again.")
         switched = other_than_present(tx, policy)
         if switched:  # while this was planned; no batch is ever open in another mode than the present one
             raise Refused(switched)
-        tx.record("batch.planned", "batch", planned.id, state)
-        for index, position in enumerate(planned.job.positions, start=1):
-            unit = {"batch_id": planned.id, "status": UnitState.UNPRINTED.value, "index": index, "position": position}
-            tx.record("unit.planned", "unit", unit_key(planned.id, index), unit | {"use": "", "mass_mg": None})
+        tx.record("batch.planned", "batch", job.batch_id, dict(state))
+        for index, position in enumerate(job.positions, start=1):
+            unit = {"batch_id": job.batch_id, "status": UnitState.UNPRINTED.value, "index": index, "position": position}
+            tx.record("unit.planned", "unit", unit_key(job.batch_id, index), unit | {"use": "", "mass_mg": None})
 
 
 def _longer_than_ordered(records: Store, order_id: str, days: int, at: DoseTime | None) -> tuple[Finding, ...]:

@@ -33,7 +33,7 @@ from printcare.workflow.cartridges import load_in, loading_stops
 from printcare.workflow.link_bytes import AS_EMULATED, Wiring, link_bytes_kept
 from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
 from printcare.workflow.mode import other_than_present
-from printcare.workflow.plan import PlannedBatch, header_for, parts_of, warm_left_s
+from printcare.workflow.plan import PlannedBatch, PlannedTrial, header_for, parts_of, warm_left_s
 from printcare.workflow.program import PartTarget, gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
 from printcare.workflow.states import as_state
@@ -55,7 +55,7 @@ def prepare(
     password: str,
     second: Account | None,
     second_password: str,
-    planned: PlannedBatch,
+    planned: PlannedBatch | PlannedTrial,
 ) -> None:
     """Record the preparation steps, signed by the operator and, where the mode wants one, checked by a second person.
 
@@ -70,7 +70,7 @@ def prepare(
         raise Refused((lacking,))
     if second is not None:
         allowed(records, second, "batch.check_preparation")
-    cartridges = [part.cartridge.id for part in planned.recipe.parts]
+    cartridges = [row["cartridge"] for row in parts_of(state)]
     loading = tuple(
         stop for each in cartridges for stop in loading_stops(records.get("cartridge", each) or {}, planned.id)
     )
@@ -157,7 +157,8 @@ def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now
         *effective_recipe_of(records, state["recipe"], state["recipe_digest"]),
     ]
     order = records.get("prescription", state["prescription"]) or {}
-    if order.get("status") != VERIFIED:
+    needs_order = policy_of(state).needs_verified_order or state["prescription"]
+    if needs_order and order.get("status") != VERIFIED:
         told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
         findings.append(error("E_ORDER_STATUS", told, "Plan a batch of the order that counts.", "order"))
     digests = (job.program.digest, job.profile.digest)

@@ -19,9 +19,10 @@ from printcare.domain.people import PERMISSIONS, SYSTEM, Role
 from printcare.domain.policy import REHEARSAL
 from printcare.domain.recipe_life import MOVES, NOT_IN_FORCE, LifeState
 from printcare.formats.profile import load_profile
+from printcare.formats.recipe import load_recipe
 from printcare.workflow import authority, controlled, inks, set_up, versions
 from printcare.workflow.authority import Refused, allowed
-from printcare.workflow.demonstration import BALANCE, PROFILE, Demonstration
+from printcare.workflow.demonstration import BALANCE, PROFILE, RECIPE, Demonstration
 from printcare.workflow.plan import plan_batch
 from printcare.workflow.states import state_of
 
@@ -33,15 +34,23 @@ ASKS_NOBODY = {
     "refuse": "it records a refusal",
     "quarantine_interrupted": "the system does it before anybody works",
     "calculate_order": "it records its refusal alone",
+    "link_bytes_kept": "who starts the job was asked, and is handed to it",
+    "write_down": "whoever plans was asked, and is handed to it",
 }
 # What an entry point needs to know before it can name its command.
 GIVEN = {
     "decide_recorded": {"wanted": "released", "decision": None},
     "decide": {"wanted": "released"},
-    "write": {"document": Demonstration.recipe.fget(None)},
+    "write": {"document": load_recipe(RECIPE)},
+    "waiting": {"verb": "approve"},
     "take": {"kind": controlled.RECIPE, "verb": "approve"},
 }
-PASSED_ON = {"write": "recipe.write", "take": "recipe.approve", "decide_recorded": "batch.release"}
+PASSED_ON = {
+    "waiting": "recipe.approve",
+    "write": "recipe.write",
+    "take": "recipe.approve",
+    "decide_recorded": "batch.release",
+}
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +188,7 @@ def test_no_command_line_and_no_window_writes_but_through_the_workflow():
 
 def put(records, kind, name, status, authors):
     """Record a version in a state, as no move would, to try every move from it."""
-    recipe = Demonstration.recipe.fget(None)
+    recipe = load_recipe(RECIPE)
     state = versions.draft_of(recipe, authors) | {kind.member: name, "status": status.value}
     with records.transaction(SYSTEM) as tx:
         tx.record(f"{kind.name}.written", kind.table, kind.key(name, 1), state)
