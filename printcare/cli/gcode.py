@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from printcare.cli.gcode_mesh import add_options
+from printcare.cli.gcode_zones import add_options as add_zones
 from printcare.domain.checks import Finding, Severity, blocking, error, warning
 from printcare.errors import PrintcareError
 
@@ -38,6 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where the G-code goes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_options(parser)
+    add_zones(parser)
 
 
 def start_lightly() -> None:
@@ -48,6 +50,10 @@ def start_lightly() -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and return the exit code; nothing is written when anything objects."""
     start_lightly()
+    if arguments.zone:
+        from printcare.cli.gcode_zones import run_zones
+
+        return run_zones(arguments)
     if _is_mesh(arguments):
         from printcare.cli.gcode_mesh import run_mesh
 
@@ -214,6 +220,7 @@ def told(
         rows.append(
             {
                 "index": segment.index,
+                "position": profile.tray.name(composed.positions[segment.index - 1]),
                 "part": segment.part,
                 "volume_mm3": round(read_back.volume_mm3, VOLUME_DIGITS),
                 "mass_mg": None if mass_mg is None else str(mass_mg.quantize(SHOWN_MG)),
@@ -244,7 +251,7 @@ def told(
     for row in rows:
         lines = f"lines {row['first_line']}–{row['last_line']}"
         holds = f"{row['dose_mg']} mg, {row['mass_mg']} mg of ink" if ink else f"{row['volume_mm3']} mm³"
-        print(f"unit {row['index']}: {holds}, {lines}")
+        print(f"unit {row['index']} on {row['position']}: {holds}, {lines}")
     print(f"{summary['duration_s']} s, {summary['total_volume_mm3']} mm³, {len(program.lines)} lines")
     for tool, volume in enumerate(summary["needed_mm3"]):
         print(f"tool T{tool} needs {volume} mm³, prime included")

@@ -35,6 +35,13 @@ class Composed:
         """Return the first path, the only one of most programs."""
         return self.toolpaths[0]
 
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Return the tray position (0-based) of every unit in order; the inks of a unit share theirs."""
+        if len(self.program.tools) > 1:
+            return self.toolpath.positions
+        return tuple(position for path in self.toolpaths for position in path.positions)
+
 
 def compose(
     recipe: MasterRecipe, profile: FirmwareProfile, volume_mm3: float, units: int, header: Header
