@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from printcare.workflow.demonstration import Demonstration
 
 SPEED = 100.0  # virtual seconds per second: ten units take about a quarter of an hour of process time
+SPEED_OF_SEVERAL = 40.0  # with several tools: their transmitters all have to be heard in the same time
 DONE, REFUSED, FAILED, INTERRUPTED = 0, 1, 3, 130
 RECORD = "record.sqlite"
 LOCK = ".demonstration"  # held while one runs here; it goes with its process
@@ -34,6 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--fault", metavar="SPEC", action="append", default=[], help="kind@trigger[:value], see emulator"
     )
+    parser.add_argument("--recipe", metavar="ID", help="another shipped recipe than cyclophosphamide-sse")
     parser.add_argument("--db", metavar="URL", help=f"the record (default: DIR/{RECORD})")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -41,7 +43,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demonstration and return the exit code of what became of the batch."""
     from printcare.emulator.faults import parse_fault
+    from printcare.workflow.demonstration import shipped_for
 
+    shipped_for(arguments.recipe)
     for spec in arguments.fault:
         parse_fault(spec)  # a wrong word must leave nothing behind, so it is found before anything is made
     folder: Path = arguments.out
@@ -57,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _demonstrate(folder: Path, arguments: argparse.Namespace) -> int:
     from printcare.cli.settings import database_url
     from printcare.domain.policy import REHEARSAL
-    from printcare.workflow.demonstration import Demonstration
+    from printcare.workflow.demonstration import RECIPE, Demonstration
     from printcare.workstation.log import open_log
     from printcare.workstation.opening import open_record
 
@@ -66,7 +70,8 @@ def _demonstrate(folder: Path, arguments: argparse.Namespace) -> int:
     log.info("demo begins")
     records, _ = open_record(url, REHEARSAL)
     with records:
-        demonstration = Demonstration(records, datetime.now().astimezone().date())
+        today = datetime.now().astimezone().date()
+        demonstration = Demonstration(records, today, recipe_id=arguments.recipe or RECIPE)
         code, told = _rehearse(demonstration, folder, arguments)
     log.info("demo ends: %s", told["status"])
     if arguments.json:
@@ -105,15 +110,16 @@ def _rehearse(
     demonstration: Demonstration, folder: Path, arguments: argparse.Namespace
 ) -> tuple[int, dict[str, object]]:
     from printcare.cli.progress import ProgressBar
-    from printcare.workflow.demonstration import PROFILE
     from printcare.workstation.bench import bench_process, open_ports
 
-    with bench_process(PROFILE, SPEED, arguments.seed, arguments.fault) as urls:
+    profile, recipe = demonstration.profile, demonstration.recipe_id
+    speed = SPEED if len(demonstration.recipe.parts) == 1 else SPEED_OF_SEVERAL
+    with bench_process(profile, speed, arguments.seed, arguments.fault, recipe=recipe) as urls:
         demonstration.set_up()
         message = demonstration.message()
         order = demonstration.receive(message)
-        calculated = demonstration.calculate(order)
-        planned = demonstration.verify_and_plan(order, calculated)
+        calculated = demonstration.calculate_unit(order)
+        planned = demonstration.verify_and_plan_unit(order, calculated)
         drawn = demonstration.prepare(planned, arguments.seed)
         show = ProgressBar(planned.recipe.units_total)
         ports = open_ports(urls, planned.profile.link.bauds)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from printcare.domain.machine import FirmwareProfile
     from printcare.emulator.bench import Bench
     from printcare.emulator.faults import Fault
+    from printcare.emulator.ink import InkTruth
     from printcare.emulator.wires import Wire
 
 DONE, USAGE = 0, 2
@@ -55,6 +56,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--ink", metavar="SET", action="append", default=[], help="[TOOL:]NAME=VALUE,… see --list-faults"
     )
+    parser.add_argument("--recipe", metavar="ID", help="load the inks of this recipe into the tools")
     parser.add_argument("--noise", metavar="SET", action="append", default=[], help="NAME=VALUE,… of the instruments")
     parser.add_argument("--without", metavar="LIST", default="", help="devices that are not there: balance,pressure")
     parser.add_argument("--force", action="store_true", help="a filament drive has a force sensor, served as pressure")
@@ -114,7 +116,7 @@ def _bench(arguments: argparse.Namespace, profile: FirmwareProfile, faults: list
         faults,
         arguments.speed,
         _without(arguments.without, len(profile.tools)),
-        inks_for(profile, arguments.ink),
+        inks_for(profile, arguments.ink, _loaded(arguments.recipe, profile)),
         balance=arguments.balance,
         pressure=arguments.pressure,
         has_force=arguments.force,
@@ -123,6 +125,15 @@ def _bench(arguments: argparse.Namespace, profile: FirmwareProfile, faults: list
     )
     set_noise(bench, arguments.noise)
     return bench
+
+
+def _loaded(recipe: str | None, profile: FirmwareProfile) -> Sequence[InkTruth]:
+    if recipe is None:
+        return ()
+    from printcare.emulator.labelled import truths_of
+    from printcare.formats.recipe import load_recipe
+
+    return truths_of(load_recipe(recipe), profile)
 
 
 def _refused(fault: PrintcareError) -> int:

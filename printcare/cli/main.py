@@ -27,12 +27,13 @@ COMMANDS = {
     "check": "let the independent reader judge a G-code file",
     "emulator": "run the emulated bench",
     "send": "stream a file to a printer, for engineering use",
+    "print": "print a verified order without a window",
     "batch": "list, show, recover, review, release or reject a batch",
     "audit": "verify, export and checkpoint the record",
     "doctor": "say what works on this machine",
 }
 HIDDEN = ("job",)  # the job process, started by the window
-MODULES = {"import": "import_"}  # `import` is a word of the language
+MODULES = {"import": "import_", "print": "print_"}  # words of the language or its own functions
 DONE, REFUSED, USAGE, FAILED, ALTERED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 USAGE_ERRORS = frozenset(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -106,13 +106,16 @@ _NOISE_ROWS = (
 NOISE_SETTINGS: dict[str, NoiseSetting] = {row.name: row for row in _NOISE_ROWS}
 
 
-def inks_for(profile: FirmwareProfile, specs: Iterable[str]) -> list[InkTruth]:
+def inks_for(profile: FirmwareProfile, specs: Iterable[str], loaded: Sequence[InkTruth] = ()) -> list[InkTruth]:
     """Return what each tool holds after specs like `k-factor=1.5,colder=3` or, for a further tool, `1:bias=5`.
+
+    `loaded` is what the tools hold before, the usual ink without.
 
     Raises:
         PrintcareError: SETTING_UNKNOWN or SETTING_VALUE, with the legal names or bounds.
     """
-    truths = [HOT_MELT if tool.kind == "filament" else InkTruth() for tool in profile.tools]
+    usual = [HOT_MELT if tool.kind == "filament" else InkTruth() for tool in profile.tools]
+    truths = list(loaded) or usual
     for spec in specs:
         place, colon, rest = spec.partition(":")
         tool = _tool(place, len(truths), spec) if colon else 0

@@ -160,8 +160,24 @@ class RecordAnchor:
 
 
 @dataclass(frozen=True, slots=True)
+class DrugContent:
+    """What is one drug's own in the record of units of several: its dose, parameters, masses, gate and verdicts."""
+
+    drug: str
+    calculation: tuple[CalculationLine, ...]
+    parameters: tuple[ParameterLine, ...]
+    units: tuple[UnitLine, ...]
+    gate: GateFigures
+    pressure_max_kpa: Decimal | None
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BatchRecordContent:
-    """Everything a batch record shows; nothing in it names the patient but the pseudonym."""
+    """Everything a batch record shows; nothing in it names the patient but the pseudonym.
+
+    Units of several drugs tell the first here and the others in `further`; `drugs` is all.
+    """
 
     batch_id: str
     record_id: str
@@ -194,3 +210,19 @@ class BatchRecordContent:
     reconciliation: tuple[Fact, ...]
     signatures: tuple[SignatureLine, ...]
     anchor: RecordAnchor
+    drug: str = ""  # the first one's name, where there are several
+    further: tuple[DrugContent, ...] = ()
+
+    @property
+    def drugs(self) -> tuple[DrugContent, ...]:
+        """Return what is each drug's own, in the order of printing; one for most batches."""
+        first = DrugContent(
+            self.drug,
+            self.calculation,
+            self.parameters,
+            self.units,
+            self.gate,
+            self.pressure_max_kpa,
+            self.verdicts,
+        )
+        return (first, *self.further)

@@ -30,6 +30,7 @@ from printcare.formats.paper import (
 from printcare.formats.record_pages import (
     acknowledged,
     alarms,
+    by_drug,
     calculation,
     decision,
     deviations,
@@ -72,13 +73,16 @@ def _story(content: BatchRecordContent) -> list[Flowable]:
     sections: list[tuple[str, list[Flowable]]] = [
         ("Identity", [facts(content.identity)]),
         ("Prescription", [facts(content.prescription), *acknowledged(content.acknowledged)]),
-        ("Dose calculation", [calculation(content)]),
-        ("Recipe and process parameters", [facts(content.recipe), parameters(content)]),
+        ("Dose calculation", by_drug(content, lambda drug: [calculation(drug)])),
+        (
+            "Recipe and process parameters",
+            [facts(content.recipe), *by_drug(content, lambda drug: [parameters(drug)])],
+        ),
         ("Materials", [materials(content), *ledger(content)]),
         ("Equipment", [equipment(content)]),
         ("Process", [facts(content.process)]),
-        ("Units", units(content)),
-        ("Uniformity", [verdicts(content.verdicts)]),
+        ("Units", by_drug(content, units)),
+        ("Uniformity", by_drug(content, lambda drug: [verdicts(drug.verdicts)])),
         ("Alarms and deviations", [*alarms(content), *deviations(content)]),
         ("Reconciliation", [facts(content.reconciliation)]),
         ("Decision and signatures", [decision(content), *signatures(content.signatures)]),
@@ -138,13 +142,14 @@ class _Summary(Flowable):
 
 def _figures(content: BatchRecordContent) -> list[tuple[str, str]]:
     states = [unit.state for unit in content.units]
-    estimate = next((verdict.result for verdict in content.verdicts if verdict.limit.startswith("AV")), "")
+    values = [v.result for drug in content.drugs for v in drug.verdicts if v.limit.startswith("AV") and v.result]
+    targets = " + ".join(figure(drug.gate.target_mg) for drug in content.drugs)
     return [
         ("units planned", str(len(states))),
         ("accepted", str(states.count("accepted"))),
         ("rejected", str(states.count("rejected"))),
-        ("target mass, mg", figure(content.gate.target_mg)),
-        ("AV, estimate", estimate or "not applicable"),
+        ("target mass, mg", targets),
+        ("AV, estimate", " / ".join(values) or "not applicable"),
         ("alarms", str(len(content.alarms))),
         ("deviations", str(len(content.deviations))),
     ]

@@ -59,7 +59,7 @@ class LabelContent:
     expressed_as: str  # the form the strength is expressed in
     dosage_form: str
     route: str
-    dose_per_unit_mg: Decimal
+    doses_per_unit_mg: tuple[Decimal, ...]  # of each drug, in the order of `product`
     units_per_dose: int
     doses_per_day: int
     count: int
@@ -139,15 +139,17 @@ def _draw_band(canvas: Canvas, content: LabelContent) -> None:
 def _draw_product(canvas: Canvas, content: LabelContent) -> None:
     """Draw the left column: product, strength, directions, warnings."""
     width = 62 * mm
-    per_unit = amount(content.dose_per_unit_mg)
-    each_dose = amount(content.dose_per_unit_mg * content.units_per_dose)
+    per_unit = " + ".join(amount(dose_mg) for dose_mg in content.doses_per_unit_mg)
+    each_dose = " + ".join(amount(dose_mg * content.units_per_dose) for dose_mg in content.doses_per_unit_mg)
+    size, strength = (13, 11) if len(content.doses_per_unit_mg) == 1 else (9, 9)  # every drug's name stands whole
+    form = f"; as {content.expressed_as}" if content.expressed_as else ""
     units = "1 unit" if content.units_per_dose == 1 else f"{content.units_per_dose} units"
     times = "once a day" if content.doses_per_day == 1 else f"{content.doses_per_day} times a day"
     paragraphs = [
-        (content.product, style(13, BOLD, leading=14.5)),
-        (f"{per_unit} per unit", style(11, BOLD, leading=13)),
+        (content.product, style(size, BOLD, leading=size + 1.5)),
+        (f"{per_unit} per unit", style(strength, BOLD, leading=strength + 2)),
         (
-            f"{content.dosage_form}, {content.route}, {content.count} units; as {content.expressed_as}",
+            f"{content.dosage_form}, {content.route}, {content.count} units{form}",
             style(6.2, leading=7.6),
         ),
         (f"Each dose: {units} = {each_dose}, {times}.", style(7.2, BOLD, leading=9.6)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any  # reportlab's flowables and cells are untyped
 
 from reportlab.lib.colors import white
@@ -10,7 +10,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from printcare.domain.uniformity import Verdict
-from printcare.formats.batch_content import BatchRecordContent, Fact, SignatureLine, UnitLine
+from printcare.formats.batch_content import BatchRecordContent, DrugContent, Fact, SignatureLine, UnitLine
 from printcare.formats.fonts import BOLD, figure
 from printcare.formats.paper import (
     GROUND,
@@ -36,6 +36,7 @@ _RIGHT.alignment = 2
 _HEAD_RIGHT = style(6.4, BOLD, MUTED)
 _HEAD_RIGHT.alignment = 2
 _MONO = style(6.2)
+_DRUG = style(8.6, BOLD, leading=13)
 # How the figures of a verdict are told.
 _FIGURES = {
     "mean_mg": "mean {} mg",
@@ -90,7 +91,17 @@ def acknowledged(warnings: Sequence[Fact]) -> list[Flowable]:
     return [table(rows, _widths(1, 2))]
 
 
-def calculation(content: BatchRecordContent) -> Flowable:
+def by_drug(content: BatchRecordContent, section: Callable[[DrugContent], list[Flowable]]) -> list[Flowable]:
+    """Return a section for each drug, under its name where there are several."""
+    parts: list[Flowable] = []
+    for drug in content.drugs:
+        if content.further:
+            parts.append(say(drug.drug, _DRUG))
+        parts += section(drug)
+    return parts
+
+
+def calculation(content: DrugContent) -> Flowable:
     """Return the calculation sheet, a line a step."""
     rows: list[list[Any]] = [_head("no", "step", "formula", "result", "unit", "source", right=(3,))]
     for line in content.calculation:
@@ -107,7 +118,7 @@ def calculation(content: BatchRecordContent) -> Flowable:
     return table(rows, _widths(6, 30, 50, 28, 13, 34))
 
 
-def parameters(content: BatchRecordContent) -> Flowable:
+def parameters(content: DrugContent) -> Flowable:
     """Return every process parameter: target, NOR, PAR and what it was."""
     right = (2, 5)
     rows: list[list[Any]] = [_head("parameter", "unit", "target", "NOR", "PAR", "actual", "verdict", right=right)]
@@ -155,7 +166,7 @@ def equipment(content: BatchRecordContent) -> Flowable:
     return table(rows, _widths(24, 56, 30, 44, 24))
 
 
-def units(content: BatchRecordContent) -> list[Flowable]:
+def units(content: DrugContent) -> list[Flowable]:
     """Return the unit table, the masses between their limits, and the pressure plots."""
     gate = content.gate
     told = (

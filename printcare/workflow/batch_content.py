@@ -11,7 +11,9 @@ from typing import Any  # states are parsed JSON
 from printcare import __version__
 from printcare.domain.batch import UnitState, Use
 from printcare.domain.checks import Finding
+from printcare.domain.control_recipe import ControlPart
 from printcare.domain.numbers import plain
+from printcare.domain.ordered_case import whole
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Measurement, Prescription
 from printcare.domain.release import ReleaseDecision
@@ -19,9 +21,9 @@ from printcare.formats import batch_content as paper
 from printcare.records.checkpoints import paper_anchor
 from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
-from printcare.workflow.batch_tables import TENTH, alarm, equipment, gate, ledger, materials, parameters, unit
+from printcare.workflow.batch_tables import TENTH, alarm, equipment, gate, ledger, materials, of_part, parameters, unit
 from printcare.workflow.controlled import RECIPE, key_of
-from printcare.workflow.plan import PlannedBatch, units_of
+from printcare.workflow.plan import PlannedBatch, parts_of, units_of
 from printcare.workflow.verify import Calculations, each_calculation
 
 Fact = paper.Fact
@@ -39,12 +41,13 @@ def batch_content(
     state = records.get("batch", planned.id) or {}
     rows = units_of(records, planned.id)
     recipe, master = planned.recipe, planned.recipe.master
+    first, *further = [_drug(records, planned, part, state, rows, decision) for part in recipe.parts]
     anchor = anchor_now(records)
     return paper.BatchRecordContent(
         batch_id=planned.id,
         record_id=f"{records.site()} · {planned.id}",
-        product=master.product.tall_man,
-        strength=f"{plain(recipe.dose_per_unit_mg)} mg per unit, as {master.product.strength_form}",
+        product=" + ".join(part.part.product.tall_man for part in recipe.parts),
+        strength=_strength(planned),
         dosage_form=master.product.dosage_form,
         band=policy.band,
         mode=policy.mode,
@@ -56,24 +59,20 @@ def batch_content(
         identity=_identity(records, planned, state),
         prescription=_prescription(order, planned),
         acknowledged=tuple(
-            Fact(f"{given.code} · {given.user_id}", given.reason) for given in recipe.verified.acknowledgements
+            Fact(f"{given.code} · {given.user_id}", given.reason)
+            for given in dict.fromkeys(each for part in recipe.parts for each in part.verified.acknowledgements)
         ),
-        calculation=tuple(
-            paper.CalculationLine(
-                line.number, line.what, line.formula_with_numbers, line.result, line.unit, line.source
-            )
-            for line in recipe.verified.lines
-        ),
+        calculation=first.calculation,
         recipe=_recipe(planned, calculated),
-        parameters=parameters(planned, state, rows),
+        parameters=first.parameters,
         materials=materials(records, planned),
         ledger=ledger(records, planned),
         equipment=equipment(records, planned),
         process=_process(records, planned, state, rows),
-        units=tuple(unit(records, planned, row) for row in rows),
-        gate=gate(planned),
-        pressure_max_kpa=master.limits.pressure_max_kpa,
-        verdicts=() if decision is None else (decision.drugs[0].mass, decision.drugs[0].dosage_units),
+        units=first.units,
+        gate=first.gate,
+        pressure_max_kpa=first.pressure_max_kpa,
+        verdicts=first.verdicts,
         alarms=tuple(alarm(records, row) for row in records.all("alarm", batch_id=planned.id).items()),
         deviations=tuple(
             paper.DeviationLine(
@@ -84,6 +83,43 @@ def batch_content(
         reconciliation=_reconciliation(rows, recipe.units_total),
         signatures=tuple(_signatures(records, planned, order.id)),
         anchor=anchor,
+        drug=first.drug,
+        further=tuple(further),
+    )
+
+
+def _drug(
+    records: Store,
+    planned: PlannedBatch,
+    part: ControlPart,
+    state: dict[str, Any],
+    rows: list[dict[str, Any]],
+    decision: ReleaseDecision | None,
+) -> paper.DrugContent:
+    """Return what is one drug's own: calculation, parameters, masses, gate and verdicts."""
+    verdict = None if decision is None else decision.drugs[part.number - 1]
+    own_state = parts_of(state)[part.number - 1]
+    return paper.DrugContent(
+        drug=part.part.product.tall_man,
+        calculation=tuple(
+            paper.CalculationLine(
+                line.number, line.what, line.formula_with_numbers, line.result, line.unit, line.source
+            )
+            for line in part.verified.lines
+        ),
+        parameters=parameters(part, own_state, [of_part(row, part.number) for row in rows]),
+        units=tuple(unit(records, planned, part, row) for row in rows),
+        gate=gate(planned.gates[part.number - 1]),
+        pressure_max_kpa=part.part.limits.pressure_max_kpa if part.part.limits.watches_pressure else None,
+        verdicts=() if verdict is None else (verdict.mass, verdict.dosage_units),
+    )
+
+
+def _strength(planned: PlannedBatch) -> str:
+    """Return the dose of every drug of a unit, with the form it is expressed in."""
+    return " + ".join(
+        f"{plain(part.dose_per_unit_mg)} mg per unit, as {part.part.product.strength_form}"
+        for part in planned.recipe.parts
     )
 
 
@@ -112,14 +148,15 @@ def _decision(state: dict[str, Any], decision: ReleaseDecision | None) -> paper.
 
 
 def _identity(records: Store, planned: PlannedBatch, state: dict[str, Any]) -> tuple[paper.Fact, ...]:
+    parts, product = planned.recipe.parts, planned.recipe.master.product
     started = records.events(object_id=planned.id, action="batch.started")
     ended = records.events(object_id=planned.id, action="batch.printed") or records.events(
         object_id=planned.id, action="batch.quarantined"
     )
     return (
         Fact("Batch", planned.id),
-        Fact("Product", f"{planned.recipe.master.product.tall_man} {planned.recipe.master.product.dosage_form}"),
-        Fact("Strength", f"{plain(planned.recipe.dose_per_unit_mg)} mg per unit"),
+        Fact("Product", f"{' + '.join(each.part.product.tall_man for each in parts)} {product.dosage_form}"),
+        Fact("Strength", f"{' + '.join(plain(each.dose_per_unit_mg) for each in parts)} mg per unit"),
         Fact("Units planned", str(planned.recipe.units_total)),
         Fact("Site", records.site()),
         Fact("Legal route", "rehearsal on an emulated bench" if state.get("simulated") else "hospital preparation"),
@@ -134,26 +171,36 @@ def _identity(records: Store, planned: PlannedBatch, state: dict[str, Any]) -> t
 
 def _prescription(order: Prescription, planned: PlannedBatch) -> tuple[paper.Fact, ...]:
     verified = planned.recipe.verified
-    ordered = "not stated" if order.ordered_dose_mg is None else f"{plain(order.ordered_dose_mg)} mg"
-    basis = "not stated"
-    if order.basis is not None:
-        over = {"per_m2": "m²", "per_kg": "kg"}.get(order.basis.basis, order.basis.basis)
-        basis = f"{order.basis.amount_mg} mg/{over} per {order.basis.per}"
     return (
         Fact("Prescription", order.id),
         Fact("Received as", f"{order.source}, SHA-256 {order.received_sha256[:16]}…, kept unchanged"),
         Fact("Patient", order.patient.pseudonym),
         Fact("Prescriber", order.prescriber),
         Fact("Written on", order.authored_on.isoformat()),
-        Fact("Indication", order.indication or "not stated"),
         Fact("Weight", _measured(order.weight)),
         Fact("Height", _measured(order.height)),
-        Fact("Ordered dose", f"{ordered}, {order.doses_per_day} a day for {order.duration_days} days"),
-        Fact("Basis given", basis),
-        Fact("Recomputed dose", f"{plain(verified.recomputed_dose_mg)} mg"),
-        Fact("Ordered against recomputed", f"{plain(verified.difference_pct)} %"),
-        Fact("Printed dose", f"{plain(verified.printed_dose_mg)} mg, {verified.origin}"),
+        *(fact for part in planned.recipe.parts for fact in _ordered(order, part)),
         Fact("Verified by", f"{verified.pharmacist_id}; second entry by {verified.second_id}"),
+    )
+
+
+def _ordered(order: Prescription, part: ControlPart) -> tuple[paper.Fact, ...]:
+    """Return what was ordered of one drug, beside what was recomputed and what is printed."""
+    named = {each.product_code: each for each in order.components}
+    own, verified = named.get(part.drug, whole(order)), part.verified
+    of_drug = f"{part.drug}: " if named else ""
+    ordered = "not stated" if own.ordered_dose_mg is None else f"{plain(own.ordered_dose_mg)} mg"
+    basis = "not stated"
+    if own.basis is not None:
+        over = {"per_m2": "m²", "per_kg": "kg"}.get(own.basis.basis, own.basis.basis)
+        basis = f"{own.basis.amount_mg} mg/{over} per {own.basis.per}"
+    return (
+        Fact("Indication", f"{of_drug}{own.indication or 'not stated'}"),
+        Fact("Ordered dose", f"{of_drug}{ordered}, {verified.doses_per_day} a day for {order.duration_days} days"),
+        Fact("Basis given", f"{of_drug}{basis}"),
+        Fact("Recomputed dose", f"{of_drug}{plain(verified.recomputed_dose_mg)} mg"),
+        Fact("Ordered against recomputed", f"{of_drug}{plain(verified.difference_pct)} %"),
+        Fact("Printed dose", f"{of_drug}{plain(verified.printed_dose_mg)} mg, {verified.origin}"),
     )
 
 
@@ -199,16 +246,16 @@ def _process(
     )
     noted = [event.content["new"] for event in records.events(object_id=planned.id, action="job.noted", limit=10_000)]
     blocks = records.all("reading_block", batch_id=planned.id)
-    seconds = sum((Decimal(row["seconds"]) for row in rows if row.get("seconds")), Decimal(0))
+    drugs = parts_of(state)
+    numbers = [part.number for part in planned.recipe.parts]
+    spent = [of_part(row, number).get("seconds") for row in rows for number in numbers]
+    seconds = sum((Decimal(each) for each in spent if each), Decimal(0))
     return (
         Fact("Program digest", planned.program.digest),
         Fact("Balance reckoned with", balance),
         Fact("Lines", f"{len(planned.program.lines)} in {len(planned.program.segments)} segments"),
-        Fact("Predicted pressure", f"{Decimal(state['predicted_kpa']).quantize(TENTH)} kPa"),
-        Fact(
-            "Reference pressure",
-            f"{Decimal(state['reference_kpa']).quantize(TENTH)} kPa" if state.get("reference_kpa") else "not reached",
-        ),
+        Fact("Predicted pressure", "; ".join(_pressure(row, "predicted_kpa", "none") for row in drugs)),
+        Fact("Reference pressure", "; ".join(_pressure(row, "reference_kpa", "not reached") for row in drugs)),
         Fact("Time for units", f"{seconds.quantize(Decimal(1))} s of process time"),
         Fact("Foreign lines", str(sum(note["what"] == "foreign line" for note in noted))),
         Fact(
@@ -219,6 +266,12 @@ def _process(
         Fact("Bytes of the links kept", _recording(state.get("recording"))),
         Fact("Outcome of the job", f"{state.get('outcome') or 'not begun'}: {state.get('reason') or ''}".strip(": ")),
     )
+
+
+def _pressure(part: dict[str, Any], name: str, otherwise: str) -> str:
+    """Return a pressure of one drug; a melt has none predicted and none compared."""
+    figure = Decimal(part.get(name) or 0)
+    return f"{figure.quantize(TENTH)} kPa" if figure else otherwise
 
 
 def _reconciliation(rows: list[dict[str, Any]], planned: int) -> tuple[paper.Fact, ...]:

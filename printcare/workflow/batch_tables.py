@@ -6,6 +6,8 @@ import json
 from decimal import Decimal
 from typing import Any  # states are parsed JSON
 
+from printcare.domain.control_recipe import ControlPart
+from printcare.domain.gate import MassGate
 from printcare.domain.numbers import plain
 from printcare.domain.recipe import Range
 from printcare.formats import batch_content as paper
@@ -18,14 +20,15 @@ TENTH = Decimal("0.1")
 HUNDREDTH = Decimal("0.01")
 
 
-def parameters(
-    planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
-) -> tuple[paper.ParameterLine, ...]:
-    """Return every process parameter: target, NOR and PAR as set, and what was measured of it, or that nothing was."""
-    parameters = planned.recipe.master.parameters
+def parameters(part: ControlPart, state: dict[str, Any], rows: list[dict[str, Any]]) -> tuple[paper.ParameterLine, ...]:
+    """Return one drug's process parameters: target, NOR and PAR as set, and what was measured, or that nothing was.
+
+    `state` is the drug's row of the batch, `rows` are its rows of the units.
+    """
+    parameters = part.part.parameters
     heats = [Decimal(row["temperature_mean_c"]) for row in rows if row.get("temperature_mean_c")]
     fraction = None
-    if state.get("reference_kpa"):
+    if state.get("reference_kpa") and Decimal(state["predicted_kpa"]):
         fraction = (Decimal(state["reference_kpa"]) / Decimal(state["predicted_kpa"])).quantize(HUNDREDTH)
     primed = Decimal(state["primed_mm3"]).quantize(TENTH) if state.get("primed_mm3") else None
     # Nobody measured soak, speed, layer and dwell: the program and the job were told the target, which is no actual.
@@ -62,9 +65,13 @@ def _parameter(name: str, limits: Range, actual: Decimal | None) -> paper.Parame
 
 
 def materials(records: Store, planned: PlannedBatch) -> tuple[paper.MaterialLine, ...]:
-    """Return ink lot and cartridge with certificate figures and what was used."""
-    lot = planned.recipe.lot
-    cartridge = records.get("cartridge", planned.cartridge.id) or {}
+    """Return each ink lot and cartridge with certificate figures and what was used."""
+    return tuple(line for part in planned.recipe.parts for line in _materials_of(records, part))
+
+
+def _materials_of(records: Store, part: ControlPart) -> tuple[paper.MaterialLine, ...]:
+    lot, own = part.lot, part.cartridge
+    cartridge = records.get("cartridge", own.id) or {}
     used_g = -sum((Decimal(entry["mass_g"]) for entry in cartridge.get("ledger", [])), Decimal(0))
     low, high = (plain(limit) for limit in lot.assay_limits_pct)
     assay = (
@@ -80,28 +87,33 @@ def materials(records: Store, planned: PlannedBatch) -> tuple[paper.MaterialLine
             f"{plain(used_g)} g",
         ),
         paper.MaterialLine(
-            "Cartridge",
-            planned.cartridge.id,
+            own.kind.capitalize(),
+            own.id,
             lot.supplier,
-            f"filled {planned.cartridge.filled_on}, {plain(planned.cartridge.fill_g)} g",
-            f"{plain(planned.cartridge.use_within_h)} h warm",
+            f"filled {own.filled_on}, {plain(own.fill_g)} g",
+            f"{plain(own.use_within_h)} h warm",
             f"warm {cartridge.get('warm_h', '0')} h",
         ),
     )
 
 
 def ledger(records: Store, planned: PlannedBatch) -> tuple[paper.LedgerLine, ...]:
-    """Return every gram of the cartridge, in and out."""
-    cartridge = records.get("cartridge", planned.cartridge.id) or {}
-    filled = paper.LedgerLine(planned.cartridge.filled_on.isoformat(), "filled", planned.cartridge.fill_g)
-    entries = ledger_of(records, cartridge) if cartridge else ()
-    return (filled, *(paper.LedgerLine(utc_text(entry.at), entry.reason, entry.mass_g) for entry in entries))
+    """Return every gram of each cartridge, in and out."""
+    lines = []
+    for part in planned.recipe.parts:
+        own = part.cartridge
+        of_it = f"{own.id}: " if len(planned.recipe.parts) > 1 else ""
+        state = records.get("cartridge", own.id) or {}
+        lines.append(paper.LedgerLine(own.filled_on.isoformat(), f"{of_it}filled", own.fill_g))
+        entries = ledger_of(records, state) if state else ()
+        lines += [paper.LedgerLine(utc_text(each.at), f"{of_it}{each.reason}", each.mass_g) for each in entries]
+    return tuple(lines)
 
 
 def equipment(records: Store, planned: PlannedBatch) -> tuple[paper.EquipmentLine, ...]:
     """Return the devices as they identified themselves."""
     lines = []
-    for source in ("printer", "balance", "pressure"):
+    for source in ("printer", "balance", *(job_part.pressure_source for job_part in planned.job.parts)):
         found = records.events(object_id=source, object_type="device", action="device.identified")
         if found:
             who = found[-1].content["new"]
@@ -110,24 +122,33 @@ def equipment(records: Store, planned: PlannedBatch) -> tuple[paper.EquipmentLin
     return tuple(lines)
 
 
-def unit(records: Store, planned: PlannedBatch, row: dict[str, Any]) -> paper.UnitLine:
-    """Return one unit with every figure that decided it."""
-    target = planned.recipe.target_mass_mg
-    mass = None if row.get("mass_mg") is None else Decimal(row["mass_mg"])
+def of_part(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a unit's row as one drug sees it: its own figures, and what the whole unit is."""
+    if number == 1:
+        return row
+    shared = {name: row.get(name) for name in ("index", "position", "status", "use")}
+    return shared | dict(row.get("parts", {}).get(str(number), {}))
+
+
+def unit(records: Store, planned: PlannedBatch, part: ControlPart, row: dict[str, Any]) -> paper.UnitLine:
+    """Return one drug of one unit with every figure that decided it."""
+    target, own = part.target_mass_mg, of_part(row, part.number)
+    mass = None if own.get("mass_mg") is None else Decimal(own["mass_mg"])
+    source = planned.job.parts[part.number - 1].pressure_source
     return paper.UnitLine(
-        index=row["index"],
-        position=row["position"],
-        state=row["status"],
-        use=row.get("use", ""),
+        index=own["index"],
+        position=own["position"],
+        state=own["status"],
+        use=own.get("use") or "",
         target_mg=target,
         mass_mg=mass,
         deviation_pct=None if mass is None else ((mass / target - 1) * 100).quantize(HUNDREDTH),
-        dose_estimate_mg=None if mass is None else (mass * planned.recipe.strength_mg_per_g / 1000).quantize(HUNDREDTH),
-        pressure_mean_kpa=_tenth(row.get("pressure_mean_kpa")),
-        pressure_max_kpa=_tenth(row.get("pressure_max_kpa")),
-        balance_line=str(row.get("raw") or "").strip(),
-        reason=str(row.get("reason") or ""),
-        pressure=_series(records, planned.id, f"{planned.id}/{row['index']:02d}"),
+        dose_estimate_mg=None if mass is None else (mass * part.strength_mg_per_g / 1000).quantize(HUNDREDTH),
+        pressure_mean_kpa=_tenth(own.get("pressure_mean_kpa")),
+        pressure_max_kpa=_tenth(own.get("pressure_max_kpa")),
+        balance_line=str(own.get("raw") or "").strip(),
+        reason=str(own.get("reason") or ""),
+        pressure=_series(records, planned.id, f"{planned.id}/{row['index']:02d}", source),
     )
 
 
@@ -135,10 +156,10 @@ def _tenth(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text).quantize(TENTH)
 
 
-def _series(records: Store, batch_id: str, unit_id: str) -> tuple[tuple[float, float], ...]:
+def _series(records: Store, batch_id: str, unit_id: str, source: str) -> tuple[tuple[float, float], ...]:
     """Return a unit's pressure against its own time, thinned to what paper can show."""
     points: list[tuple[float, float]] = []
-    for key in records.all("reading_block", batch_id=batch_id, unit_id=unit_id, sensor="pressure_kpa"):
+    for key in records.all("reading_block", batch_id=batch_id, unit_id=unit_id, sensor=f"{source}_kpa"):
         for line in (records.kept("reading_block", key) or b"").decode("ascii").splitlines():
             at_s, value, _ = json.loads(line)
             points.append((float(at_s), float(value)))
@@ -148,9 +169,8 @@ def _series(records: Store, batch_id: str, unit_id: str) -> tuple[tuple[float, f
     return tuple((at_s - points[0][0], value) for at_s, value in points[::step])
 
 
-def gate(planned: PlannedBatch) -> paper.GateFigures:
+def gate(limits: MassGate) -> paper.GateFigures:
     """Return the mass gate's limits, to 0.01 mg."""
-    limits = planned.gate
     low, high = limits.accepted_mg
     return paper.GateFigures(
         target_mg=limits.target_mg,

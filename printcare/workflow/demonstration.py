@@ -111,6 +111,17 @@ SHIPPED = {
         )
     },
 }
+
+
+def shipped_for(recipe_id: str | None) -> Shipped:
+    """Return what is shipped to show a recipe, the first without a name; raises PrintcareError RECIPE_NOT_SHOWN."""
+    found = SHIPPED.get(recipe_id or RECIPE)
+    if found is None:
+        told = f"No order is shipped for the recipe {recipe_id}."
+        raise PrintcareError("RECIPE_NOT_SHOWN", told, f"Use one of: {', '.join(sorted(SHIPPED))}.")
+    return found
+
+
 _DATE = re.compile(rb"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 
 
@@ -126,9 +137,7 @@ class Demonstration:
     passwords: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.recipe_id not in SHIPPED:
-            told = f"No order is shipped for the recipe {self.recipe_id}."
-            raise PrintcareError("DEMONSTRATION_UNKNOWN", told, f"Use one of: {', '.join(sorted(SHIPPED))}.")
+        shipped_for(self.recipe_id)
 
     def set_up(self) -> None:
         """Create the people, choose rehearsal, and bring recipe, rules and site table into force by signatures."""
@@ -234,7 +243,7 @@ class Demonstration:
         `entry` is what the second one typed; without it they type what the order says.
         """
         second = self.people["c.pharmacist"]
-        return self._plan(order, [self._verify(order, calculated, entry or _typed_again(order, second.id))])
+        return self._plan(order, [self._verify(order, calculated, entry or typed_again(order, second.id))])
 
     def verify_and_plan_unit(self, order: Prescription, calculated: Mapping[str, Calculated]) -> PlannedBatch:
         """Let two pharmacists stand for the dose of every drug, and plan the batch."""
@@ -249,9 +258,9 @@ class Demonstration:
             order,
             calculated,
             second,
-            _typed_again(order, second.id),
+            typed_again(order, second.id),
             [plain(component.ordered_dose_mg or Decimal(0)) for component in order.components],
-            self._acknowledged(calculated),
+            self.acknowledged(calculated),
         )
         return self._plan(order, [verified[drug] for drug in self._drugs])
 
@@ -265,10 +274,10 @@ class Demonstration:
             calculated,
             self.people["c.pharmacist"],
             entry,
-            self._acknowledged(calculated),
+            self.acknowledged(calculated),
         )
 
-    def _acknowledged(self, calculated: Calculations) -> tuple[Acknowledgement, ...]:
+    def acknowledged(self, calculated: Calculations) -> tuple[Acknowledgement, ...]:
         """Return the first pharmacist's reason for each warning; a demonstration has nothing but its own word."""
         pharmacist = self.people["b.pharmacist"].id
         codes = dict.fromkeys(
@@ -342,7 +351,7 @@ def moved(data: bytes, today: date) -> bytes:
     return _DATE.sub(later, data)
 
 
-def _typed_again(order: Prescription, user_id: str) -> SecondEntry:
+def typed_again(order: Prescription, user_id: str) -> SecondEntry:
     """Return what the second pharmacist types from the order before them."""
     weight = None if order.weight is None else Quantity(order.weight.value, order.weight.unit)
     height = None if order.height is None else Quantity(order.height.value, order.height.unit)

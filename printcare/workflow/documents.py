@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from printcare.domain.batch import Use
+from printcare.domain.control_recipe import ControlRecipe
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
-from printcare.formats.batch_content import BatchRecordContent
+from printcare.formats.batch_content import BatchRecordContent, UnitLine
 from printcare.formats.batch_record import batch_record_pdf
 from printcare.formats.calculation_sheet import sheet_object, sheet_text
 from printcare.formats.label import LabelContent, label_pdf
@@ -51,10 +52,10 @@ def write_documents(
     actor = allowed(records, account, "audit.export")
     content = batch_content(records, planned, order, calculated, decision, policy)
     files = {
-        "prescription.fhir.json": received,
+        "prescription.fhir.json" if order.source == "fhir" else "prescription.json": received,
         **_sheets(calculated),
         f"{planned.id}.gcode": planned.program.text.encode("ascii"),
-        "units.csv": unit_table_csv(planned.id, content.units, content.is_simulated),
+        "units.csv": unit_table_csv(planned.id, _rows(planned, content), content.is_simulated),
     }
     with records.transaction(actor) as tx:
         for name, data in files.items():
@@ -71,6 +72,21 @@ def write_documents(
         (folder / name).write_bytes(data)
     export(records, folder / "audit-export.jsonl", actor)
     return sorted([*files, *papers, "audit-export.jsonl"])
+
+
+def _forms(recipe: ControlRecipe) -> str:
+    """Return the forms the strengths are expressed in; of several drugs nothing where each form is the name itself."""
+    products = [part.part.product for part in recipe.parts]
+    if len(products) > 1 and all(product.strength_form == product.tall_man for product in products):
+        return ""
+    return " + ".join(product.strength_form for product in products)
+
+
+def _rows(planned: PlannedBatch, content: BatchRecordContent) -> list[tuple[str, UnitLine]]:
+    """Return drug and unit, unit by unit."""
+    rows = zip(*(drug.units for drug in content.drugs), strict=True)
+    names = [part.drug for part in planned.recipe.parts]
+    return [pair for unit in rows for pair in zip(names, unit, strict=True)]
 
 
 def _sheets(calculated: Calculations) -> dict[str, bytes]:
@@ -97,21 +113,21 @@ def _label(
         pharmacy=pharmacy.name,
         address=pharmacy.address,
         phone=pharmacy.phone,
-        product=master.product.tall_man,
+        product=" + ".join(part.part.product.tall_man for part in recipe.parts),
         product_code=master.id,
-        expressed_as=master.product.strength_form,
+        expressed_as=_forms(recipe),
         dosage_form=master.product.dosage_form,
         route=master.product.route,
-        dose_per_unit_mg=recipe.dose_per_unit_mg,
+        doses_per_unit_mg=tuple(part.dose_per_unit_mg for part in recipe.parts),
         units_per_dose=recipe.verified.units.units_per_dose,
         doses_per_day=recipe.verified.doses_per_day,
         count=sum(unit.use == Use.PATIENT.value for unit in content.units),  # what was accepted, not what was planned
         give=master.product.give,
         hazard_class=master.hazard_class,
-        excipients=recipe.lot.excipients,
+        excipients=tuple(dict.fromkeys(name for part in recipe.parts for name in part.lot.excipients)),
         storage=master.storage,
         batch_id=planned.id,
-        lot_id=recipe.lot.id,
+        lot_id=" + ".join(part.lot.id for part in recipe.parts),
         order_id=order.id,
         prepared_on=now.date().isoformat(),
         use_by=now + timedelta(days=float(master.beyond_use_days)),

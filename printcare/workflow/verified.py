@@ -10,7 +10,7 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.domain import ordered_case
 from printcare.domain.checks import Finding, error, warning
-from printcare.domain.control_recipe import DoseTime
+from printcare.domain.control_recipe import ControlRecipe, DoseTime
 from printcare.domain.dose_case import Override, Quantity
 from printcare.domain.dosing import DoseCalculation, Refusal, calculate
 from printcare.domain.dosing_rule import DosingRule
@@ -24,7 +24,7 @@ from printcare.records.signatures import counting
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused
 from printcare.workflow.states import as_state
-from printcare.workflow.verify import VERIFIED, fitting_case
+from printcare.workflow.verify import VERIFIED, Calculated, fitting_case
 from printcare.workflow.verify_parts import order_of_drug
 
 OF_THE_VERIFICATION = frozenset({"W_RECOMPUTATION_DIFFERS", "W_MULTI_UNIT"})  # raised again by verify itself
@@ -85,6 +85,20 @@ def verified_doses(
     numbered = enumerate(lots, start=1)
     doses = [verified_dose(records, order, known, recipe.of_part(n), lot, today, at) for n, lot in numbered]
     return tuple(doses)
+
+
+def calculations_of(
+    records: Store, order_id: str, recipe: ControlRecipe, rules: Iterable[DosingRule]
+) -> dict[str, Calculated]:
+    """Return the calculation of each drug of a planned batch with the rule that was recorded for it, for its papers."""
+    state, by_digest = records.get("verified_dose", order_id) or {}, {rule.digest: rule for rule in rules}
+    rows = {row["drug"]: row for row in state.get("components") or ()}
+    digests = {part.drug: rows.get(part.drug, state).get("rule_digest", "") for part in recipe.parts}
+    return {
+        part.drug: Calculated(by_digest[digests[part.drug]], part.verified.calculation)
+        for part in recipe.parts
+        if digests[part.drug] in by_digest
+    }
 
 
 def not_signed_for(

@@ -54,9 +54,15 @@ class BenchProcess:
 
 
 def start_bench(
-    profile: str, speed: float, seed: int, faults: Sequence[str], balance: str = "mt-sics", pressure: str = "ps1"
+    profile: str,
+    speed: float,
+    seed: int,
+    faults: Sequence[str],
+    balance: str = "mt-sics",
+    pressure: str = "ps1",
+    recipe: str | None = None,
 ) -> BenchProcess:
-    """Start `printcare emulator` in a session of its own, with the twins of these drivers.
+    """Start `printcare emulator` in a session of its own, with the twins of these drivers and a recipe's inks.
 
     Raises PrintcareError when it refuses or does not start.
     """
@@ -64,6 +70,7 @@ def start_bench(
     words = [sys.executable, "-m", "printcare", "emulator", "--profile", profile, "--speed", f"{speed:g}"]
     words += ["--seed", str(seed), "--until-stdin-closes"]
     words += ["--balance", EMULATED.get(balance, balance), "--pressure", EMULATED.get(pressure, pressure)]
+    words += ["--recipe", recipe] if recipe else []
     for fault in faults:
         words += ["--fault", fault]
     words += ["--link-dir", folder] if hasattr(os, "openpty") else ["--tcp", str(FIRST_TCP_PORT)]
@@ -84,10 +91,16 @@ def start_bench(
 
 @contextmanager
 def bench_process(
-    profile: str, speed: float, seed: int, faults: Sequence[str], balance: str = "mt-sics", pressure: str = "ps1"
+    profile: str,
+    speed: float,
+    seed: int,
+    faults: Sequence[str],
+    balance: str = "mt-sics",
+    pressure: str = "ps1",
+    recipe: str | None = None,
 ) -> Iterator[dict[str, str]]:
     """Start a bench, give the URLs of its devices, and end it."""
-    bench = start_bench(profile, speed, seed, faults, balance, pressure)
+    bench = start_bench(profile, speed, seed, faults, balance, pressure, recipe)
     try:
         yield bench.urls
     finally:

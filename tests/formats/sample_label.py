@@ -18,7 +18,7 @@ def label(**changes: object) -> LabelContent:
         "expressed_as": "cyclophosphamide anhydrous",
         "dosage_form": "chewable unit",
         "route": "oral",
-        "dose_per_unit_mg": Decimal("17"),
+        "doses_per_unit_mg": (Decimal("17"),),
         "units_per_dose": 1,
         "doses_per_day": 1,
         "count": 7,

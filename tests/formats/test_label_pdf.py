@@ -36,7 +36,7 @@ def test_the_same_label_gives_the_same_bytes() -> None:
 
 
 def test_the_label_says_strength_units_and_total_dose() -> None:
-    text = text_of(label_pdf(label(units_per_dose=2, dose_per_unit_mg=Decimal("8.5"))))
+    text = text_of(label_pdf(label(units_per_dose=2, doses_per_unit_mg=(Decimal("8.5"),))))
     assert "8.5 mg per unit" in text
     assert "2 units = 17 mg" in text
     assert "Never give part of a unit." in text

@@ -14,13 +14,14 @@ from printcare.workflow import documents
 from printcare.workflow.batch_tables import parameters
 from printcare.workflow.demonstration import PHARMACY
 
-PLANNED = SimpleNamespace(recipe=SimpleNamespace(master=load_recipe("cyclophosphamide-sse")))
+PART = load_recipe("cyclophosphamide-sse").parts[0]
+OF_DRUG = SimpleNamespace(part=PART, dose_per_unit_mg=17, lot=SimpleNamespace(id="L", excipients=()))
 STATE = {"reference_kpa": "130", "predicted_kpa": "128.5", "primed_mm3": "89.0"}
 
 
 @pytest.fixture
 def lines():
-    return {line.name: line for line in parameters(PLANNED, STATE, [{"temperature_mean_c": "38.1"}])}
+    return {line.name: line for line in parameters(OF_DRUG, STATE, [{"temperature_mean_c": "38.1"}])}
 
 
 @pytest.mark.parametrize("name", ["Soak", "Print speed", "Layer height", "Dwell before weighing"])
@@ -38,11 +39,10 @@ def test_a_label_counts_the_units_accepted_for_the_patient(monkeypatch):
     told = {}
     monkeypatch.setattr(documents, "LabelContent", lambda **fields: told.update(fields))
     recipe = SimpleNamespace(
-        master=PLANNED.recipe.master,
-        dose_per_unit_mg=17,
+        master=load_recipe("cyclophosphamide-sse"),
+        parts=(OF_DRUG,),
         units_for_patient=7,
         verified=SimpleNamespace(units=SimpleNamespace(units_per_dose=1), doses_per_day=1),
-        lot=SimpleNamespace(id="L", excipients=()),
     )
     units = [SimpleNamespace(use=use.value) for use in (*[Use.PATIENT] * 5, Use.RETAIN, Use.NONE)]
     content = SimpleNamespace(units=units, is_simulated=True, anchor=SimpleNamespace(size=1, paper="1 x"))

@@ -1,0 +1,304 @@
+"""`printcare print`: the whole job of a verified order without a window, up to the quarantine its review waits in."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.domain.control_recipe import DoseTime, PartDose
+    from printcare.domain.formulation import Cartridge, InkLot
+    from printcare.domain.gate import Weighing
+    from printcare.domain.machine import FirmwareProfile
+    from printcare.domain.policy import Policy
+    from printcare.domain.prescription import Prescription
+    from printcare.domain.recipe import MasterRecipe
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
+    from printcare.workflow.plan import PlannedBatch
+
+FAILED, INTERRUPTED = 3, 130
+FIGURES = ("repeatability", "calibration", "evaporation", "readability")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    from printcare.cli.settings import add_identity_options, add_record_options
+
+    parser = subparsers.add_parser("print", help="print a verified order without a window")
+    parser.add_argument("--order", metavar="ID", required=True, help="a verified order on record")
+    parser.add_argument(
+        "--cartridge", metavar="ID", action="append", required=True, help="on record; one for each ink, in print order"
+    )
+    parser.add_argument("--printer", metavar="URL", required=True)
+    parser.add_argument("--balance", metavar="URL", required=True)
+    parser.add_argument(
+        "--pressure", metavar="URL", action="append", default=[], help="one for each tool that has a transmitter"
+    )
+    parser.add_argument("--profile", metavar="ID", help="the printer's profile, where several fit the recipe")
+    parser.add_argument("--recipe", metavar="ID", help="recipe, where several are made of these inks")
+    parser.add_argument("--days", metavar="N", type=int, help="of the course (default: all that was ordered)")
+    parser.add_argument("--step", metavar="N", type=int, help="of an order in steps: the step, from 1")
+    parser.add_argument("--at", metavar="HH:MM", help="and the dose's time of the day")
+    parser.add_argument(
+        "--weighing", metavar="S,C,E,D", help="the balance's repeatability, calibration, evaporation, readability in mg"
+    )
+    parser.add_argument("--seed", metavar="N", type=int, help="of the sample's order (default: drawn)")
+    parser.add_argument("--out", metavar="DIR", type=Path, default=Path(), help="where the documents go")
+    add_record_options(parser)
+    add_identity_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the batch and return the exit code of where it stands: quarantine is 3 until somebody has reviewed it."""
+    from printcare.cli.identity import SECOND, entered_with, existing_record
+
+    if (arguments.step is None) != (arguments.at is None):
+        raise PrintcareError("USAGE", "A step and a time of the day belong together.", "Give --step N and --at HH:MM.")
+    with existing_record(arguments) as records:
+        operator, password = entered_with(records, arguments.user)
+        second, second_password = entered_with(records, arguments.second_user, SECOND)
+        return _print(records, arguments, (operator, password), (second, second_password))
+
+
+def _print(
+    records: Store, arguments: argparse.Namespace, operator: tuple[Account, str], second: tuple[Account, str]
+) -> int:
+    from printcare.cli.progress import ProgressBar
+    from printcare.devices.transport import transport_findings
+    from printcare.domain.checks import blocking
+    from printcare.workflow.authority import Refused
+    from printcare.workflow.produce import prepare, produce
+    from printcare.workflow.receive import pseudonym_key
+    from printcare.workflow.review import draw, finish
+    from printcare.workflow.worklist import order_of
+    from printcare.workstation.bench import open_ports
+    from printcare.workstation.settings import data_directory
+
+    order = order_of(records, arguments.order, pseudonym_key(data_directory(records.url)))
+    planned = _plan(records, arguments, operator[0], order)
+    urls = _urls(arguments, planned.profile)
+    stops = blocking(transport_findings(planned.profile, arguments.printer))
+    if stops:
+        raise Refused(stops)
+    draw(records, operator[0], planned, secrets.randbelow(2**31) if arguments.seed is None else arguments.seed)
+    prepare(records, *operator, *second, planned)
+    show, ports = ProgressBar(planned.recipe.units_total), open_ports(urls, planned.profile.link.bauds)
+    try:
+        ended = produce(records, operator[0], planned.job, planned.cartridge.id, ports, show)
+    finally:
+        ports.close()
+        show.close()
+    if ended.outcome.value == "completed":
+        finish(records, operator[0], planned, operator[1])
+    files = _documents(records, arguments, operator[0], planned, order)
+    return _tell(records, arguments, planned, ended.reason, files)
+
+
+def _plan(records: Store, arguments: argparse.Namespace, operator: Account, order: Prescription) -> PlannedBatch:
+    """Return the planned batch of what the record knows; raises Refused with every objection."""
+    from printcare.domain.control_recipe import DoseTime
+    from printcare.workflow.mode import present
+    from printcare.workflow.plan import plan_batch
+
+    policy, today = present(records), datetime.now().astimezone().date()
+    at = None if arguments.step is None else DoseTime(arguments.step, arguments.at)
+    materials = [_material(records, each) for each in arguments.cartridge]
+    recipe = _recipe(records, order, arguments.recipe, [lot for lot, _ in materials])
+    return plan_batch(
+        records,
+        operator,
+        order.id,
+        recipe,
+        _doses(records, order, recipe, materials, at),
+        _profile(recipe, arguments.profile),
+        _weighing(arguments.weighing, policy),
+        policy,
+        arguments.days or _days(order, at),
+        today,
+        at=at,
+    )
+
+
+def _doses(
+    records: Store,
+    order: Prescription,
+    recipe: MasterRecipe,
+    materials: list[tuple[InkLot, Cartridge]],
+    at: DoseTime | None,
+) -> list[PartDose]:
+    from printcare.domain.control_recipe import PartDose
+    from printcare.formats.dosing_rule import load_rules
+    from printcare.workflow.verified import verified_doses
+
+    today = datetime.now().astimezone().date()
+    verified = verified_doses(records, order, load_rules(), recipe, [lot for lot, _ in materials], today, at)
+    return [PartDose(dose, *material) for dose, material in zip(verified, materials, strict=True)]
+
+
+def _days(order: Prescription, at: DoseTime | None) -> int:
+    if at is None:
+        return order.duration_days
+    return order.steps[at.step - 1].days if 1 <= at.step <= len(order.steps) else 0
+
+
+def _material(records: Store, cartridge_id: str) -> tuple[InkLot, Cartridge]:
+    """Return a cartridge and its lot as they are on record; raises Refused for one nobody received."""
+    from printcare.domain.checks import error
+    from printcare.workflow.authority import Refused
+    from printcare.workflow.materials import cartridge_from
+    from printcare.workflow.worklist import lot_of
+
+    state = records.get("cartridge", cartridge_id)
+    if state is None:
+        told = f"The cartridge {cartridge_id} is not on record."
+        raise Refused((error("E_CARTRIDGE_UNKNOWN", told, "See `printcare ink list`.", "cartridge"),))
+    cartridge = cartridge_from(records, state)
+    return lot_of(records, "", cartridge.lot_id), cartridge
+
+
+def _recipe(records: Store, order: Prescription, wanted: str | None, lots: list[InkLot]) -> MasterRecipe:
+    """Return the one approved recipe of the ordered drugs made of these inks; raises Refused for none or several."""
+    from printcare.domain.checks import error
+    from printcare.formats.find import ids
+    from printcare.formats.recipe import load_recipe
+    from printcare.workflow.approvals import effective_recipe
+    from printcare.workflow.authority import Refused
+
+    if wanted is not None:
+        recipe = load_recipe(wanted)
+        if len(recipe.parts) != len(lots):
+            told = f"{recipe.id} is printed from {len(recipe.parts)} cartridges, {len(lots)} were named."
+            raise Refused((error("E_CARTRIDGE_COUNT", told, "Name one for each ink, in print order.", "cartridge"),))
+        return recipe
+    drugs = {each.product_code.casefold() for each in order.components} or {order.product_code.casefold()}
+    inks = [lot.ink_id for lot in lots]
+    known = [load_recipe(each) for each in ids("recipes")]
+    fitting = [
+        recipe
+        for recipe in known
+        if [part.ink.ink_id for part in recipe.parts] == inks
+        and {part.product.inn.casefold() for part in recipe.parts} == drugs
+    ]
+    approved = [recipe for recipe in fitting if not effective_recipe(records, recipe)]
+    if len(approved) == 1:
+        return approved[0]
+    told = f"{len(approved)} approved recipes make {' and '.join(sorted(drugs))} of {', '.join(inks)}."
+    raise Refused((error("E_RECIPE_NONE", told, "Name the recipe, or other cartridges.", "recipe"),))
+
+
+def _profile(recipe: MasterRecipe, wanted: str | None) -> FirmwareProfile:
+    from printcare.formats.find import ids
+    from printcare.formats.profile import load_profile
+
+    if wanted is not None:
+        return load_profile(wanted)
+    every = [load_profile(each) for each in ids("firmware_profiles")]
+    fitting = [profile for profile in every if profile.printer_class in recipe.printer_classes]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(profile.id for profile in fitting)
+    raise PrintcareError("USAGE", f"These profiles fit {recipe.id}: {names}.", "Name the printer's with --profile.")
+
+
+def _weighing(text: str | None, policy: Policy) -> Weighing:
+    """Return what is known of the balance; without figures only a batch that is never released is weighed."""
+    from printcare.domain.checks import Finding, error
+    from printcare.domain.gate import Weighing
+    from printcare.domain.numbers import as_decimal, read_number
+    from printcare.workflow.authority import Refused
+    from printcare.workflow.demonstration import BALANCE
+
+    if text is None and policy.allows_release:
+        told = "Nothing is known of the balance's uncertainty, and the gate is judged by it."
+        raise Refused((error("E_BALANCE_UNKNOWN", told, f"Add --weighing {','.join(FIGURES)} in mg.", "balance"),))
+    if text is None:
+        return BALANCE
+    figures: list[Decimal] = []
+    for word in text.split(","):
+        number = read_number(word, "weighing")
+        if isinstance(number, Finding) or number <= 0:
+            raise PrintcareError("USAGE", f"--weighing {text}: {word} is no mass in mg.", "Write digits with a point.")
+        figures.append(as_decimal(number))
+    if len(figures) != len(FIGURES):
+        raise PrintcareError("USAGE", f"--weighing {text} is not understood.", f"Give {','.join(FIGURES)} in mg.")
+    return Weighing(*figures)
+
+
+def _urls(arguments: argparse.Namespace, profile: FirmwareProfile) -> dict[str, str]:
+    """Return the URL of every device by its role; a filament's tool has no transmitter."""
+    from printcare.protocol.wire import BALANCE, PRINTER, pressure_role
+
+    roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.kind != "filament"]
+    if len(roles) != len(arguments.pressure):
+        told = f"{profile.id} has {len(roles)} pressure transmitters, {len(arguments.pressure)} were named."
+        raise PrintcareError("USAGE", told, "Repeat --pressure URL for each, T0 first.")
+    return {
+        PRINTER: arguments.printer,
+        BALANCE: arguments.balance,
+        **dict(zip(roles, arguments.pressure, strict=True)),
+    }
+
+
+def _documents(
+    records: Store, arguments: argparse.Namespace, operator: Account, planned: PlannedBatch, order: Prescription
+) -> list[str]:
+    from printcare.formats.dosing_rule import load_rules
+    from printcare.workflow.documents import Pharmacy, write_documents
+    from printcare.workflow.produce import policy_of
+    from printcare.workflow.verified import calculations_of
+
+    received = records.kept("received_message", order.received_sha256)
+    state = records.get("batch", planned.id) or {}
+    return write_documents(
+        records,
+        operator,
+        arguments.out,
+        planned,
+        order,
+        received or b"",
+        calculations_of(records, order.id, planned.recipe, load_rules()),
+        None,
+        policy_of(state),
+        Pharmacy(records.site(), "", ""),
+    )
+
+
+def _tell(records: Store, arguments: argparse.Namespace, planned: PlannedBatch, reason: str, files: list[str]) -> int:
+    """Show where the batch stands; it is released or rehearsed by another person's signature alone."""
+    from printcare.workflow.plan import units_of
+    from printcare.workflow.review import review_recorded
+
+    state, rows = records.get("batch", planned.id) or {}, units_of(records, planned.id)
+    decision = review_recorded(records, planned.id)
+    alarms = records.all("alarm", batch_id=planned.id).values()
+    told: dict[str, object] = {
+        "status": state["status"],
+        "batch": planned.id,
+        "units": len(rows),
+        "accepted": sum(row["status"] == "accepted" for row in rows),
+        "rejected": sum(row["status"] == "rejected" for row in rows),
+        "acceptance_value": decision.acceptance_value,
+        "may_be": list(decision.may_be),
+        "alarms": [
+            {"id": alarm["alarm"], "unit": alarm["unit"], "reason": f"{alarm['title']}: {alarm['seen']}"}
+            for alarm in alarms
+        ],
+        "reason": reason,
+        "files": files,
+    }
+    if arguments.json:
+        print(json.dumps(told))
+    else:
+        print(f"Batch {planned.id}: {state['status']}, {told['accepted']} of {len(rows)} units accepted. {reason}")
+        print(f"It may be {' or '.join(decision.may_be)}: printcare batch review {planned.id}")
+    return INTERRUPTED if reason == "interrupted at the keyboard" else FAILED

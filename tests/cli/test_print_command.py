@@ -1,0 +1,85 @@
+"""`printcare print`: a verified order becomes a batch in quarantine, without a window, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+
+from printcare.cli import main
+from printcare.domain.policy import REHEARSAL
+from printcare.workflow.demonstration import Demonstration, typed_again
+from printcare.workflow.verify import verify_order
+from printcare.workstation.bench import bench_process
+from printcare.workstation.opening import open_record
+
+ORDER, CARTRIDGE = "DEMO-RX-0106", "ML-2601-A-01"
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch, cheap_passwords):
+    """Return the folder of a record in rehearsal, with an order of melatonin two people verified."""
+    records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
+    with records:
+        show = Demonstration(records, datetime.now().astimezone().date(), recipe_id="melatonin-blister")
+        show.set_up()
+        order = show.receive(show.message())
+        calculated = show.calculate(order)
+        ben, cleo = show.people["b.pharmacist"], show.people["c.pharmacist"]
+        passwords = show.passwords["b.pharmacist"], show.passwords["c.pharmacist"]
+        given = show.acknowledged(calculated)
+        verify_order(records, ben, *passwords, order, calculated, cleo, typed_again(order, cleo.id), given)
+    for login, password in show.passwords.items():
+        (tmp_path / login).write_text(password)
+    monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(tmp_path / "a.operator"))
+    monkeypatch.setenv("PRINTCARE_SECOND_PASSWORD_FILE", str(tmp_path / "b.pharmacist"))
+    return tmp_path
+
+
+def printed(site, capsys, urls, *words):
+    """Run the command and return its exit code and the one object it printed."""
+    line = ["print", "--order", ORDER, "--cartridge", CARTRIDGE, "--profile", "marlin-pneumatic", "--days", "1"]
+    line += ["--db", f"sqlite:///{site}/record.sqlite", "--user", "a.operator", "--second-user", "b.pharmacist"]
+    line += ["--out", str(site / "papers"), "--json"]
+    for source in ("printer", "balance", "pressure"):
+        line += [f"--{source}", urls[source]]
+    code = main.run([*line, *words])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_verified_order_is_printed_and_waits_in_quarantine_for_another_person(site, capsys, monkeypatch):
+    with bench_process("marlin-pneumatic", 50.0, 1, [], recipe="melatonin-blister") as urls:
+        code, told = printed(site, capsys, urls)
+    assert (code, told["status"]) == (3, "quarantined")
+    assert (told["units"], told["accepted"], told["may_be"]) == (4, 4, ["rehearsed", "rejected"])
+    assert all((site / "papers" / name).is_file() for name in told["files"])
+    monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(site / "r.releaser"))
+    line = ["batch", "release", told["batch"], "--rehearsed", "--user", "r.releaser", "--json"]
+    assert main.run([*line, "--db", f"sqlite:///{site}/record.sqlite"]) == 0
+    assert json.loads(capsys.readouterr().out)["batch"]["status"] == "rehearsed"
+
+
+NOWHERE = {source: f"/dev/no-{source}" for source in ("printer", "balance", "pressure")}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--order", "RX-NONE"], "E_ORDER_UNKNOWN"),
+        (["--cartridge", "K-NONE"], "E_CARTRIDGE_UNKNOWN"),
+        (["--recipe", "sildenafil-sse", "--cartridge", CARTRIDGE], "E_CARTRIDGE_COUNT"),
+        (["--days", "99"], "E_COURSE_LENGTH"),
+        (["--step", "1", "--at", "08:00"], "E_ORDER_KIND"),
+    ],
+)
+def test_what_is_not_in_order_is_refused_before_any_port_is_opened(site, capsys, words, expected):
+    code, told = printed(site, capsys, NOWHERE, *words)
+    assert (code, told["status"]) == (1, "refused")
+    assert expected in [finding["code"] for finding in told["findings"]]
+
+
+@pytest.mark.parametrize("words", [["--step", "1"], ["--weighing", "0.1,0.1"], ["--weighing", "a,b,c,d"]])
+def test_words_that_do_not_belong_together_are_wrong_usage(site, capsys, words):
+    code, told = printed(site, capsys, NOWHERE, *words)
+    assert (code, told["error"]["code"]) == (2, "USAGE")
