@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import accumulate
 from operator import xor
 
 
@@ -40,23 +41,34 @@ def crc16_modbus(data: bytes) -> int:
 def numbered(number: int, payload: str) -> bytes:
     """Return the line as Marlin reads it: `N<number> <payload>*<checksum>` and LF.
 
-    Two lines joined by what one wrong bit makes of LF, or by its loss, pass as one where the first one's `*`, digits
-    and joint cancel its checksum out: `*7`, LF with bit 4 wrong, and the next line. A leading zero before the checksum
-    or the number, which every firmware skips, then changes the sum.
+    Lines joined with the next pass as one where what is left of the first ones has an XOR of 0: by what one wrong bit
+    makes of LF or by its loss, as in `*7`, LF with bit 4 wrong; where its end was cut off; or where two whole lines
+    joined cancel each other out. A leading zero before the checksum or the number, which every firmware skips, then
+    changes the sum: no joint passes, two lines in a row differ in bit 4, and in all but one line in a hundred no cut is
+    left that would pass.
     """
     body = f"N{number} {payload}".encode("ascii")
-    if not _SUFFIXES[xor_of(body)]:  # the zero takes the sum out of 0…9, the only ones without a safe form
-        body = f"N0{number} {payload}".encode("ascii")
-    return body + _SUFFIXES[xor_of(body)]
+    sums: list[int] = list(accumulate(body, xor))
+    suffixes = _SUFFIXES[number & 1]
+    if 0 in sums or not suffixes[sums[-1]]:  # the zero then leads to a sum that has a form
+        other = f"N0{number} {payload}".encode("ascii")
+        others: list[int] = list(accumulate(other, xor))
+        if suffixes[others[-1]] and (0 not in others or not suffixes[sums[-1]]):
+            return other + suffixes[others[-1]]
+    return body + suffixes[sums[-1]]
 
 
-def _suffix(checksum: int) -> bytes:
-    """Return `*`, the checksum and LF such that a damaged LF shows, or nothing where no form does."""
+def _suffix(checksum: int, bit_4: int) -> bytes:
+    """Return `*`, the checksum and LF such that a damaged LF shows, or nothing where no form does.
+
+    `bit_4` is that of the XOR of the whole line without its LF.
+    """
     for digits in (b"%d" % checksum, b"0%d" % checksum):
-        if xor_of(b"*" + digits) ^ checksum not in _JOINTS:
+        left = xor_of(b"*" + digits) ^ checksum
+        if left not in _JOINTS and left >> 4 & 1 == bit_4:
             return b"*%b\n" % digits
     return b""
 
 
 _JOINTS = frozenset({0, *(ord("\n") ^ 1 << bit for bit in range(8))})
-_SUFFIXES = tuple(_suffix(checksum) for checksum in range(256))
+_SUFFIXES = tuple(tuple(_suffix(checksum, bit_4) for checksum in range(256)) for bit_4 in (0, 1))

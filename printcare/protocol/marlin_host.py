@@ -72,9 +72,7 @@ class MarlinHost:
         self._is_unsettled = False  # lines were accepted by counted oks alone
         self._resends, self._foreign = ResendJudge(), ForeignWatch()
         self._last_error, self._last_line = 0, b""
-        self._doubts_counter = (
-            self._is_numbered
-        )  # M110 N0 has no checksum: one wrong bit makes it N1, which eats our N1
+        self._doubts_counter = self._is_numbered  # M110 N0 has no checksum: one wrong bit makes it N1, eating our N1
 
     # ---- what goes out
 
@@ -293,6 +291,8 @@ class MarlinHost:
         self._accept(question, now, events)
 
     def _accept(self, number: int, now: float, events: list[told.Event]) -> None:
+        if self.ended:
+            return  # what comes after the end proves nothing: a restarted board says ok as well
         self._silence.heard(now)
         self._doubts_counter = False
         self._resends.accepted(number)

@@ -191,6 +191,7 @@ class SingleHost:
         if self._phase == "hello" and now >= self._until_s:
             self._end(events, "PRINTER_NO_ANSWER", "The printer did not answer the greeting.")
         elif self._stands:
+            self._oks_to_skip += 1  # the position's ok may only be late, and is not the next line's
             self._decide(now, events)
         elif self.is_open and self._current:
             self._on_silence(events)
@@ -250,8 +251,8 @@ class SingleHost:
         elif self._asks and self.dialect.resends and ok.temperatures:
             self._asks = 0  # answered under the next number: the line was executed
             self._accept(now, events)
-        elif self._asks or not self._current:
-            self.count.ignored += 1  # late: the answer to the question will tell
+        elif self._asks or not self._current or self._tries < 0 or self._phase == "ended":
+            self.count.ignored += 1  # late, and the answer to the question will tell; or doubled, of a Resend
         elif self._current.startswith(_POLL) and ok.temperatures is None and self.dialect.drops_silently:
             self.count.ignored += 1  # doubled
         else:
@@ -300,6 +301,7 @@ class SingleHost:
             self._accept(now, events)
         elif self._tries < 0 and not self._asks:
             self.count.ignored += 1  # asked for again before it went out
+            self._oks_to_skip += 1  # its ok is no more the line's than that of the first
         else:
             self._resend(events)
 

@@ -165,23 +165,23 @@ def test_a_damaged_m110_is_noticed_and_the_counter_is_set_again() -> None:
     assert not host.is_open
     assert host.outgoing(0.75) == b"M110 N0\n"
     host.receive(b"ok P15 B3\n", 0.8)
-    assert host.outgoing(0.8) == b"N1 G1 X1*96\n"  # recorded: N2 G1 X1*99
+    assert host.outgoing(0.8) == b"N1 G1 X1*096\n"  # recorded: N2 G1 X1*99
 
 
 def test_no_line_that_matters_is_sent_before_an_answer_proves_the_counter() -> None:
     # One wrong bit makes `M110 N1` of `M110 N0`: the firmware would swallow N1 as a repeated line, without a word.
     host = opened("G1 X1 E1", is_proven=False)
-    assert host.outgoing(0.5) == b"N1 M105*38\n"
+    assert host.outgoing(0.5) == b"N1 M105*038\n"
     assert host.outgoing(0.6) == b""
     host.tick(1.0)
-    assert host.outgoing(1.0) == b"\nN2 M105*037\n"  # N1 was swallowed
+    assert host.outgoing(1.0) == b"\nN02 M105*021\n"  # N1 was swallowed
     host.receive(b"ok T:20.00 /0.00 B:19.00 /0.00 @:0 B@:0\n", 1.1)
     assert host.outgoing(1.1) == b"N3 G1 X1 E1*54\n"
 
 
 def test_questions_may_prove_the_counter_themselves() -> None:
     host = opened("M115", "M105", "G90", is_proven=False)
-    assert host.outgoing(0.5) == b"N1 M115*39\nN2 M105*037\n"
+    assert host.outgoing(0.5) == b"N1 M115*039\nN02 M105*021\n"
     host.receive(b"ok N1 P15 B3\n", 0.6)
     assert host.outgoing(0.6) == b"N3 G90*19\n"
 
@@ -265,7 +265,7 @@ def test_without_numbered_oks_a_question_closes_the_run() -> None:
     host.outgoing(1.0)
     host.receive(b"ok\n", 1.1)
     assert not host.idle
-    assert host.outgoing(1.1) == b"N2 M105*037\n"
+    assert host.outgoing(1.1) == b"N02 M105*021\n"
     host.receive(b"ok\n", 1.2)  # doubled: an M105 is not answered so
     assert not host.idle
     host.receive(b"ok T:20.0 /0.0\n", 1.3)
@@ -396,7 +396,7 @@ def test_silence_is_answered_by_a_question_under_the_next_number_never_by_the_sa
     assert due == pytest.approx(1.0 + LINK.silence_probe_s, abs=0.01)
     assert host.tick(due - 0.001) == []
     assert host.tick(due) == [Silent(1)]
-    assert host.outgoing(due) == b"\nN2 M105*037\n"
+    assert host.outgoing(due) == b"\nN02 M105*021\n"
     events = host.receive(b"ok T:20.0 /0.0\n", due + 0.1)
     assert of(events, Accepted) == [Accepted(1, "G1 X1 E1")]
     assert host.idle

@@ -268,7 +268,7 @@ def test_a_resend_of_the_question_says_that_the_line_before_it_was_counted() -> 
     host = smoothie("G1 X5 E1", "G1 X6 E2")
     host.outgoing(0.0)
     _, now = silent(host)
-    assert b"N2 M105" in host.outgoing(now)
+    assert b"N02 M105" in host.outgoing(now)
     events = host.receive(b"rs N2\nok\n", now + 0.1)
     assert [event.line for event in of(events, Accepted)] == ["G1 X5 E1"]
     assert b"N2 G1 X6 E2*" in host.outgoing(now + 0.2)
