@@ -119,6 +119,7 @@ def take(
         is_same = tx.get(kind.table, key) == state
         if move.target is LifeState.EFFECTIVE:
             is_same = is_same and _ending(records, kind, key, state, after["effective_from"]) == ending
+            is_same = is_same and not (kind is RECIPE and _made_by_another(records, state))
         if not is_same:
             told = f"{kind.words.capitalize()} {key} or a version beside it changed while it was being signed."
             raise PrintcareError("SIGNED_STATE_CHANGED", told, "Read it again, then sign.")
@@ -228,7 +229,33 @@ def _not_to_begin(records: Store, kind: Kind, state: State, effective_from: date
     if against is not None and signed.get("against") != against:
         told = f"It was approved in comparison with {signed.get('against') or 'nothing'}; now {against} is effective."
         findings.append(error("E_DIFFERENCE_OLD", told, "Return it, and have the new difference approved.", "version"))
-    return [*findings, *(not_confirmed(records, state) if kind is RECIPE else ())]
+    if kind is RECIPE:
+        findings += [*not_confirmed(records, state), *_made_by_another(records, state)]
+    return findings
+
+
+def _made_by_another(records: Store, state: State) -> tuple[Finding, ...]:
+    """Return the recipe in force that makes the same product of the same inks: a site has one way to make it.
+
+    Two recipes may share a product where their inks differ, as a low and a high strength do.
+    """
+    wanted = _product_of(state["content"])
+    for key, other in records.all(RECIPE.table, status=LifeState.EFFECTIVE.value).items():
+        is_another = other[RECIPE.member] != state[RECIPE.member] and other["effective_from"] is not None
+        if is_another and _product_of(other["content"]) == wanted:
+            told = f"{key} is in force and makes the same product of the same inks."
+            return (
+                error("E_PRODUCT_IN_FORCE", told, f"Retire {key} first, if this one is to take its place.", "recipe"),
+            )
+    return ()
+
+
+def _product_of(content: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return what people and the ward know a product by: each drug, its form and route, and the ink it comes from."""
+    return [
+        (*(str(part["product"][name]) for name in ("inn", "dosage_form", "route")), str(part["ink"]["ink_id"]))
+        for part in (content, *content.get("further", ()))
+    ]
 
 
 def _wider_than_supplied(records: Store, state: State) -> tuple[Finding, ...]:

@@ -224,7 +224,7 @@ def test_a_site_s_narrower_version_goes_its_way(ward: Ward):
     narrow = replace(read_recipe(SUPPLIED, "r").unit_range, dose_mg=(Decimal(10), Decimal(40)))
     key = versions.write(ward.records, ward.people["author"], ours(unit_range=narrow))
     moved(ward, key, "submit", "validate", "approve")
-    assert codes(moved, ward, key, "make_effective") == ["E_NOT_CONFIRMED"]
+    assert codes(moved, ward, key, "make_effective") == ["E_NOT_CONFIRMED", "E_PRODUCT_IN_FORCE"]
 
 
 DOSES = {"low": "5", "middle": "20", "high": "40"}
@@ -262,6 +262,7 @@ def confirmed(ward: Ward, ids, who="author", reason=WHY, **named):
 
 
 def approved(ward: Ward):
+    moved(ward, f"{RECIPE}/1", "retire")  # the supplier's takes its place
     trust(ward)
     moved(ward, bring(ward), "submit", "validate", "approve")
 

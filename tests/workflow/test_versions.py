@@ -341,3 +341,24 @@ def test_a_version_that_is_not_on_record_is_refused_as_an_event(ward: Ward):
     assert codes(versions.take, ward.records, owner, PASSWORD, KIND, "none/7", "approve", WHY) == ["E_VERSION_UNKNOWN"]
     told = ward.records.events(action="recipe.approve")[-1].content
     assert (told["outcome"], told["object_id"]) == ("refused", "none/7")
+
+
+def test_one_recipe_at_a_time_makes_a_product_of_an_ink_at_this_site(ward: Ward):
+    rival = replace(load_recipe(RECIPE), id="rival")
+    key = submitted(ward, replace(rival, digest=digest(state_of(rival))))
+    moved(ward, key, "validate", "approve")
+    owner = ward.people["owner"]
+    told = codes(versions.take, ward.records, owner, PASSWORD, KIND, key, "make_effective", WHY)
+    assert told == ["E_PRODUCT_IN_FORCE"]
+    moved(ward, f"{RECIPE}/1", "retire")
+    moved(ward, key, "make_effective")
+    assert ward.records.get("recipe_version", key)["status"] == "effective"
+
+
+def test_two_strengths_of_a_product_from_two_inks_are_in_force_side_by_side(ward: Ward):
+    other = load_recipe(RECIPE)
+    other = replace(other, id="stronger", ink=replace(other.ink, ink_id="another-paste"))
+    key = submitted(ward, replace(other, digest=digest(state_of(other))))
+    moved(ward, key, "validate", "approve", "make_effective")
+    both = [f"{RECIPE}/1", key]
+    assert [ward.records.get("recipe_version", each)["status"] for each in both] == ["effective"] * 2
