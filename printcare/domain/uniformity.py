@@ -77,6 +77,11 @@ def uniformity_of_mass(masses_mg: Sequence[Decimal], form: str = "tablet") -> Ve
     count = len(masses_mg)
     if count < 2:
         return Verdict("all units, mass", EDITION, count, {}, "", "", "not applicable")
+    if form not in MASS_CLASSES:
+        told = f"mass of n = {count} units; 2.9.5 has no class for the form {form}"
+        return Verdict(
+            told, EDITION, count, {"mean_mg": str(half_up(mean(masses_mg), "0.01"))}, "", "", "not applicable"
+        )
     centre = mean(masses_mg)
     limit = mass_limit_pct(centre, form)
     with localcontext(_EXACT):
@@ -118,20 +123,30 @@ def acceptance_value(
 
 
 def uniformity_of_dosage_units(
-    contents_pct: Sequence[Decimal], is_mass_based: bool = True, target_pct: Decimal = Decimal(100)
+    contents_pct: Sequence[Decimal],
+    is_mass_based: bool = True,
+    target_pct: Decimal = Decimal(100),
+    *,
+    l1: Decimal = L1,
+    l2: Decimal = L2,
+    justification: str = "",
 ) -> Verdict:
-    """Return the 2.9.40 figures of 10 or 30 units in % of label.
+    """Return the 2.9.40 figures of 10 or 30 units in % of label; fewer than 10 units give no AV.
 
-    Contents derived from mass are an estimate and never "comply" (quality.md §3); fewer than 10 units give no AV.
+    Contents derived from mass are an estimate and never "comply" (quality.md §3), unless `justification` names the
+    recipe's evidence that mass may stand for content: then the verdict bears it in its name. `l1` and `l2` are the
+    recipe's, where a monograph changes them.
     """
     count = len(contents_pct)
+    is_estimate = is_mass_based and not justification
     if count not in K_BY_COUNT:
-        told = f"mass-based estimate, n = {count}, not a 2.9.40 result"
-        return Verdict(told, EDITION, count, {}, f"AV at most {L1}", "", "not applicable")
+        kind = "mass-based estimate" if is_estimate else "contents of all units"
+        told = f"{kind}, n = {count}, not a 2.9.40 result"
+        return Verdict(told, EDITION, count, {}, f"AV at most {l1}", "", "not applicable")
     value, reference, centre, spread = acceptance_value(contents_pct, target_pct)
     rounded = half_up(value, "0.1")
     with localcontext(_EXACT):
-        low, high = reference * (1 - L2 / 100), reference * (1 + L2 / 100)
+        low, high = reference * (1 - l2 / 100), reference * (1 + l2 / 100)
     outside = sum(not low <= content <= high for content in contents_pct)
     figures = {
         "mean_pct": str(half_up(centre, "0.01")),
@@ -140,17 +155,11 @@ def uniformity_of_dosage_units(
         "k": str(K_BY_COUNT[count]),
         "outside_L2": str(outside),
     }
-    if rounded <= L1 and (count == 10 or outside == 0):
-        outcome = "passes"
+    if rounded <= l1 and (count == 10 or outside == 0):
+        outcome = "estimate only" if is_estimate else "passes"
     else:
         outcome = "go to stage 2" if count == 10 else "fails"
-    name = "mass-based estimate after Ph. Eur. 2.9.40" if is_mass_based else "Ph. Eur. 2.9.40"
-    return Verdict(
-        name,
-        EDITION,
-        count,
-        figures,
-        f"AV at most {L1}",
-        str(rounded),
-        "estimate only" if is_mass_based and outcome == "passes" else outcome,
-    )
+    name = "mass-based estimate after Ph. Eur. 2.9.40" if is_estimate else "Ph. Eur. 2.9.40"
+    if is_mass_based and justification:
+        name = f"{name}, mass for content by {justification}"
+    return Verdict(name, EDITION, count, figures, f"AV at most {l1}", str(rounded), outcome)

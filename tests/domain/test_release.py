@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from printcare.domain.batch import Unit, UnitState, Use
+from printcare.domain.checks import error
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
 from printcare.domain.release import LabelledDrug, ReleaseDecision, assess, draw_sample
 
@@ -143,3 +144,65 @@ def test_a_unit_that_was_weighed_of_one_drug_only_is_in_no_sample() -> None:
     units = [replace(unit, further_mg=(Decimal(200) if unit.index > 1 else None,)) for unit in _units(11)]
     decision = assess(units, 11, range(1, 12), TWO, LOCKED, 0, is_simulated=False, is_complete=True)
     assert decision.sample == tuple(range(2, 12))
+
+
+ONE = LabelledDrug("first", Decimal(40), Decimal(17))
+
+
+def _judged(units: list[Unit], drug: LabelledDrug = ONE, **more: object) -> ReleaseDecision:
+    order = draw_sample(len(units), seed=7)
+    flags = {"is_simulated": False, "is_complete": True} | more
+    return assess(units, len(units), order, [drug], LOCKED, 0, **flags)  # type: ignore[arg-type]
+
+
+def test_more_rejects_than_the_recipe_allows_reject_the_batch() -> None:
+    units = [replace(unit, state=UnitState.REJECTED, use=Use.NONE) if unit.index < 4 else unit for unit in _units(14)]
+    assert "released" in _judged(units, rejects_max=3).may_be
+    decision = _judged(units, rejects_max=2)
+    assert decision.may_be == ("rejected",)
+    assert "E_REJECTS" in [finding.code for finding in decision.findings]
+
+
+def test_what_the_laboratory_or_the_ledger_found_blocks() -> None:
+    found = error("E_INVESTIGATION_OPEN", "one is open", "close it")
+    assert _judged(_units(10), further=[found]).may_be == ("rejected",)
+
+
+def test_the_figures_of_all_printed_units_stand_beside_the_accepted_ones() -> None:
+    units = _units(11)
+    units[0] = replace(units[0], state=UnitState.REJECTED, use=Use.NONE, mass_mg=Decimal(500))
+    drug = _judged(units).drugs[0]
+    assert drug.every_unit.test == "all printed units, n = 11, not a 2.9.5 result"
+    assert (drug.every_unit.outcome, drug.mass.count) == ("estimate only", 10)
+    assert drug.every_unit.figures["largest_pct"] != drug.mass.figures["largest_pct"]
+    assert _judged([]).drugs[0].every_unit.outcome == "not applicable"
+
+
+def test_uniformity_of_mass_is_judged_on_twenty_units_of_the_drawn_order() -> None:
+    decision = _judged(_units(24))
+    assert (decision.drugs[0].mass.test, decision.drugs[0].mass.outcome) == ("Ph. Eur. 2.9.5", "passes")
+
+
+def test_thirty_weighed_units_answer_what_ten_left_open() -> None:
+    spread = [Decimal(425) + (40 if index in draw_sample(30, seed=7)[:10] else 0) for index in range(1, 31)]
+    units = [
+        replace(unit, mass_mg=mass - (80 if unit.index % 2 and mass > 425 else 0))
+        for unit, mass in zip(_units(30), spread, strict=True)
+    ]
+    verdict = _judged(units, replace(ONE, form="other")).drugs[0].dosage_units
+    assert (verdict.count, verdict.outcome) == (30, "estimate only")
+
+
+def test_content_results_are_judged_by_2_9_6() -> None:
+    low = replace(ONE, contents=(Decimal(80), *[Decimal(100)] * 8, Decimal(120)))
+    assert _judged(_units(10), low).may_be == ("rejected",)
+    good = _judged(_units(10), replace(ONE, contents=(Decimal(100),) * 10))
+    assert "released" in good.may_be
+    assert good.drugs[0].content is not None
+    assert good.drugs[0].content.test == "Ph. Eur. 2.9.6 test A"
+
+
+def test_a_campaign_of_hundreds_is_judged_by_2_9_47() -> None:
+    large = _judged(_units(385)).drugs[0].large
+    assert large is not None
+    assert large.test == "mass-based estimate after Ph. Eur. 2.9.47 alternative 1, parametric"

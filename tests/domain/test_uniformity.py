@@ -114,3 +114,22 @@ def test_the_mean_and_spread_do_not_depend_on_the_callers_context() -> None:
         context.prec = 3
         narrow = mean(values), sample_sd(values)
     assert narrow == (mean(values), sample_sd(values))
+
+
+def test_a_form_without_a_class_has_no_verdict_of_the_chapter() -> None:
+    verdict = uniformity_of_mass([Decimal(100)] * 20, "other")
+    assert (verdict.outcome, "no class for the form other" in verdict.test) == ("not applicable", True)
+
+
+def test_mass_bears_the_chapter_s_number_only_with_its_justification() -> None:
+    contents = [Decimal(100)] * 10
+    assert uniformity_of_dosage_units(contents).outcome == "estimate only"
+    justified = uniformity_of_dosage_units(contents, justification="EV-9")
+    assert (justified.test, justified.outcome) == ("Ph. Eur. 2.9.40, mass for content by EV-9", "passes")
+    assert uniformity_of_dosage_units(contents, False).test == "Ph. Eur. 2.9.40"
+    assert uniformity_of_dosage_units(contents[:9], False).test.startswith("contents of all units, n = 9")
+
+
+def test_limits_a_monograph_changed_are_the_recipe_s() -> None:
+    contents = [Decimal(90)] * 10  # AV 8.5
+    assert uniformity_of_dosage_units(contents, False, l1=Decimal("8.4")).outcome == "go to stage 2"
