@@ -22,7 +22,7 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.protocol.wire import BALANCE, PRINTER, Clock, Command, pressure_role
 from printcare.records.store import Store
-from printcare.workflow.authority import Refused, in_session
+from printcare.workflow.authority import Refused, in_session, refuse
 from printcare.workflow.link_bytes import AS_EMULATED, FOLDER, Wiring
 from printcare.workflow.produce import plan_again, policy_of, produce
 from printcare.workstation.bench import settings_of
@@ -109,11 +109,20 @@ def _every_port_named(profile: FirmwareProfile, urls: dict[str, str]) -> None:
 
 
 def objection(records: Store, command: Command) -> Finding | None:
-    """Return why this person may not give this command, or None; the window has asked for the password."""
-    account = records.get("account", command.user_id)
+    """Return why this person may not give this command, or None; a refusal is recorded before it is told.
+
+    The window has asked for the password. What is no account's id is not recorded: people type passwords there.
+    """
+    account, action = records.get("account", command.user_id), PERMISSION[command.name]
     if account is None or account.get("status") != "active":
-        return error("NO_SUCH_ACCOUNT", f"There is no active account {command.user_id!r}.", "Log in.", "user")
-    return people.refusal(account["roles"], PERMISSION[command.name])
+        told = "There is no active account of this id."
+        found: Finding | None = error("NO_SUCH_ACCOUNT", told, "Log in.", "user")
+    else:
+        found = people.refusal(account["roles"], action)
+    if found is not None:
+        by = people.SYSTEM if account is None else people.Actor(command.user_id, "account")
+        refuse(records, by, action, "account", "unknown" if account is None else command.user_id, (found,))
+    return found
 
 
 def _stop_when_asked_to_end(ports: SerialPorts) -> None:

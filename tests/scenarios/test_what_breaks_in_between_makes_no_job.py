@@ -20,8 +20,10 @@ from printcare.domain.control_recipe import PartDose
 from printcare.domain.people import SYSTEM
 from printcare.domain.policy import LOCKED
 from printcare.formats.profile import load_profile
+from printcare.protocol.wire import Command
 from printcare.records import audit
 from printcare.records.writing import PRESENT_MODE
+from printcare.runner import objection
 from printcare.workflow import versions
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused
@@ -216,3 +218,27 @@ def test_an_approval_of_another_digest_is_no_approval(prepared):
             copied = signed | {"object_id": f"{recipe.id}/2", "id": signed["id"].replace("/1/", "/2/")}
             tx.sign(copied["id"], copied)
     assert [finding.code for finding in effective_recipe(prepared.records, again)] == ["E_APPROVAL_UNSIGNED"]
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "code"),
+    [
+        ("r.releaser", "hold", "NOT_PERMITTED"),
+        ("b.pharmacist", "stop", "NOT_PERMITTED"),
+        ("", "stop", "NO_SUCH_ACCOUNT"),
+    ],
+)
+def test_a_command_to_a_running_job_by_who_may_not_give_it_is_an_event(prepared, who, name, code):
+    user = prepared.demonstration.people[who].id if who else "my secret password"
+    found = objection(prepared.records, Command(name, user, "because"))
+    told = prepared.records.events(action=f"batch.{name}")[-1].content
+    assert found is not None
+    assert (found.code, told["outcome"], told["reason_code"]) == (code, "refused", code)
+    assert told["object_id"] == (user if who else "unknown")
+    assert "secret" not in json.dumps(told)
+
+
+def test_a_command_of_who_may_give_it_is_no_refusal(prepared):
+    command = Command("hold", prepared.demonstration.people["a.operator"].id, "a look at the tray")
+    assert objection(prepared.records, command) is None
+    assert prepared.records.events(action="batch.hold") == []
