@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from printcare.workflow.demonstration import Demonstration
 
 SPEED = 100.0  # virtual seconds per second: ten units take about a quarter of an hour of process time
-SPEED_OF_SEVERAL = 40.0  # with several tools: their transmitters all have to be heard in the same time
+SPEED_OF_SEVERAL = 20.0  # with several tools: their transmitters all have to be heard in the same time
 DONE, REFUSED, FAILED, INTERRUPTED = 0, 1, 3, 130
 RECORD = "record.sqlite"
 LOCK = ".demonstration"  # held while one runs here; it goes with its process

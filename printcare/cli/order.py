@@ -106,6 +106,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     with existing_record(arguments) as records:
         present = Present(*entered_with(records, arguments.user), *entered_with(records, arguments.second_user, SECOND))
         order = order_of(records, arguments.id, pseudonym_key(data_directory(records.url)))
+        if order.components:
+            return _verify_unit(arguments, records, present, order, reasons)
         recipe = _recipe(records, order, arguments.recipe)
         lot = _lot(records, recipe, arguments.lot)
         # Asked for before anything is calculated: on one screen the sheet would tell the second person the numbers.
@@ -127,6 +129,50 @@ def _verify(arguments: argparse.Namespace) -> int:
         state = records.get("verified_dose", order.id) or {}
     told = {"status": "ok", "verified": {"id": order.id, **_without_lines(state)}}
     print(json.dumps(told, ensure_ascii=False) if arguments.json else _as_text(order.id, state))
+    return DONE
+
+
+def _verify_unit(
+    arguments: argparse.Namespace,
+    records: Store,
+    present: Present,
+    order: Prescription,
+    reasons: list[tuple[str, str]],
+) -> int:
+    """Let both people stand for every drug of a unit: the second one's doses stand in the order of the drugs."""
+    from printcare.domain.verification import Acknowledgement
+    from printcare.formats.calculation_sheet import sheet_text
+    from printcare.formats.dosing_rule import load_rules
+    from printcare.formats.recipe import load_recipe
+    from printcare.workflow.verify_parts import calculate_unit_order, materials_of, verify_unit_order
+    from printcare.workflow.worklist import lot_of
+
+    if arguments.recipe is None:
+        raise PrintcareError("USAGE", f"{order.id} is for several drugs in a unit.", "Name their recipe with --recipe.")
+    recipe = load_recipe(arguments.recipe)
+    entry = _second_entry(arguments, order, present.second)
+    materials = materials_of(recipe, [lot_of(records, part.ink.ink_id, None) for part in recipe.parts])
+    today = datetime.now().astimezone().date()
+    calculated = calculate_unit_order(records, present.first, order, load_rules(), materials, today)
+    _show_sheets(arguments, [sheet_text(each.calculation) for each in calculated.values()])
+    verified = verify_unit_order(
+        records,
+        present.first,
+        present.first_password,
+        present.second_password,
+        order,
+        calculated,
+        present.second,
+        entry,
+        arguments.dose,
+        tuple(Acknowledgement(code, reason, present.first.id) for code, reason in reasons),
+    )
+    doses = {drug: str(dose.printed_dose_mg) for drug, dose in verified.items()}
+    if arguments.json:
+        print(json.dumps({"status": "ok", "verified": {"id": order.id, "doses_mg": doses}}, ensure_ascii=False))
+    else:
+        told = ", ".join(f"{drug} {dose_mg} mg" for drug, dose_mg in doses.items())
+        print(f"Order {order.id}: VERIFIED, {told}")
     return DONE
 
 
@@ -194,7 +240,9 @@ def _ask(arguments: argparse.Namespace, order: Prescription, second: Account) ->
     print(f"{second.name}: type from the prescription and the chart; leave empty what the order does not state.")
     arguments.weight = input("Weight in kg: ").strip() or None
     arguments.height = input("Height in cm: ").strip() or None
-    if not order.steps:
+    if order.components:
+        arguments.dose = [input(f"{each.product_code}, dose in mg: ").strip() for each in order.components]
+    elif not order.steps:
         arguments.dose = [input("Dose in mg: ").strip()]
     for number, step in enumerate(order.steps, start=1):
         for dose in step.doses:

@@ -149,7 +149,7 @@ def _figures(content: BatchRecordContent) -> list[tuple[str, str]]:
         ("accepted", str(states.count("accepted"))),
         ("rejected", str(states.count("rejected"))),
         ("target mass, mg", targets),
-        ("AV, estimate", " / ".join(values) or "not applicable"),
+        ("AV, estimate", " / ".join(values) or "not formed"),
         ("alarms", str(len(content.alarms))),
         ("deviations", str(len(content.deviations))),
     ]

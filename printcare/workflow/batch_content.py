@@ -116,11 +116,12 @@ def _drug(
 
 
 def _strength(planned: PlannedBatch) -> str:
-    """Return the dose of every drug of a unit, with the form it is expressed in."""
-    return " + ".join(
-        f"{plain(part.dose_per_unit_mg)} mg per unit, as {part.part.product.strength_form}"
-        for part in planned.recipe.parts
-    )
+    """Return the dose of every drug of a unit, with the forms they are expressed in."""
+    parts = planned.recipe.parts
+    doses = " + ".join(f"{plain(part.dose_per_unit_mg)} mg" for part in parts)
+    forms = [part.part.product.strength_form for part in parts]
+    is_plain = len(parts) > 1 and forms == [part.part.product.tall_man for part in parts]
+    return f"{doses} per unit" if is_plain else f"{doses} per unit, as {' + '.join(forms)}"
 
 
 def anchor_now(records: Store) -> paper.RecordAnchor:

@@ -9,20 +9,20 @@ import pytest
 
 from printcare.cli import main
 from printcare.domain.policy import REHEARSAL
-from printcare.workflow.demonstration import Demonstration, typed_again
+from printcare.workflow.demonstration import PROFILE, Demonstration, typed_again
 from printcare.workflow.verify import verify_order
 from printcare.workstation.bench import bench_process
 from printcare.workstation.opening import open_record
 
-ORDER, CARTRIDGE = "DEMO-RX-0106", "ML-2601-A-01"
+CARTRIDGE = "CP-2601-A-07"
 
 
 @pytest.fixture
 def site(tmp_path, monkeypatch, cheap_passwords):
-    """Return the folder of a record in rehearsal, with an order of melatonin two people verified."""
+    """Return the folder of a record in rehearsal, with an order two people verified."""
     records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
     with records:
-        show = Demonstration(records, datetime.now().astimezone().date(), recipe_id="melatonin-blister")
+        show = Demonstration(records, datetime.now().astimezone().date())
         show.set_up()
         order = show.receive(show.message())
         calculated = show.calculate(order)
@@ -30,6 +30,7 @@ def site(tmp_path, monkeypatch, cheap_passwords):
         passwords = show.passwords["b.pharmacist"], show.passwords["c.pharmacist"]
         given = show.acknowledged(calculated)
         verify_order(records, ben, *passwords, order, calculated, cleo, typed_again(order, cleo.id), given)
+    (tmp_path / "order").write_text(order.id)
     for login, password in show.passwords.items():
         (tmp_path / login).write_text(password)
     monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(tmp_path / "a.operator"))
@@ -39,7 +40,17 @@ def site(tmp_path, monkeypatch, cheap_passwords):
 
 def printed(site, capsys, urls, *words):
     """Run the command and return its exit code and the one object it printed."""
-    line = ["print", "--order", ORDER, "--cartridge", CARTRIDGE, "--profile", "marlin-pneumatic", "--days", "1"]
+    line = [
+        "print",
+        "--order",
+        (site / "order").read_text(),
+        "--cartridge",
+        CARTRIDGE,
+        "--profile",
+        PROFILE,
+        "--days",
+        "1",
+    ]
     line += ["--db", f"sqlite:///{site}/record.sqlite", "--user", "a.operator", "--second-user", "b.pharmacist"]
     line += ["--out", str(site / "papers"), "--json"]
     for source in ("printer", "balance", "pressure"):
@@ -49,9 +60,10 @@ def printed(site, capsys, urls, *words):
 
 
 def test_a_verified_order_is_printed_and_waits_in_quarantine_for_another_person(site, capsys, monkeypatch):
-    with bench_process("marlin-pneumatic", 50.0, 1, [], recipe="melatonin-blister") as urls:
+    with bench_process(PROFILE, 100.0, 1, []) as urls:
         code, told = printed(site, capsys, urls)
     assert (code, told["status"]) == (3, "quarantined")
+    assert told["reason"] == "every unit printed and judged"
     assert (told["units"], told["accepted"], told["may_be"]) == (4, 4, ["rehearsed", "rejected"])
     assert all((site / "papers" / name).is_file() for name in told["files"])
     monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(site / "r.releaser"))
