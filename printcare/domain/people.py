@@ -106,6 +106,15 @@ _OF_INKS: dict[Role, frozenset[str]] = {
 }  # fmt: skip
 PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_INKS.items()}
 
+# Who works with a balance checks it; a re-test needs quality, and a second check somebody who did not enter it.
+_OF_CHECKS: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: frozenset({"balance.check", "laboratory.enter"}),
+    Role.PHARMACIST: frozenset({"laboratory.enter", "laboratory.check"}),
+    Role.QUALITY: frozenset({"laboratory.enter", "laboratory.check", "investigation.retest"}),
+    Role.MAINTAINER: frozenset({"balance.check"}),
+}
+PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_CHECKS.items()}
+
 # Strict profile: who grants access neither prints, verifies nor releases.   D12.3
 APART_FROM_ADMINISTRATOR = frozenset(
     {Role.OPERATOR, Role.PHARMACIST, Role.RELEASER, Role.PROCESS_OWNER, Role.FORMULATION_SCIENTIST}
