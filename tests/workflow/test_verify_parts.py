@@ -11,7 +11,14 @@ from ward import GONE, PASSWORD, RECIPE, TODAY, Ward
 from printcare.domain.prescription import Prescription
 from printcare.formats.recipe import load_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.verify_parts import calculate_step_order, calculate_unit_order, verify_step_order
+from printcare.workflow.history import history_of
+from printcare.workflow.verified import not_signed_for
+from printcare.workflow.verify_parts import (
+    calculate_step_order,
+    calculate_unit_order,
+    verify_step_order,
+    verify_unit_order,
+)
 
 UNEQUAL = {"dose_mg": GONE, "basis": GONE, "doses_per_day": GONE, "duration_days": GONE}
 TAPER = [
@@ -162,3 +169,39 @@ def test_an_allergy_to_one_drug_refuses_the_unit(ward: Ward, materials):
 
 def test_an_order_of_several_drugs_is_no_order_of_one_dose(ward: Ward):
     assert refused(ward.calculate, ward.receive(components=COMPONENTS, **WHOLE)) == ["E_ORDER_KIND"]
+
+
+def verify_unit(ward: Ward, order: Prescription, materials, *doses: str):
+    calculated, cleo = unit(ward, order, materials), ward.people["cleo"]
+    entry, known = ward.typed(doses[0]), (ward.records, ward.people["ben"], PASSWORD, PASSWORD, order, calculated, cleo)
+    return verify_unit_order(*known, entry, doses, ward.reason("W_USUAL_RANGE"))
+
+
+def test_two_people_stand_for_every_drug_of_a_unit(ward: Ward, materials):
+    order = ward.receive(components=COMPONENTS, **WHOLE)
+    verified = verify_unit(ward, order, materials, "17", "10")
+    assert {name: dose.printed_dose_mg for name, dose in verified.items()} == {
+        "cyclophosphamide": Decimal(17),
+        OTHER: Decimal(10),
+    }
+    kept = ward.records.get("verified_dose", "RX-1")
+    assert [(row["drug"], row["printed_dose_mg"]) for row in kept["components"]] == [
+        ("cyclophosphamide", "17"),
+        (OTHER, "10"),
+    ]
+    assert not_signed_for(ward.records, "RX-1", verified) == ()
+    alone = {OTHER: verified[OTHER]}
+    assert [finding.code for finding in not_signed_for(ward.records, "RX-1", alone)] == ["E_DOSE_WITHOUT_PART"]
+
+
+@pytest.mark.parametrize("doses", [("17", "11"), ("17",)])
+def test_one_drug_typed_otherwise_or_left_out_refuses_the_whole_unit(ward: Ward, materials, doses):
+    order = ward.receive(components=COMPONENTS, **WHOLE)
+    assert "E_SECOND_ENTRY_DOSE" in refused(verify_unit, ward, order, materials, *doses)
+    assert ward.records.get("verified_dose", "RX-1") is None
+
+
+def test_a_later_order_of_one_drug_knows_its_dose_in_a_unit_before(ward: Ward, materials):
+    verify_unit(ward, ward.receive(components=COMPONENTS, **WHOLE), materials, "17", "10")
+    later = ward.read(id="RX-2")
+    assert history_of(ward.records, later).dose_mg == Decimal(17)
