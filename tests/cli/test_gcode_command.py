@@ -255,3 +255,20 @@ def test_check_draws_the_first_unit(written, tmp_path, capsys):
     drawn = tmp_path / "a.svg"
     assert told(capsys, *CHECK, written[0], "--picture", drawn)[0] == 0
     assert drawn.read_text(encoding="ascii").startswith("<svg ")
+
+
+TWO_DRUGS = ("gcode", "--recipe", "spironolactone-hydrochlorothiazide-sse", "--units", "2", "--json")
+
+
+def test_units_of_several_drugs_take_a_dose_for_each_and_tell_each_part(tmp_path, capsys):
+    doses = ("--dose-mg", "16", "--dose-mg", "10", "--profile", "marlin-two-syringes", "-o", str(tmp_path / "x.gcode"))
+    assert run([*TWO_DRUGS, *doses]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [[part["dose_mg"] for part in unit["parts"]] for unit in told["units"]] == [["16.0000", "10.0000"]] * 2
+    # 16 mg at 50 mg/g and 1.10 mg/mm³ are 290.909 mm³, 10 mg are 181.818 mm³.
+    assert [unit["volume_mm3"] for unit in told["units"]] == pytest.approx([472.727, 472.727], rel=1e-4)
+
+
+def test_a_drug_of_a_unit_without_a_dose_is_wrong_usage(tmp_path, capsys):
+    words = ("--dose-mg", "16", "--profile", "marlin-two-syringes", "-o", str(tmp_path / "x.gcode"))
+    assert run([*TWO_DRUGS, *words]) == 2
