@@ -17,6 +17,10 @@ from printcare.extrusion.syringe_model import SyringeModel
 from printcare.gcode.program import Segment
 
 IN_FLIGHT_S = 0.4  # process seconds of motion left when the next chunk goes out; the printer accepts far ahead
+# On a bench in scaled time the next chunk goes out this much of the host's own time earlier still: a machine busy with
+# something else for 40 ms would otherwise stand still for seconds of the process, and the pressure with it.
+LEAD_S = 0.04
+GAP_S = 0.1  # of process time without motion, after which the pressure has to come up again
 MEAN_S = 1.0  # of readings behind one point
 REST_S = 1.0  # of readings before the prime that show what nothing pressing looks like
 STEADY_PCT_S = 1.0  # a plateau: the pressure changes by less than this a second
@@ -38,7 +42,9 @@ class Prime:
         self._tool = watch.tool
         self._spent_mm3 = 0.0
         self._ends_s = watch.process_s()
-        self._speed_began_s = self._tool.device_s  # the transmitter's time
+        self._flow_mm3_s = 0.0
+        self._moves_since_s = (0.0, 0.0)  # at this flow and without a gap, in process and in the transmitter's time
+        self._has_paused = False
         self._points: list[Point] = []
         self._latest: Point | None = None  # whether it stands or still rises
 
@@ -90,7 +96,7 @@ class Prime:
         while left and self._spent_mm3 < budget_mm3 and steady < POINTS:
             self._send(left.pop(0), flow_mm3_s)
             ramp = [(at_s, kpa) for at_s, kpa in self._tool.recent if at_s >= began_s]
-            model = model.with_ramp(ramp, flow_mm3_s)
+            model = model if self._has_paused else model.with_ramp(ramp, flow_mm3_s)
             steady += self._look(flow_mm3_s, model)
         return model, left
 
@@ -105,7 +111,6 @@ class Prime:
     def _fast(self, chunks: list[Segment], detectors: Detectors, model: SyringeModel) -> Verdict:
         """Prime at the print's flow until it stands and the signature is certain, or the chunks are spent."""
         flow_mm3_s, steady = self._part.flow_mm3_s, 0
-        self._speed_began_s = self._tool.device_s
         verdict = self._verdict(detectors)
         for chunk in chunks:
             self._send(chunk, flow_mm3_s)
@@ -119,10 +124,20 @@ class Prime:
         watch = self._watch
         self._spent_mm3 += chunk.volume_mm3
         watch.unit_volume_mm3 = self._spent_mm3  # from its first line on: a prime that is stopped has used ink too
+        self._note_motion(flow_mm3_s)
         watch.send(_at(line, flow_mm3_s / self._part.flow_mm3_s) for line in self._plan.program.lines_of(chunk))
         watch.until_idle()
         self._ends_s = max(self._ends_s, watch.process_s()) + chunk.volume_mm3 / flow_mm3_s
-        watch.pause(self._ends_s - IN_FLIGHT_S - watch.process_s())
+        watch.pause(self._ends_s - IN_FLIGHT_S - LEAD_S * (watch.speed - 1) - watch.process_s())
+
+    def _note_motion(self, flow_mm3_s: float) -> None:
+        """Note when motion at this flow begins: behind what is under way, or now where it has come to its end."""
+        now_s = self._watch.process_s()
+        has_paused = bool(self._flow_mm3_s) and now_s > self._ends_s + GAP_S
+        if has_paused or flow_mm3_s != self._flow_mm3_s:
+            begins_s = max(self._ends_s, now_s)
+            self._moves_since_s = (begins_s, self._tool.device_s + begins_s - now_s)
+        self._flow_mm3_s, self._has_paused = flow_mm3_s, self._has_paused or has_paused
 
     def _look(self, flow_mm3_s: float, model: SyringeModel) -> bool:
         """Note pressure and flow through the nozzle, which is the plunger's less what compresses; say if it stands."""
@@ -130,7 +145,11 @@ class Prime:
         rate = slope((at_s, kpa) for at_s, kpa in tool.recent if tool.device_s - at_s <= SLOPE_S)
         through_mm3_s = flow_mm3_s - model.compliance_mm3_kpa * rate
         # A pressure that has not begun to change, at rest or from the speed before, stands still too.
-        has_changed = tool.device_s - self._speed_began_s >= SLOPE_S + IN_FLIGHT_S
+        moved_s = (
+            now_s - since_s
+            for now_s, since_s in zip((self._watch.process_s(), tool.device_s), self._moves_since_s, strict=True)
+        )
+        has_changed = min(moved_s) >= SLOPE_S + IN_FLIGHT_S
         kpa = tool.mean_kpa(MEAN_S)
         has_begun = kpa - model.rest_kpa > AT_REST_SHARE * self._part.predicted_kpa
         is_steady = has_changed and has_begun and abs(rate) < STEADY_PCT_S / 100 * self._part.predicted_kpa

@@ -86,6 +86,11 @@ class Watch:
         """Return process seconds: the host's clock times the bench's speed."""
         return self._bench.ports.now() * self._bench.speed
 
+    @property
+    def speed(self) -> float:
+        """Return process seconds per second of the host's clock: 1 but on a bench in scaled time."""
+        return self._bench.speed
+
     def soaked_s(self) -> float:
         """Return for how long every cartridge has been in its band."""
         return min(heat.judge.soaked_s(self.process_s()) for heat in self._heats.values())
