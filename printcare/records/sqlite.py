@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from printcare.errors import PrintcareError
 from printcare.records.schema import APPEND_ONLY, METADATA
 
+WAL_ATTEMPTS = 20
 NO_DATABASE = "file is not a database"  # SQLITE_NOTADB, in SQLite's own words
 
 
@@ -27,7 +28,7 @@ def engine(url: URL, *, is_reader: bool, busy_timeout_s: float) -> Engine:
         if is_reader:
             connection.execute("PRAGMA query_only=ON")
             return
-        connection.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -43,6 +44,22 @@ def engine(url: URL, *, is_reader: bool, busy_timeout_s: float) -> Engine:
         context.is_disconnect = False
 
     return made
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; another process that begins the same record may be at it this moment.
+
+    SQLite does not wait for that one, as it does for a lock; it waits for the writer whose transaction it then is.
+    """
+    for _ in range(WAL_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def let_go(connection: Connection) -> None:

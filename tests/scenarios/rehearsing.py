@@ -23,14 +23,15 @@ from printcare.records.store import RecordContext, Store
 from printcare.workflow.demonstration import RECIPE, Demonstration
 
 TODAY = date(2026, 3, 2)
+FIRST_START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ONE_DAY = 1  # one dose and three units for retain, test and spare: a short batch
 
 
 class Clock:
-    """A wall clock that moves on by ten milliseconds at each look."""
+    """A wall clock that moves on by ten milliseconds at each look; a later start begins an hour later."""
 
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    def __init__(self, begins: datetime) -> None:
+        self.now = begins
 
     def __call__(self) -> datetime:
         """Return the time."""
@@ -46,7 +47,7 @@ def open_store(folder: Path, boot_id: str = "first start", key: Path | None = No
         workstation="ws-1",
         app_version="0.1",
         boot_id=boot_id,
-        clock=Clock(),
+        clock=Clock(FIRST_START if boot_id == "first start" else FIRST_START + timedelta(hours=1)),
         monotonic_ns=lambda: next(ticks),
         mode=REHEARSAL.mode,
     )
