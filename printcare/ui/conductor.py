@@ -8,20 +8,37 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QImage
 
+from printcare.domain.people import Role
 from printcare.errors import PrintcareError
 from printcare.ui.bridge import Bridge
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
-from printcare.ui.models import OrderCard, OrderView, PlanView, ReviewView, RunPlan, objections
+from printcare.ui.models import (
+    OrderCard,
+    OrderView,
+    Person,
+    PlanView,
+    ReviewView,
+    RunPlan,
+    SecondTyped,
+    SignatureRequest,
+    Signer,
+    objections,
+)
 from printcare.ui.preview import preview
+from printcare.ui.registrar import Registrar
 from printcare.ui.run_state import RunAlarm, RunState
+from printcare.ui.session import Session
 from printcare.ui.station import RunningJob, Station
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
+from printcare.workflow.review import FINISHING, MEANINGS
 
 REDRAW_MS = 50  # 20 frames a second carry every event; more would only cost time of the job
 WATCH_MS = 1000
+COMMANDS = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}
 ASKED = "asked for at the window"
+MAKES_SAFE = ("hold", "stop")  # also of a locked window: whoever sees smoke knows no password
 
 
 class Conductor(QObject):
@@ -32,6 +49,8 @@ class Conductor(QObject):
         self._frame, self._station = frame, station
         self._journey = Journey(station)
         self.worker = Worker(self)
+        self.session = Session(frame, self._journey, self.worker, self.is_running)
+        self.registrar = Registrar(frame, self._journey, station, self.worker, self.session)
         self.bridge: Bridge | None = None
         self.run: RunState | None = None
         self._plan: PlanView | None = None
@@ -46,6 +65,10 @@ class Conductor(QObject):
         self._watch.timeout.connect(self._on_watch)
         self._replayed = 0
         self._connect()
+
+    def is_running(self) -> bool:
+        """Whether a job is under way."""
+        return self.run is not None and not self.run.is_over
 
     def look_for_running_job(self) -> None:
         """Ask whether a job of an earlier window is still running, and show it."""
@@ -74,6 +97,7 @@ class Conductor(QObject):
         """Let go of the job, end the worker and close the record."""
         self._watch.stop()
         self._redraw.stop()
+        self.session.idle.end()
         if self.bridge is not None:
             self.bridge.detach()
         self.worker.close()
@@ -85,14 +109,15 @@ class Conductor(QObject):
         frame.start.rehearse_asked.connect(self.begin)
         frame.documents.again_asked.connect(self._to_start)
         frame.worklist.open_asked.connect(self.open_order)
-        frame.prescription.second_opened.connect(self._on_second)
+        self.session.entered.connect(self._on_person)
         frame.prescription.entered.connect(self.verify)
         frame.plan.prepare_asked.connect(self._to_prepare)
         frame.prepare.start_asked.connect(self.start)
         frame.run.hold_asked.connect(self.hold)
         frame.run.resume_asked.connect(self.resume)
         frame.run.stop_asked.connect(self.stop)
-        frame.run.review_asked.connect(self.review)
+        frame.run.review_asked.connect(self.after_run)
+        frame.finish.start_asked.connect(self.finish)
         frame.run.acknowledge_asked.connect(self.acknowledge)
         frame.run.shelve_asked.connect(self.shelve)
         frame.escaped_once.connect(self._on_escaped_once)
@@ -113,12 +138,19 @@ class Conductor(QObject):
     def _on_begun(self, card: OrderCard) -> None:
         self._frame.start.show_busy(False)
         self._card = card
-        for key in ("prescription", "plan", "prepare", "run", "review", "documents"):
+        for key in ("prescription", "plan", "prepare", "run", "finish", "review", "documents"):
             self._frame.rail.open_up(key, False)
         self._frame.worklist.show_orders((card,))
         self._frame.band.batch.setText(self.tr("Order {} · {}").format(card.id, card.status))
-        self._frame.band.user.setText(self._journey.name_of("b.pharmacist"))
-        self._frame.show_page("worklist")
+        self._frame.show_policy(self._journey.policy())
+        self.session.offer()
+
+    @Slot(object)
+    def _on_person(self, person: Person) -> None:
+        self._operator_id = self._journey.operator_id()
+        if self._frame.current is self._frame.sign_in:
+            self._frame.show_page("administration" if Role.ADMINISTRATOR in person.roles else "worklist")
+            self.registrar.show_register(self._frame.current.key)
 
     def _on_begin_failed(self, fault: BaseException) -> None:
         self._frame.start.show_busy(False)
@@ -136,28 +168,37 @@ class Conductor(QObject):
         self._frame.prescription.show_order(order)
         self._frame.show_page("prescription")
 
-    @Slot(bool)
-    def _on_second(self, is_second: bool) -> None:
-        self._frame.band.user.setText(self._journey.name_of("c.pharmacist" if is_second else "b.pharmacist"))
-
-    @Slot(str, str, str)
-    def verify(self, weight: str, height: str, dose: str) -> None:
-        """Let the second person's entry be compared."""
+    @Slot(object)
+    def verify(self, typed: SecondTyped) -> None:
+        """Let the second person's entry be compared; when both agree, both sign."""
         self._frame.prescription.show_busy(True)
-        task = partial(self._journey.verify, weight, height, dose)
-        self.worker.run(task, self._on_verified, self._on_verify_failed)
+        task = partial(self._journey.compare, typed)
+        self.worker.run(task, lambda _: self._on_compared(typed), self._on_verify_failed)
 
-    def _on_verified(self, plan: PlanView) -> None:
+    def _on_compared(self, typed: SecondTyped) -> None:
         self._frame.prescription.show_busy(False)
         self._frame.prescription.show_objections(())
+        own = self._journey.account.login
+        request = SignatureRequest(
+            self.tr("Verify the dose"),
+            self.tr("{}: both entries agree. Two pharmacists stand for this dose.").format(
+                self._frame.prescription.title.text()
+            ),
+            (
+                Signer("pharmacist", "verified the dose", own, is_fixed=True),
+                Signer("pharmacist", "second entry agrees", self._journey.suggested("order.second_entry", own)),
+            ),
+        )
+        self.session.ask(request, lambda entered, _: self._journey.verify(typed, *entered), self._on_verified)
+
+    def _on_verified(self, plan: PlanView) -> None:
         self._plan = plan
         self._frame.plan.show_plan(plan)
         self._frame.plan.show_theme(self._frame.theme)
         self._frame.band.batch.setText(self.tr("Batch {} · {}").format(plan.run.batch_id, plan.headline))
-        operator, second = (self._journey.name_of(login) for login in ("a.operator", "b.pharmacist"))
-        self._frame.prepare.show_steps(plan.steps, operator, second)
+        told = self.tr("An operator signs off each step; a pharmacist checks, and both sign at the end.")
+        self._frame.prepare.show_steps(plan.steps, told)
         self._frame.prepare.show_theme(self._frame.theme)
-        self._frame.band.user.setText(operator)
         self._set_status(self.tr("ready"))
         self._frame.show_page("plan")
 
@@ -176,18 +217,27 @@ class Conductor(QObject):
 
     @Slot()
     def start(self) -> None:
-        """Sign the preparation and start the job."""
-        self._frame.prepare.show_busy(True)
-        self.worker.run(self._journey.prepare_and_start, self._on_started, self._on_start_failed)
+        """Let two people sign the preparation, and start the job."""
+        operator = self._journey.suggested("batch.prepare")
+        request = SignatureRequest(
+            self.tr("Sign the preparation"),
+            self.tr("Every step was done and seen. Printing starts with the second signature."),
+            (
+                Signer("operator", "prepared", operator),
+                Signer(
+                    "pharmacist",
+                    "checked the preparation",
+                    self._journey.suggested("batch.check_preparation", operator),
+                ),
+            ),
+        )
+        self.session.ask(request, lambda entered, _: self._journey.prepare_and_start(*entered), self._on_started)
 
     def _on_started(self, endpoint: str) -> None:
+        self.session.show_person(self._journey.person())  # the job runs in the operator's session
         if self._plan is not None:
             self._set_status(self.tr("printing"))
             self.attach(self._plan.run, endpoint, self._journey.operator_id(), is_reattaching=False)
-
-    def _on_start_failed(self, fault: BaseException) -> None:
-        self._frame.prepare.show_busy(False)
-        self._frame.show_fault(fault)
 
     def _on_found(self, job: RunningJob | None) -> None:
         if job is not None:
@@ -268,8 +318,25 @@ class Conductor(QObject):
 
     @Slot(object, str)
     def acknowledge(self, alarm: RunAlarm, reason: str) -> None:
-        """Answer an alarm."""
-        self._command("acknowledge", f"{alarm.id} {reason}")
+        """Answer an alarm; where the core asks for a signature, it is made before the job is told."""
+        if not alarm.wants_signature or not self._journey.is_signed_in:
+            self._command("acknowledge", f"{alarm.id} {reason}")
+            return
+        meaning = f"acknowledged: {reason}"
+        login = self._journey.account.login
+        request = SignatureRequest(
+            self.tr("Acknowledge alarm {}").format(alarm.id),
+            f"{alarm.title}. {alarm.seen}",
+            (Signer(", ".join(self._journey.account.roles), meaning, login, is_fixed=True),),
+        )
+        self.session.ask(
+            request,
+            lambda entered, _: self._journey.sign_alarm(alarm.number, meaning, *entered),
+            partial(self._tell_acknowledged, f"{alarm.id} {reason}"),
+        )
+
+    def _tell_acknowledged(self, words: str, _: object) -> None:
+        self._command("acknowledge", words)
 
     @Slot(object, str)
     def shelve(self, alarm: RunAlarm, reason: str) -> None:
@@ -277,6 +344,8 @@ class Conductor(QObject):
         self._command("shelve", f"{alarm.id} {reason}")
 
     def _command(self, name: str, reason: str = ASKED) -> bool:
+        if self.session.is_locked and name not in MAKES_SAFE:
+            return False
         return self.bridge is not None and self.bridge.command(name, self._operator_id, reason)
 
     @Slot()
@@ -288,6 +357,33 @@ class Conductor(QObject):
     # ---- after the run
 
     @Slot()
+    def after_run(self) -> None:
+        """Finish a printed batch first; one that ended early is reviewed as it stands."""
+        if self._plan is None:
+            self.review()
+            return
+        self.worker.run(self._journey.needs_finishing, self._on_ended, self._on_fault)
+
+    def _on_ended(self, needs_finishing: bool) -> None:
+        if not needs_finishing:
+            self.review()
+            return
+        told = self.tr("Batch {} is printed; sign off what you have done.").format(self._journey.batch_id())
+        self._frame.finish.show_steps(FINISHING, told)
+        self._frame.finish.show_theme(self._frame.theme)
+        self._frame.show_page("finish")
+
+    @Slot()
+    def finish(self) -> None:
+        """Let the operator sign the finishing."""
+        request = SignatureRequest(
+            self.tr("Sign the finishing"),
+            self.tr("Every finishing step was done; the units are counted."),
+            (Signer("operator", "printed and finished", self._journey.suggested("batch.prepare")),),
+        )
+        self.session.ask(request, lambda entered, _: self._journey.finish(*entered), lambda _: self.review())
+
+    @Slot()
     def review(self) -> None:
         """Review the batch."""
         self.worker.run(self._journey.review, self._on_reviewed, self._on_fault)
@@ -296,15 +392,19 @@ class Conductor(QObject):
         self._frame.review.show_busy(False)
         self._frame.review.show_review(review)
         self._frame.review.show_theme(self._frame.theme)
-        self._frame.band.user.setText(review.signer)
         self._set_status(review.status if review.status != "quarantined" else self.tr("to release"))
         self._frame.show_page("review")
 
     @Slot(str)
     def sign(self, wanted: str) -> None:
-        """Sign a decision."""
-        self._frame.review.show_busy(True)
-        self.worker.run(partial(self._journey.sign, wanted), self._on_reviewed, self._on_fault)
+        """Let a releaser sign a decision."""
+        login = self._journey.suggested(COMMANDS[wanted])
+        request = SignatureRequest(
+            self.tr("Sign the decision"),
+            self.tr("Batch {} is {}.").format(self._journey.batch_id(), wanted),
+            (Signer("releaser", MEANINGS[wanted], login),),
+        )
+        self.session.ask(request, lambda entered, _: self._journey.sign(wanted, *entered), self._on_reviewed)
 
     @Slot()
     def _to_documents(self) -> None:

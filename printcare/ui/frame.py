@@ -21,30 +21,41 @@ from PySide6.QtWidgets import (
 from printcare.domain.policy import Policy
 from printcare.ui.models import Fact
 from printcare.ui.pages.documents import DocumentsPage
+from printcare.ui.pages.finish import FinishPage
 from printcare.ui.pages.page import Page
 from printcare.ui.pages.plan import PlanPage
 from printcare.ui.pages.prepare import PreparePage
 from printcare.ui.pages.prescription import PrescriptionPage
+from printcare.ui.pages.records import RecordsPage
+from printcare.ui.pages.register import AdministrationPage, InksPage, RecipesPage
 from printcare.ui.pages.review import ReviewPage
 from printcare.ui.pages.run import RunPage
+from printcare.ui.pages.sign_in import SignInPage
 from printcare.ui.pages.start import StartPage
 from printcare.ui.pages.worklist import WorklistPage
 from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
 from printcare.ui.widgets.band import Band
 from printcare.ui.widgets.button import button
+from printcare.ui.widgets.lock_strip import LockStrip
 from printcare.ui.widgets.notice import fault_notice
 from printcare.ui.widgets.rail import Rail, signed
 
 ESC_WITHIN_MS = 1500
 SIGNS = {
     "start": "⌂",
+    "sign-in": "◍",
     "worklist": "☰",
     "prescription": "℞",
     "plan": "▦",
     "prepare": "✓",
     "run": "▶",
+    "finish": "⚑",
     "review": "✎",
     "documents": "▤",
+    "recipes": "≣",
+    "inks": "◉",
+    "records": "▥",
+    "administration": "⚙",
 }
 
 
@@ -54,16 +65,20 @@ class Frame(QMainWindow):
     closed = Signal()
     escaped_twice = Signal()
     escaped_once = Signal()
+    lock_asked = Signal()
+    sign_out_asked = Signal()
 
     def __init__(self, policy: Policy, facts: tuple[Fact, ...], clock: Callable[[], datetime], theme: Theme) -> None:
         super().__init__()
         self.setObjectName("frame")
         self.setWindowTitle("printcare")
         self._clock, self.theme = clock, theme
-        self.start, self.worklist = StartPage(facts), WorklistPage()
+        self.start, self.sign_in, self.worklist = StartPage(facts), SignInPage(), WorklistPage()
         self.prescription, self.plan = PrescriptionPage(), PlanPage()
         self.prepare, self.run = PreparePage(self.time_words), RunPage()
-        self.review, self.documents = ReviewPage(), DocumentsPage()
+        self.finish, self.review, self.documents = FinishPage(self.time_words), ReviewPage(), DocumentsPage()
+        self.recipes, self.inks, self.records = RecipesPage(), InksPage(), RecordsPage()
+        self.administration = AdministrationPage()
         self.pages: dict[str, Page] = {page.key: page for page in self._all_pages()}
         self._build(policy)
         self._show_theme()
@@ -104,6 +119,32 @@ class Frame(QMainWindow):
         """Show an error: the one place where the window does so."""
         self.current.tell(fault_notice(fault))
 
+    def show_policy(self, policy: Policy) -> None:
+        """Show the site's mode in the band."""
+        self.band.show_mode(policy.mode, policy.band)
+        self.band.show_simulated(not policy.allows_release)
+
+    def show_user(self, name: str) -> None:
+        """Show who is signed in, and let them lock or leave."""
+        self.band.user.setText(name)
+        self.prepare.show_who(name)
+        self.finish.show_who(name)
+        for made in (self.lock, self.leave):
+            made.setEnabled(bool(name))
+
+    def show_locked(self, is_locked: bool, name: str, *, runs: bool) -> None:
+        """Hide every page but a running print behind the strip that asks for the password."""
+        if is_locked and runs:
+            self.show_page("run")
+        self.rail.setEnabled(not is_locked)
+        self.run.show_locked(is_locked)
+        for hidden in (self._stack, self._panel):
+            hidden.setVisible(not is_locked or runs)
+        if is_locked:
+            self.strip.show_locked(name, runs=runs)
+        else:
+            self.strip.hide()
+
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme everywhere."""
         self.theme = theme
@@ -119,25 +160,37 @@ class Frame(QMainWindow):
     def _all_pages(self) -> tuple[Page, ...]:
         return (
             self.start,
+            self.sign_in,
             self.worklist,
             self.prescription,
             self.plan,
             self.prepare,
             self.run,
+            self.finish,
             self.review,
             self.documents,
+            self.recipes,
+            self.inks,
+            self.records,
+            self.administration,
         )
 
     def _words(self) -> dict[str, str]:
         return {
             "start": self.tr("Start"),
+            "sign-in": self.tr("Sign in"),
             "worklist": self.tr("Worklist"),
             "prescription": self.tr("Prescription"),
             "plan": self.tr("Plan"),
             "prepare": self.tr("Prepare"),
             "run": self.tr("Run"),
+            "finish": self.tr("Finish"),
             "review": self.tr("Release"),
             "documents": self.tr("Documents"),
+            "recipes": self.tr("Recipes"),
+            "inks": self.tr("Inks"),
+            "records": self.tr("Records"),
+            "administration": self.tr("Administration"),
         }
 
     def _build(self, policy: Policy) -> None:
@@ -148,9 +201,10 @@ class Frame(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.band = Band(self.theme)
-        self.band.show_mode(policy.mode, policy.band)
-        self.band.show_simulated(not policy.allows_release)
+        self.show_policy(policy)
         column.addWidget(self.band)
+        self.strip = LockStrip()
+        column.addWidget(self.strip)
         row = QHBoxLayout()
         row.setSpacing(0)
         words = self._words()
@@ -158,15 +212,20 @@ class Frame(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.light = button(self.tr("Dark"), "theme", "rail", self.tr("Change between light and dark"))
         self.light.clicked.connect(self._on_theme)
+        self.lock = button(signed("▣", self.tr("Lock"), self.fontMetrics()), "lock", "rail", self.tr("Lock the window"))
+        self.leave = button(signed("⇤", self.tr("Sign out"), self.fontMetrics()), "sign-out", "rail")
+        self.lock.clicked.connect(self.lock_asked)
+        self.leave.clicked.connect(self.sign_out_asked)
         rail_column = self.rail.layout()
         if rail_column is not None:
-            rail_column.addWidget(self.light)
+            for made in (self.lock, self.leave, self.light):
+                rail_column.addWidget(made)
         self._stack, self._contexts = QStackedWidget(), QStackedWidget()
         self._stack.setObjectName("pages")
         for page in self.pages.values():
             self._stack.addWidget(page)
             self._contexts.addWidget(_scrolling(page.context))
-        panel = QFrame()
+        self._panel = panel = QFrame()
         panel.setObjectName("context")
         panel.setFixedWidth(CONTEXT_PX)
         inner = QVBoxLayout(panel)
@@ -179,6 +238,7 @@ class Frame(QMainWindow):
         self.setCentralWidget(ground)
         for key in self.pages:
             self.rail.open_up(key, key in ("start", "worklist"))
+        self.show_user("")
 
     def _show_theme(self) -> None:
         self.setStyleSheet(stylesheet(self.theme))

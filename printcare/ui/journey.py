@@ -1,36 +1,54 @@
 """One order's way from message to signed batch, step by step on the workflow; returns what the pages show.
 
 It runs on the window's worker and holds no rule: what may be done is decided by the workflow, and a refusal comes back
-as its exception.
+as its exception. Every step is done by who is signed in, every signature by who typed a password for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from printcare.domain.batch import BatchState
+from printcare.domain.control_recipe import PartDose
 from printcare.domain.dose_case import Quantity
+from printcare.domain.dosing import Refusal
 from printcare.domain.numbers import plain
-from printcare.domain.prescription import Measurement, Prescription, age_years
+from printcare.domain.people import may
+from printcare.domain.policy import Policy
+from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
-from printcare.domain.verification import SecondEntry
+from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose
 from printcare.errors import PrintcareError
+from printcare.formats.dosing_rule import load_rules
+from printcare.formats.profile import load_profile
+from printcare.records.accounts import Account, authenticate, log_in, log_out
+from printcare.records.signatures import sign
 from printcare.ui import run_plan
-from printcare.ui.figures import short_figure
-from printcare.ui.models import Fact, OrderCard, OrderView, PlanView, ReviewView, SheetLine, objections
+from printcare.ui.models import (
+    Entered,
+    Objection,
+    OrderCard,
+    OrderView,
+    Person,
+    PlanView,
+    ReviewView,
+    SecondTyped,
+    objections,
+)
+from printcare.ui.order_view import order_card, order_view
 from printcare.ui.review_view import review_view
-from printcare.ui.source import source_lines
 from printcare.ui.station import Station
-from printcare.workflow.demonstration import Demonstration
-from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.demonstration import BALANCE, Demonstration
+from printcare.workflow.mode import present
+from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare
 from printcare.workflow.review import decide, draw, finish, review
-from printcare.workflow.verify import Calculated
+from printcare.workflow.verify import Calculated, calculate_order, stand_for, verify_order
 
-BASIS = {"per_m2": "mg/m²", "per_kg": "mg/kg"}
+SECOND = "second person"  # in place of an account, while nobody has signed yet
 
 
 @dataclass(slots=True)
@@ -40,6 +58,7 @@ class _Batch:
     message: bytes
     order: Prescription
     calculated: Calculated | None = None
+    verified: VerifiedDose | None = None
     planned: PlannedBatch | None = None
     drawn: tuple[int, ...] = ()
     decision: ReleaseDecision | None = None
@@ -52,6 +71,7 @@ class Journey:
         self._station = station
         self._rehearsal: Demonstration | None = None
         self._batch: _Batch | None = None
+        self._account: Account | None = None
 
     @property
     def rehearsal(self) -> Demonstration:
@@ -60,13 +80,59 @@ class Journey:
             raise _early("No rehearsal is open.")
         return self._rehearsal
 
-    def name_of(self, login: str) -> str:
-        """Return a person's name."""
-        return self.rehearsal.people[login].name
+    @property
+    def account(self) -> Account:
+        """Return who is signed in."""
+        if self._account is None:
+            raise PrintcareError("SESSION_NONE", "Nobody is signed in.", "Sign in on the page Sign in.")
+        return self._account
 
-    def operator_id(self) -> str:
-        """Return who holds, resumes and stops the job."""
-        return self.rehearsal.people["a.operator"].id
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether somebody is signed in."""
+        return self._account is not None
+
+    def person(self) -> Person:
+        """Return who is signed in, as the pages show it."""
+        return Person(self.account.login, self.account.name, self.account.roles)
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the made-up people of the rehearsal."""
+        return tuple(Person(each.login, each.name, each.roles) for each in self.rehearsal.people.values())
+
+    def rehearsal_password(self, login: str) -> str | None:
+        """Return a made-up person's password; a real record holds none."""
+        return None if self._rehearsal is None else self._rehearsal.passwords.get(login)
+
+    def sign_in(self, login: str, password: str) -> Person:
+        """Begin a session, and end the one before it; raises PrintcareError LOGIN_REFUSED."""
+        records = self.rehearsal.records
+        entered = log_in(records, login, password)
+        if self._account is not None:
+            log_out(records, self._account)
+        self._account = entered
+        return self.person()
+
+    def unlock(self, password: str) -> Person:
+        """Check the password of who is signed in; raises PrintcareError LOGIN_REFUSED."""
+        authenticate(self.rehearsal.records, self.account.login, password)
+        return self.person()
+
+    def sign_out(self) -> None:
+        """End the session."""
+        log_out(self.rehearsal.records, self.account)
+        self._account = None
+
+    def suggested(self, command: str, but_not: str = "") -> str:
+        """Return who may be suggested to sign for a command: who is signed in, else in a rehearsal its own person."""
+        here = () if self._account is None else (self._account,)
+        others = () if self._rehearsal is None else tuple(self._rehearsal.people.values())
+        fitting = (each.login for each in (*here, *others) if may(each.roles, command) and each.login != but_not)
+        return next(fitting, "")
+
+    def policy(self) -> Policy:
+        """Return the policy of the site's present mode."""
+        return present(self.rehearsal.records)
 
     def begin(self, tell: Callable[[str], None]) -> OrderCard:
         """Open a rehearsal, create its people, approve recipe and rule, and receive the order."""
@@ -74,74 +140,141 @@ class Journey:
         opened = self._station.open_rehearsal(tell)
         if self._rehearsal is not None:
             self._rehearsal.records.close()
-        self._rehearsal, self._batch = opened, None
+        self._rehearsal, self._batch, self._account = opened, None, None
         tell("Creating six people with their passwords, approving recipe and dosing rule")
         self._rehearsal.set_up()
         tell("Receiving the order")
         message = self._rehearsal.message()
         order = self._rehearsal.receive(message)
         self._batch = _Batch(message, order)
-        return _card(order, self._product(order))
+        return order_card(order, self._product(order))
 
     def calculate(self) -> OrderView:
-        """Return the order with its calculation sheet."""
-        batch = self._open()
-        batch.calculated = self.rehearsal.calculate(batch.order)
-        return _order_view(
-            batch.message, batch.order, batch.calculated, self._product(batch.order), self.rehearsal.today
+        """Return the order with its calculation sheet; raises Refused where who is signed in may not verify."""
+        batch, rehearsal = self._open(), self.rehearsal
+        lot, _ = rehearsal.materials()
+        batch.calculated = calculate_order(
+            rehearsal.records, self.account, batch.order, load_rules(), rehearsal.recipe, lot, rehearsal.today
         )
+        product = self._product(batch.order)
+        shown = order_view(batch.message, batch.order, batch.calculated, product, rehearsal.today)
+        return replace(shown, reasons=self._reasons_wanted(batch.order, batch.calculated))
 
-    def verify(self, weight: str, height: str, dose: str) -> PlanView:
-        """Let what the second person typed speak, and plan the batch; raises Refused with a finding a field."""
-        batch = self._open()
-        if batch.calculated is None:
-            raise _early("The dose is not calculated.")
-        calculation = batch.calculated.calculation
-        entry = SecondEntry(
-            self.rehearsal.people["c.pharmacist"].id,
-            None if calculation.weight_kg is None else Quantity(weight, "kg"),
-            None if calculation.height_cm is None else Quantity(height, "cm"),
-            dose,
+    def _reasons_wanted(self, order: Prescription, calculated: Calculated) -> tuple[Objection, ...]:
+        """Return the warnings that stand only with a reason, by asking the core to verify the order without any."""
+        weight, height = (
+            None if each is None else Quantity(each.value, each.unit) for each in (order.weight, order.height)
         )
-        batch.planned = self.rehearsal.verify_and_plan(batch.order, batch.calculated, entry)
-        return run_plan.plan_view(self.rehearsal.records, batch.planned)
+        dose_mg = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
+        entry = SecondEntry(SECOND, weight, height, dose_mg)
+        outcome = stand_for(order, calculated, self.account.id, entry, (), None)
+        found = outcome.findings if isinstance(outcome, Refusal) else ()
+        return objections(finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")
 
-    def prepare_and_start(self) -> str:
-        """Draw the sample, sign the preparation by two people, start the job; return where it listens.
+    def compare(self, typed: SecondTyped) -> None:
+        """Hold what the second person typed against the first values; raises Refused, recorded, with what differs.
 
-        A job that could not be started may be started again: what is signed stays signed.
+        Nobody is asked for a password before both agree.
         """
-        batch, planned = self._open(), self._planned()
-        people, passwords = self.rehearsal.people, self.rehearsal.passwords
-        records, operator, second = self.rehearsal.records, people["a.operator"], people["b.pharmacist"]
+        batch, calculated = self._open(), self._calculated()
+        actor = allowed(self.rehearsal.records, self.account, "order.verify")
+        entry = self._entry(typed, SECOND)
+        outcome = stand_for(batch.order, calculated, self.account.id, entry, self._given(typed), None)
+        if isinstance(outcome, Refusal):
+            refuse(self.rehearsal.records, actor, "order.verify", "prescription", batch.order.id, outcome.findings)
+            raise Refused(outcome.findings)
+
+    def verify(self, typed: SecondTyped, first: Entered, other: Entered) -> PlanView:
+        """Let two pharmacists stand for the dose by signature, and plan the batch under the present mode."""
+        batch, calculated, rehearsal = self._open(), self._calculated(), self.rehearsal
+        records, second = rehearsal.records, authenticate(rehearsal.records, other.login, other.password)
+        verified = batch.verified or verify_order(
+            records,
+            self.account,
+            first.password,
+            other.password,
+            batch.order,
+            calculated,
+            second,
+            self._entry(typed, second.id),
+            self._given(typed),
+        )
+        batch.verified = verified
+        batch.planned = plan_batch(
+            records,
+            self.account,
+            batch.order.id,
+            rehearsal.recipe,
+            [PartDose(verified, *rehearsal.materials())],
+            load_profile(rehearsal.profile),
+            BALANCE,
+            self.policy(),
+            batch.order.duration_days,
+            rehearsal.today,
+        )
+        return run_plan.plan_view(records, batch.planned)
+
+    def prepare_and_start(self, first: Entered, other: Entered) -> str:
+        """Draw the sample, let two people sign the preparation, start the job; return where it listens.
+
+        Who signs as operator is signed in from then on: the job runs in that session. A job that could not be started
+        may be started again: what is signed stays signed.
+        """
+        batch, planned, records = self._open(), self._planned(), self.rehearsal.records
+        operator = authenticate(records, first.login, first.password)
         if not batch.drawn:
+            second = authenticate(records, other.login, other.password)
             drawn = draw(records, operator, planned, self._station.seed())
-            prepare(records, operator, passwords["a.operator"], second, passwords["b.pharmacist"], planned)
+            prepare(records, operator, first.password, second, other.password, planned)
             batch.drawn = drawn
-        return self._station.start_job(self.rehearsal, planned.id, operator.id, operator.session or "")
+        if operator.id != self.account.id:
+            self.sign_in(first.login, first.password)
+        return self._station.start_job(self.rehearsal, planned.id, self.account.id, self.account.session or "")
+
+    def operator_id(self) -> str:
+        """Return who holds, resumes and stops the job: who is signed in."""
+        return self.account.id
+
+    def sign_alarm(self, number: int, meaning: str, signer: Entered) -> None:
+        """Sign an alarm's row with the reason of its acknowledgement; the job is told afterwards."""
+        records, account = self.rehearsal.records, self.account
+        actor = allowed(records, account, "alarm.acknowledge")
+        key = f"{self._planned().id}/{number:03d}"
+        sign(records, account.login, signer.password, actor.role, meaning, "alarm", key)
+
+    def batch_id(self) -> str:
+        """Return the batch under way."""
+        return self._planned().id
+
+    def needs_finishing(self) -> bool:
+        """Whether the batch was printed and its finishing is not yet signed."""
+        state = self.rehearsal.records.get("batch", self._planned().id) or {}
+        return state.get("status") == BatchState.FINISHING.value
+
+    def finish(self, signer: Entered) -> None:
+        """Record the finishing steps under the signature of who did them."""
+        records = self.rehearsal.records
+        finish(records, authenticate(records, signer.login, signer.password), self._planned(), signer.password)
 
     def review(self) -> ReviewView:
-        """Record the finishing of a completed batch and return its figures; an ended one is shown as it stands."""
+        """Return the figures of a finished batch, or of one that ended early as it stands."""
         if self._batch is None:
             told = "This batch was planned in a window that is gone, and its people's passwords went with it."
             remedy = (
                 "The batch stays as it is in its record (`printcare batch show`). Rehearse again on the page Start."
             )
             raise PrintcareError("REHEARSAL_LOST", told, remedy)
-        batch, planned, records = self._batch, self._planned(), self.rehearsal.records
-        state = records.get("batch", planned.id) or {}
-        if state["status"] == "finishing":
-            finish(records, self.rehearsal.people["a.operator"], planned, self.rehearsal.passwords["a.operator"])
-        batch.decision = review(records, planned, batch.drawn, self.rehearsal.policy)
+        batch = self._batch
+        batch.decision = review(self.rehearsal.records, self._planned(), batch.drawn, self.policy())
         return self._shown(batch.decision)
 
-    def sign(self, wanted: str) -> ReviewView:
-        """Sign the decision as the releaser; raises Refused where figures or duties forbid it."""
-        batch = self._open()
+    def sign(self, wanted: str, signer: Entered) -> ReviewView:
+        """Sign the decision; raises Refused where figures or duties forbid it."""
+        batch, records = self._open(), self.rehearsal.records
         if batch.decision is None:
             raise _early("The batch is not reviewed.")
-        releaser, password = self.rehearsal.people["r.releaser"], self.rehearsal.passwords["r.releaser"]
-        decide(self.rehearsal.records, releaser, password, self._planned(), batch.decision, wanted)
+        releaser = authenticate(records, signer.login, signer.password)
+        decide(records, releaser, signer.password, self._planned(), batch.decision, wanted)
         return self._shown(batch.decision)
 
     def documents(self) -> tuple[Path, tuple[str, ...]]:
@@ -165,15 +298,7 @@ class Journey:
         batch, planned = self._open(), self._planned()
         if batch.calculated is None:
             raise _early("The dose is not calculated.")
-        return review_view(
-            self.rehearsal,
-            planned,
-            batch.order,
-            batch.calculated,
-            decision,
-            self.rehearsal.policy,
-            self.name_of("r.releaser"),
-        )
+        return review_view(self.rehearsal, planned, batch.order, batch.calculated, decision, self.policy())
 
     def _open(self) -> _Batch:
         if self._batch is None:
@@ -186,6 +311,24 @@ class Journey:
             raise _early("No batch is planned.")
         return planned
 
+    def _calculated(self) -> Calculated:
+        calculated = self._open().calculated
+        if calculated is None:
+            raise _early("The dose is not calculated.")
+        return calculated
+
+    def _entry(self, typed: SecondTyped, user_id: str) -> SecondEntry:
+        calculation = self._calculated().calculation
+        return SecondEntry(
+            user_id,
+            None if calculation.weight_kg is None else Quantity(typed.weight, "kg"),
+            None if calculation.height_cm is None else Quantity(typed.height, "cm"),
+            typed.dose,
+        )
+
+    def _given(self, typed: SecondTyped) -> tuple[Acknowledgement, ...]:
+        return tuple(Acknowledgement(code, reason, self.account.id) for code, reason in typed.reasons)
+
     def _product(self, order: Prescription) -> str:
         product = self.rehearsal.recipe.product
         return product.tall_man if product.inn == order.product_text else order.product_text
@@ -193,69 +336,3 @@ class Journey:
 
 def _early(told: str) -> PrintcareError:
     return PrintcareError("STEP_EARLY", told, "Do the steps in the order of the pages.")
-
-
-def _card(order: Prescription, product: str) -> OrderCard:
-    dose = "no amount in mg" if order.ordered_dose_mg is None else f"{plain(order.ordered_dose_mg)} mg"
-    ordered = f"{dose}, {_times(order.doses_per_day)}, for {order.duration_days} days"
-    return OrderCard(order.id, product, order.patient.pseudonym, ordered, "to verify", order.authored_on.isoformat())
-
-
-def _times(doses_per_day: int) -> str:
-    return {1: "once a day", 2: "twice a day"}.get(doses_per_day, f"{doses_per_day} times a day")
-
-
-def _order_view(message: bytes, order: Prescription, calculated: Calculated, product: str, today: date) -> OrderView:
-    calculation, rule = calculated.calculation, calculated.rule
-    dose = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
-    basis = order.basis
-    patient = (
-        Fact("Age", plain(age_years(order.patient.birth_date, today).quantize(Decimal("0.1"))), "years"),
-        _measured("Weight", order.weight, today),
-        _measured("Height", order.height, today),
-    )
-    ordered = (
-        Fact("Ordered dose", dose or "–", f"mg {_times(order.doses_per_day)}"),
-        Fact("Basis given", basis.amount_mg if basis else "–", f"{BASIS[basis.basis]} a {basis.per}" if basis else ""),
-        Fact("For", str(order.duration_days), "days"),
-        Fact("Dosing rule", order.indication or rule.id, f"version {rule.version} ✓"),
-    )
-    units = calculation.units
-    return OrderView(
-        id=order.id,
-        product=product,
-        subtitle=f"{order.id} · patient {order.patient.pseudonym} · written {order.authored_on} by "
-        f"{order.prescriber} · the original message is kept",
-        patient=patient,
-        order=ordered,
-        sheet=tuple(
-            SheetLine(
-                line.number,
-                line.what,
-                short_figure(line.result),
-                line.unit,
-                line.formula_with_numbers,
-                line.source,
-                line.result,
-            )
-            for line in calculation.lines
-        ),
-        findings=objections((*calculation.flags, *calculation.notices)),
-        source=source_lines(message),
-        asks_height=calculation.height_cm is not None,
-        asks_weight=calculation.weight_kg is not None,
-        summary=f"{plain(units.dose_per_unit_mg)} mg in {plain(units.target_wet_mass_mg)} mg of ink, "
-        f"{units.units_per_dose} unit a dose"
-        if units.units_per_dose == 1
-        else f"{units.units_per_dose} units a dose, each {plain(units.dose_per_unit_mg)} mg",
-    )
-
-
-def _measured(name: str, measurement: Measurement | None, today: date) -> Fact:
-    if measurement is None:
-        return Fact(name, "–", "", "not stated")
-    if measurement.measured_on is None:
-        return Fact(name, measurement.value, measurement.unit, "no date")
-    days = (today - measurement.measured_on).days
-    when = {0: "measured today", 1: "measured yesterday"}.get(days, f"measured {days} days ago")
-    return Fact(name, measurement.value, measurement.unit, when)

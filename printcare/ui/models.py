@@ -65,6 +65,17 @@ class OrderView:
     asks_height: bool
     asks_weight: bool
     summary: str
+    reasons: tuple[Objection, ...] = ()  # warnings that stand only with a reason, by the code in `where`
+
+
+@dataclass(frozen=True, slots=True)
+class SecondTyped:
+    """What the second person typed, with a decimal point, and the first person's reasons by the warning's code."""
+
+    weight: str
+    height: str
+    dose: str
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +174,101 @@ class ReviewView:
     deviations: tuple[str, ...]
     signatures: tuple[Fact, ...]
     may_be: tuple[str, ...]
-    signer: str
 
 
 def number(value: Decimal | None) -> str:
     """Return a decimal of the core without change."""
     return DASH if value is None else plain(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """One person a signature is asked of; `login` is suggested, and only where `is_fixed` it is settled."""
+
+    role: str
+    meaning: str
+    login: str
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRequest:
+    """What is to be signed, by whom, and whether a reason is typed beside it."""
+
+    title: str
+    what: str
+    signers: tuple[Signer, ...]
+    wants_reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What one signer typed."""
+
+    login: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in, or may sign in with one click because they are made up for a rehearsal."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """One line of a register: what it is, where it stands, and a state of the screen for its mark."""
+
+    key: str
+    title: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of one subject."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something who is signed in may ask for; `verb` is given back when it is asked."""
+
+    verb: str
+    words: str
+    role: str
+    meaning: str
+    is_signed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """One thing of a register with everything that is known of it."""
+
+    key: str
+    title: str
+    subtitle: str
+    facts: tuple[Fact, ...]
+    sections: tuple[Section, ...]
+    findings: tuple[Objection, ...]
+    deeds: tuple[Deed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event of the record as the page Records lists it."""
+
+    number: int
+    at: str
+    who: str
+    role: str
+    action: str
+    what: str
+    outcome: str
+    reason: str

@@ -20,7 +20,6 @@ def review_view(
     calculated: Calculated,
     decision: ReleaseDecision,
     policy: Policy,
-    signer: str,
 ) -> ReviewView:
     """Return what a releaser must see before signing, exceptions first."""
     content = batch_content(rehearsal.records, planned, order, calculated, decision, policy)
@@ -47,7 +46,6 @@ def review_view(
             Fact(signed.name, signed.meaning, signed.role, signed.signed_at) for signed in content.signatures
         ),
         may_be=decision.may_be,
-        signer=signer,
     )
 
 

@@ -61,6 +61,33 @@ class Camera:
             self.frame.grab().save(str(PICTURES / f"{name}-{theme.name}.png"))
         self.frame.show_theme(THEMES["light"])
 
+    def settle(self) -> None:
+        """Wait until nothing is under way, twice: an answer may ask for more."""
+        for _ in range(3):
+            self.wait(lambda: not self.conductor.worker.is_busy, "the worker")
+            self.application.processEvents()
+
+    def enter(self, login: str) -> None:
+        """Sign in as a made-up person."""
+        self.frame.show_page("sign-in")
+        self.frame.sign_in.rehearsed_asked.emit(login)
+        self.wait(lambda: self.frame.current.key != "sign-in" and not self.conductor.worker.is_busy, login)
+
+    def sign(self, name: str, *, pictures: bool) -> None:
+        """Sign in the dialog with the rehearsal passwords."""
+        session = self.conductor.session
+        self.wait(lambda: session.dialog is not None, "the signature dialog")
+        dialog = session.dialog
+        dialog.rehearse.click()
+        if pictures:
+            for theme in THEMES.values():
+                self.frame.show_theme(theme)
+                self.application.processEvents()
+                dialog.grab().save(str(PICTURES / f"{name}-{theme.name}.png"))
+            self.frame.show_theme(THEMES["light"])
+        dialog.sign.click()
+        self.wait(lambda: session.dialog is not dialog, "the signature")
+
     def on(self, key: str) -> Callable[[], bool]:
         """Return whether a page is open and nothing is under way."""
         return lambda: self.frame.current.key == key and not self.conductor.worker.is_busy
@@ -72,7 +99,9 @@ def up_to_run(camera: Camera, *, pictures: bool) -> None:
     shoot = camera.take if pictures else lambda _: None
     shoot("start")
     frame.start.begin.click()
-    camera.wait(camera.on("worklist"), "the worklist")
+    camera.wait(camera.on("sign-in"), "the people")
+    shoot("sign-in")
+    camera.enter("b.pharmacist")
     shoot("worklist")
     frame.worklist.open_asked.emit()
     camera.wait(camera.on("prescription"), "the prescription")
@@ -88,6 +117,7 @@ def up_to_run(camera: Camera, *, pictures: bool) -> None:
     shoot("second-person")
     frame.prescription.weight.line.setText(TYPED["weight"])
     frame.prescription.confirm.click()
+    camera.sign("signature", pictures=pictures)
     camera.wait(camera.on("plan"), "the plan")
     shoot("plan")
     frame.plan.prepare_asked.emit()
@@ -97,6 +127,7 @@ def up_to_run(camera: Camera, *, pictures: bool) -> None:
     for step in frame.prepare.steps[3:]:
         step.click()
     frame.prepare.start.click()
+    camera.sign("signature-prepare", pictures=False)
     camera.wait(camera.on("run"), "the run")
 
 
@@ -109,20 +140,52 @@ def whole_job(application: QApplication) -> None:
         camera.wait(lambda: conductor.run is not None and conductor.run.unit >= 7, "unit 7")
         camera.wait(lambda: len(conductor.run.live) > 12, "the middle of a unit")
         camera.take("run")
+        frame.lock.click()
+        camera.take("run-locked")
+        frame.strip.unlock_asked.emit(conductor._journey.rehearsal_password("a.operator"))
+        camera.wait(lambda: not conductor.session.is_locked, "the unlocked window")
         camera.wait(lambda: conductor.run.is_over, "the end of the job")
         camera.wait(lambda: frame.run.review.isVisible(), "the way to the review")
         camera.take("run-ended")
         frame.run.review.click()
+        camera.wait(camera.on("finish"), "the finishing")
+        frame.finish.steps[0].click()
+        camera.take("finish")
+        for step in frame.finish.steps[1:]:
+            step.click()
+        frame.finish.start.click()
+        camera.sign("signature-finish", pictures=False)
         camera.wait(camera.on("review"), "the review")
         camera.take("review")
         frame.review.rehearse.click()
+        camera.sign("signature-release", pictures=False)
         camera.wait(lambda: frame.review.documents.isVisible() and not conductor.worker.is_busy, "the signature")
         frame.review.documents.click()
         camera.wait(camera.on("documents"), "the documents")
         camera.wait(lambda: frame.documents.findChild(QLabel, "preview-page-1") is not None, "the preview")
         frame.documents.subtitle.setText("rehearsals/0001/documents")  # the picture names no machine
         camera.take("documents")
+        registers(camera)
         frame.close()
+
+
+def registers(camera: Camera) -> None:
+    """Photograph the pages that are no step of an order, each as somebody sees it whose work it is."""
+    frame = camera.frame
+    for login, key in (
+        ("p.owner", "recipes"),
+        ("q.quality", "inks"),
+        ("q.quality", "records"),
+        ("p.owner", "administration"),
+    ):
+        camera.enter(login)
+        frame.show_page(key)
+        frame.rail.chosen.emit(key)
+        camera.settle()
+        if key == "records":
+            frame.records.verify.click()
+            camera.settle()
+        camera.take(key)
 
 
 def an_alarm(application: QApplication) -> None:

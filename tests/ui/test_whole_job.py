@@ -1,6 +1,7 @@
 """From one click to a signed, rehearsed batch with its documents: real record, real job process, emulated bench."""
 
 import pytest
+from hands import sign_in_as, signed
 
 import printcare.app
 from printcare.app import Workstation
@@ -21,6 +22,8 @@ def led(qtbot, frame, tmp_path, monkeypatch):
         qtbot.waitUntil(lambda: frame.current.key == key and not conductor.worker.is_busy, timeout=LONG_MS)
 
     frame.start.begin.click()
+    on("sign-in")
+    sign_in_as(qtbot, frame, "b.pharmacist")
     on("worklist")
     frame.worklist.open_asked.emit()
     on("prescription")
@@ -29,10 +32,12 @@ def led(qtbot, frame, tmp_path, monkeypatch):
     for field, typed in ((page.weight, "16.0"), (page.height_cm, "102"), (page.dose, "17")):
         qtbot.keyClicks(field.line, typed)
     page.confirm.click()
+    signed(qtbot, conductor)
     on("plan")
     for step in frame.prepare.steps:
         step.click()
     frame.prepare.start.click()
+    signed(qtbot, conductor)
     on("run")
     return conductor, on
 
@@ -43,8 +48,14 @@ def test_a_newcomer_signs_a_rehearsed_batch_and_gets_its_documents(qtbot, frame,
     qtbot.waitUntil(frame.run.review.isVisible, timeout=LONG_MS)
     assert conductor.run.outcome == "completed", conductor.run.reason
     frame.run.review.click()
+    on("finish")
+    for step in frame.finish.steps:
+        step.click()
+    frame.finish.start.click()
+    signed(qtbot, conductor)
     on("review")
     frame.review.rehearse.click()
+    signed(qtbot, conductor)
     qtbot.waitUntil(lambda: frame.review.documents.isVisible() and not conductor.worker.is_busy, timeout=LONG_MS)
     assert frame.review.why.text() == "The batch is rehearsed."
     frame.review.documents.click()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
 from printcare.domain.typed_number import from_comma_locale, in_words
-from printcare.ui.models import Fact, Objection, OrderView
+from printcare.ui.models import Fact, Objection, OrderView, SecondTyped
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
@@ -25,13 +26,14 @@ class PrescriptionPage(Page):
     """Two sides of one order; on the second side nothing the first person saw is shown."""
 
     second_opened = Signal(bool)
-    entered = Signal(str, str, str)  # weight, height, dose as typed, decimal point
+    entered = Signal(object)  # SecondTyped
 
     def __init__(self) -> None:
         super().__init__("prescription", "Prescription")
         self.title.setText(self.tr("Prescription"))
         self.subtitle.setText(self.tr("Open an order on the worklist."))
         self._order: OrderView | None = None
+        self.reasons: dict[str, EntryField] = {}
         self._sides = QStackedWidget()
         self._sides.setObjectName("prescription-sides")
         self._given = QVBoxLayout()
@@ -69,9 +71,16 @@ class PrescriptionPage(Page):
         clear(self._given)
         self._given.addWidget(_fields(self.tr("Patient"), "card-patient", order.patient))
         self._given.addWidget(_fields(self.tr("Order"), "card-order", order.order))
+        self.reasons = {}
+        wanted = {objection.where: objection for objection in order.reasons}
         for finding in order.findings:
             self._given.addWidget(objection_notice(finding))
-        if not order.findings:
+            if finding.code in wanted:
+                self._ask_reason(wanted.pop(finding.code))
+        for objection in wanted.values():  # of the comparison of ordered and recomputed dose
+            self._given.addWidget(objection_notice(replace(objection, code=objection.where, severity="warning")))
+            self._ask_reason(objection)
+        if not (order.findings or order.reasons):
             quiet = self.tr("✓ Nothing speaks against this calculation. Look at each line before you verify.")
             self._given.addWidget(label(quiet, "", state="accepted", wraps=True, name="no-findings"))
         self.weight.setVisible(order.asks_weight)
@@ -83,6 +92,16 @@ class PrescriptionPage(Page):
         self.sheet.show_lines(order.sheet)
         self.show_side(ORDER)
         self.show_footer()
+
+    def _ask_reason(self, objection: Objection) -> None:
+        """Ask for the reason without which a warning stands in the way."""
+        if objection.where in self.reasons:
+            return
+        field = EntryField(objection.where, self.tr("Your reason to go on in spite of {}").format(objection.where), "")
+        field.line.setAccessibleName(self.tr("Reason for {}").format(objection.where))
+        field.line.setMaxLength(400)
+        self.reasons[objection.where] = field
+        self._given.addWidget(field)
 
     def show_side(self, side: int) -> None:
         """Open the order or the second person's side; the latter hides every value of the former."""
@@ -104,6 +123,9 @@ class PrescriptionPage(Page):
         first: EntryField | None = None
         for objection in objections:
             field = next((field for where, field in fields.items() if objection.where.startswith(where)), None)
+            if objection.where in self.reasons:
+                field = self.reasons[objection.where]
+                self.show_side(ORDER)
             if field is None:
                 self.tell(objection_notice(objection))
                 continue
@@ -201,7 +223,9 @@ class PrescriptionPage(Page):
                 field.setFocus()
                 return
             texts.append(read)
-        self.entered.emit(*texts)
+        reasons = tuple((code, field.text) for code, field in self.reasons.items())
+        weight, height, dose = texts
+        self.entered.emit(SecondTyped(weight, height, dose, reasons))
 
 
 def _with_point(typed: str, where: str, *, only_comma: bool = False) -> str | Finding:

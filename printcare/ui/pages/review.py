@@ -91,8 +91,7 @@ class ReviewPage(Page):
         if not is_open:
             return self.tr("The batch is {}.").format(review.status)
         if "rehearsed" in review.may_be:
-            told = self.tr("Signs as {}, whose password the rehearsal holds. A simulated batch is never released.")
-            return told.format(review.signer)
+            return self.tr("A releaser signs with the password. A simulated batch is never released.")
         return self.tr("This batch can only be rejected; the findings above say why.")
 
     def _exceptions(self, review: ReviewView) -> Card:

@@ -26,8 +26,8 @@ class Rail(QWidget):
         self.setFixedWidth(RAIL_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain widget draws no ground of its own
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 16, 12, 16)
-        column.setSpacing(4)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(0)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, QPushButton] = {}
         for key, sign, word in pages:

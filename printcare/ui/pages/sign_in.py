@@ -1,0 +1,106 @@
+"""Sign in: name and password; in a rehearsal its made-up people with one click each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+
+from printcare.ui.models import Person
+from printcare.ui.pages.page import Page
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, clear
+from printcare.ui.widgets.label import label
+
+FIELD_PX = 460
+
+
+class SignInPage(Page):
+    """Everybody works under their own name; nothing is done before somebody has signed in."""
+
+    sign_in_asked = Signal(str, str)  # login, password
+    rehearsed_asked = Signal(str)  # login of a made-up person
+
+    def __init__(self) -> None:
+        super().__init__("sign-in", "Sign in")
+        self.title.setText(self.tr("Sign in"))
+        self.subtitle.setText(self.tr("A record has to be open: begin one on the page Start."))
+        card = Card(self.tr("Name and password"), "card-sign-in")
+        self.login, self.password = QLineEdit(), QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        for line, name, title in (
+            (self.login, "login", self.tr("Sign-in name")),
+            (self.password, "password", self.tr("Password")),
+        ):
+            line.setObjectName(f"sign-in-{name}")
+            line.setAccessibleName(title)
+            line.setMaxLength(400)
+            card.body.addWidget(label(title, "small"))
+            card.body.addWidget(_framed(line))
+        self.login.returnPressed.connect(self.password.setFocus)
+        self.password.returnPressed.connect(self._ask)
+        self.objection = label("", name="sign-in-objection", wraps=True, state="rejected")
+        self.objection.hide()
+        card.body.addWidget(self.objection)
+        self.enter = button(self.tr("Sign in"), "sign-in", "primary")
+        self.enter.clicked.connect(self._ask)
+        card.body.addWidget(self.enter, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(card)
+        self._people_card = Card(self.tr("Rehearsal"), "card-people", self.tr("made-up people, one click"))
+        self._people = QGridLayout()
+        self._people.setSpacing(12)
+        holder = QWidget()
+        holder.setObjectName("people")
+        holder.setLayout(self._people)
+        self._people.setContentsMargins(0, 0, 0, 0)
+        self._people_card.body.addWidget(holder)
+        self._people_card.hide()
+        self.body.addWidget(self._people_card)
+        self.body.addStretch(1)
+        self.context_body.addWidget(label(self.tr("WHY EVERYBODY SIGNS IN"), "caption"))
+        told = self.tr(
+            "Each step stands in the record under the name of who did it. A signature asks for the password again, "
+            "whoever is signed in. After ten minutes without a touch the window locks itself; a print goes on."
+        )
+        self.context_body.addWidget(label(told, "small", wraps=True))
+        self.context_body.addStretch(1)
+
+    def show_people(self, people: tuple[Person, ...]) -> None:
+        """Offer a rehearsal's people; an empty tuple offers nobody."""
+        self.subtitle.setText(self.tr("Everybody works under their own name."))
+        clear(self._people)
+        self._people_card.setVisible(bool(people))
+        for place, person in enumerate(people):
+            roles = ", ".join(person.roles)
+            made = button(f"{person.name} · {roles}", f"sign-in-as-{person.login}")
+            made.setAccessibleName(self.tr("Sign in as {}, {}").format(person.name, roles))
+            made.clicked.connect(lambda _, login=person.login: self.rehearsed_asked.emit(login))
+            self._people.addWidget(made, place // 2, place % 2)
+
+    def show_objection(self, told: str) -> None:
+        """Say why nobody was signed in; the name stays, the password does not."""
+        self.objection.setText(f"■ {told}" if told else "")
+        self.objection.setVisible(bool(told))
+        self.password.clear()
+        self.enter.setEnabled(True)
+
+    def forget(self) -> None:
+        """Forget who was here."""
+        self.login.clear()
+        self.show_objection("")
+
+    @Slot()
+    def _ask(self) -> None:
+        if self.login.text().strip() and self.password.text():
+            self.enter.setEnabled(False)
+            self.sign_in_asked.emit(self.login.text().strip(), self.password.text())
+
+
+def _framed(line: QLineEdit) -> QFrame:
+    frame = QFrame()
+    frame.setObjectName(f"frame-{line.objectName()}")
+    frame.setProperty("role", "field")
+    frame.setMaximumWidth(FIELD_PX)
+    inner = QHBoxLayout(frame)
+    inner.setContentsMargins(12, 0, 12, 0)
+    inner.addWidget(line)
+    return frame

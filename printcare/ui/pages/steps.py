@@ -1,0 +1,95 @@
+"""Steps signed off one by one in their order, then signed for: the ground of the pages Prepare and Finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+
+from printcare.ui.pages.page import Page
+from printcare.ui.tokens import Theme
+from printcare.ui.widgets.button import button
+from printcare.ui.widgets.card import Card, clear, rule
+from printcare.ui.widgets.label import label, restate
+from printcare.ui.widgets.step_box import StepBox
+
+
+class StepsPage(Page):
+    """One step after the other; the signature may be asked for when all are signed off."""
+
+    start_asked = Signal()
+
+    def __init__(self, key: str, title: str, why: str, action: str, time_words: Callable[[], str]) -> None:
+        super().__init__(key, title)
+        self._time_words = time_words
+        self._who = ""
+        self.steps: list[StepBox] = []
+        self._notes: list[QLabel] = []
+        self._list = QVBoxLayout()
+        self._list.setSpacing(4)
+        self.body.addLayout(self._list)
+        self.body.addStretch(1)
+        self.context_body.addWidget(label(self.tr("WHY EACH STEP"), "caption"))
+        self.context_body.addWidget(label(why, "small", wraps=True))
+        self.context_body.addStretch(1)
+        self.left = label("", "muted", name=f"{key}-left")
+        self.footer.addWidget(self.left)
+        self.footer.addStretch(1)
+        self.start = button(action, f"{key}-sign", "primary")
+        self.start.clicked.connect(self.start_asked)
+        self.footer.addWidget(self.start)
+
+    def show_who(self, who: str) -> None:
+        """Show whose ticks come next."""
+        self._who = who
+
+    def show_steps(self, steps: tuple[str, ...], told: str) -> None:
+        """Show a batch's steps, none signed off."""
+        self.subtitle.setText(told)
+        clear(self._list)
+        self.steps, self._notes = [], []
+        card = Card(self.tr("Steps"), f"card-steps-{self.key}")
+        for number, step in enumerate(steps, start=1):
+            row = QHBoxLayout()
+            tick = StepBox(f"{number}.  {step[:1].upper()}{step[1:]}")
+            tick.setObjectName(f"{self.key}-step-{number}")
+            tick.setAccessibleName(step)
+            tick.toggled.connect(self._on_toggled)
+            note = label(self.tr("to do"), "muted", name=f"{self.key}-step-note-{number}")
+            row.addWidget(tick, 1)
+            row.addWidget(note)
+            card.body.addLayout(row)
+            if number < len(steps):
+                card.body.addWidget(rule())
+            self.steps.append(tick)
+            self._notes.append(note)
+        self._list.addWidget(card)
+        self._order()
+        self.show_footer()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Give the ticks their colour."""
+        super().show_theme(theme)
+        for step in self.steps:
+            step.theme = theme
+
+    @Slot(bool)
+    def _on_toggled(self, is_done: bool) -> None:
+        tick = self.sender()
+        place = next(number for number, step in enumerate(self.steps) if step is tick)
+        told = self.tr("✓ {}, {}").format(self._who, self._time_words()) if is_done else self.tr("to do")
+        self._notes[place].setText(told)
+        restate(self._notes[place], state="accepted" if is_done else "")
+        self._order()
+
+    def _order(self) -> None:
+        """Let the next open step be signed off, and the last signed one be taken back."""
+        done = sum(step.isChecked() for step in self.steps)
+        for place, step in enumerate(self.steps):
+            step.setEnabled(place in (done - 1, done))
+        left = len(self.steps) - done
+        self.left.setText(
+            self.tr("{} of {} steps to do").format(left, len(self.steps)) if left else self.tr("All done")
+        )
+        self.start.setEnabled(bool(self.steps) and left == 0)
