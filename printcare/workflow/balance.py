@@ -59,7 +59,8 @@ def record_check(records: Store, account: Account, check: BalanceCheck, raw: Seq
         refuse(records, actor, "balance.check", "balance", check.balance, outcome)
         raise Refused(outcome)
     judged = Judged(check, outcome)
-    since, units = (None, ())
+    since: datetime | None = None
+    units: tuple[str, ...] = ()
     if outcome.status == FAILED:
         since, units = since_last_good(checks_of(records, check.balance), judged, weighed_at(records))
     row = state_of(check) | {

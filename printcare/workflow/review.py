@@ -11,13 +11,15 @@ from printcare.domain.checks import error
 from printcare.domain.events import Signature
 from printcare.domain.people import Role
 from printcare.domain.policy import Policy
-from printcare.domain.release import LabelledDrug, ReleaseDecision, assess, draw_sample
+from printcare.domain.release import ReleaseDecision, assess, draw_sample
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
-from printcare.workflow.plan import PlannedBatch, parts_of, unit_key, units_of
+from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of
+from printcare.workflow.laboratory import laboratory_stops
+from printcare.workflow.plan import PlannedBatch, unit_key, units_of
 from printcare.workflow.produce import policy_of
 from printcare.workflow.states import as_state, state_of
 
@@ -77,11 +79,8 @@ def review_recorded(records: Store, batch_id: str) -> ReleaseDecision:
 
 def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Policy) -> ReleaseDecision:
     state = _batch(records, batch_id)
-    drugs = [
-        LabelledDrug(row["drug"], Decimal(row["strength_mg_per_g"]), Decimal(row["dose_per_unit_mg"]))
-        for row in parts_of(state)
-    ]
-    units = [_unit(row, len(drugs)) for row in units_of(records, batch_id)]
+    drugs, rows = drugs_of(records, batch_id, state), units_of(records, batch_id)
+    units = [_unit(row, len(drugs)) for row in rows]
     deviations = records.all("deviation", batch_id=batch_id, status="open")
     return assess(
         units,
@@ -92,6 +91,8 @@ def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Polic
         len(deviations),
         is_simulated=bool(state["simulated"]),
         is_complete=state["outcome"] == "completed",
+        rejects_max=rejects_max_of(records, state, policy),
+        further=(*laboratory_stops(records, batch_id), *ink_stops(records, batch_id, state, rows)),
     )
 
 

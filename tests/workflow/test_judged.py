@@ -1,0 +1,69 @@
+"""A batch is judged by its own recipe, its laboratory results and its ink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from ink_house import House, open_house
+
+from printcare.domain.people import SYSTEM
+from printcare.domain.plain import state_of
+from printcare.domain.policy import LOCKED, RESEARCH
+from printcare.domain.quality_plan import Evidence
+from printcare.formats.recipe import load_recipe
+from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of
+
+STATE = {
+    "recipe": "R/1", "outcome": "completed", "cartridge": "K-1", "target_mass_mg": "425", "primed_mm3": "100",
+    "lot": "L", "strength_mg_per_g": "40", "dose_per_unit_mg": "17",
+    "parts": [{"number": 1, "drug": "drug", "tool": 0, "cartridge": "K-1"}],
+}  # fmt: skip
+UNITS = [{"status": "accepted", "mass_mg": "425"}] * 9 + [{"status": "unprinted", "mass_mg": None}]
+
+
+@pytest.fixture
+def house(tmp_path: Any, cheap_passwords: None) -> Any:
+    """Return a record that holds a recipe whose evidence lets mass stand for content."""
+    made = open_house(tmp_path)
+    recipe = load_recipe("cyclophosphamide-sse")
+    acceptance = replace(recipe.acceptance, mass_for_content="EV-9", form="capsule")
+    recipe = replace(recipe, acceptance=acceptance, evidence=(Evidence("EV-9", "validation", "RSD 1.1 %"),))
+    with made.records.transaction(SYSTEM) as tx:
+        row = {"recipe_id": "R", "status": "effective", "content": state_of(recipe)}
+        tx.record("recipe.written", "recipe_version", "R/1", row)
+    yield made
+    made.records.close()
+
+
+def _booked(house: House, grams: str) -> list[str]:
+    ledger = [{"mass_g": grams, "batch_id": "B-1"}, {"mass_g": "-9", "batch_id": "B-2"}]
+    with house.records.transaction(SYSTEM) as tx:
+        tx.record("cartridge.booked", "cartridge", "K-1", {"ink_lot": "L", "status": "used", "ledger": ledger})
+    return [finding.code for finding in ink_stops(house.records, "B-1", STATE, UNITS)]
+
+
+def test_ink_that_left_the_cartridge_is_found_again_or_blocks(house: House) -> None:
+    density = Decimal(str(load_recipe("cyclophosphamide-sse").ink.density_mg_mm3))
+    whole_g = (9 * Decimal(425) + 100 * density) / 1000
+    assert _booked(house, f"-{whole_g}") == []
+    assert _booked(house, f"-{whole_g * Decimal('1.3')}") == ["E_INK_RECONCILIATION"]
+    assert _booked(house, f"-{whole_g * Decimal('0.8')}") == ["E_INK_RECONCILIATION"]
+
+
+def test_of_a_batch_that_was_not_completed_or_has_no_recipe_the_ink_says_nothing(house: House) -> None:
+    assert ink_stops(house.records, "B-1", STATE | {"outcome": "interrupted"}, UNITS) == ()
+    assert ink_stops(house.records, "B-1", STATE | {"recipe": "none/1"}, UNITS) == ()
+
+
+def test_the_recipe_says_how_its_units_are_judged(house: House) -> None:
+    drug = drugs_of(house.records, "B-1", STATE)[0]
+    assert (drug.form, drug.justification, str(drug.l1)) == ("capsule", "EV-9", "15.0")
+    assert drugs_of(house.records, "B-1", STATE | {"recipe": "none/1"})[0].justification == ""
+
+
+def test_rejects_count_only_where_the_mode_ends_a_batch_at_them(house: House) -> None:
+    assert rejects_max_of(house.records, STATE, LOCKED) == 3
+    assert rejects_max_of(house.records, STATE, RESEARCH) is None
