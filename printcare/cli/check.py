@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from printcare.domain.checks import Finding, blocking
+from printcare.domain.checks import Finding
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -27,8 +27,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--profile", required=True, metavar="ID", help="id or path of a firmware profile")
     parser.add_argument("--recipe", metavar="ID", help="judge by this recipe too")
     target = parser.add_mutually_exclusive_group()
-    target.add_argument("--dose-mg", metavar="X", help="dose of one unit, at the lot's strength or the nominal one")
-    parser.add_argument("--lot", metavar="ID", help="ink lot whose effective strength the dose is judged by")
+    target.add_argument(
+        "--dose-mg",
+        metavar="X",
+        action="append",
+        help="dose of one unit, at the lot's strength or the nominal one; of several drugs one each",
+    )
+    parser.add_argument(
+        "--lot", metavar="ID", action="append", help="ink lot whose effective strength the dose is judged by"
+    )
     target.add_argument("--volume-mm3", metavar="V", help="volume of one unit")
     parser.add_argument("--units", metavar="N", help="how many units the file must hold")
     parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the first unit to this .svg or .png file")
@@ -85,8 +92,10 @@ def _text(path: Path) -> str:
     return data.decode("utf-8", errors="backslashreplace")  # in a comment it harms nothing, elsewhere it is malformed
 
 
-def _target(arguments: argparse.Namespace, recipe: MasterRecipe | None) -> tuple[float | None, tuple[Finding, ...]]:
-    from printcare.cli.gcode import dose_of, strength_of, target_volume_mm3
+def _target(
+    arguments: argparse.Namespace, recipe: MasterRecipe | None
+) -> tuple[float | list[float] | None, tuple[Finding, ...]]:
+    from printcare.cli.gcode_parts import targets
     from printcare.domain.numbers import read_positive
 
     if arguments.volume_mm3 is not None:
@@ -94,10 +103,11 @@ def _target(arguments: argparse.Namespace, recipe: MasterRecipe | None) -> tuple
         return (None, (volume,)) if isinstance(volume, Finding) else (float(volume), ())
     if arguments.dose_mg is None or recipe is None:
         return None, ()
-    dose_mg, findings = dose_of(arguments.dose_mg, recipe)
-    ink = strength_of(arguments.lot, recipe)
-    findings += blocking(ink.findings)
-    return (target_volume_mm3(dose_mg, recipe, ink) if dose_mg > 0 else None), findings
+    lots: list[str | None] = list(arguments.lot or [None] * len(recipe.parts))
+    doses_mg, _, volumes, findings = targets(recipe, arguments.dose_mg, lots)
+    if not all(dose_mg > 0 for dose_mg in doses_mg):
+        return None, findings
+    return (volumes if recipe.further else volumes[0]), findings
 
 
 def _units(text: str | None) -> tuple[int | None, tuple[Finding, ...]]:

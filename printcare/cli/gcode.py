@@ -71,9 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
         told_of = f"A unit of {recipe.id} holds {len(recipe.parts)} drugs."
         raise PrintcareError("USAGE", told_of, "Give --dose-mg, and --lot where one is named, for each in print order.")
     if recipe.further:
-        return _run_parts(arguments, recipe, profile, lots)
+        from printcare.cli.gcode_parts import run_parts
+
+        return run_parts(arguments, recipe, profile, lots)
     dose_mg, findings = dose_of(arguments.dose_mg[0], recipe)
-    units, more = _units_of(arguments.units, profile)
+    units, more = units_of(arguments.units, profile)
     ink = strength_of(lots[0], recipe)
     findings += (*more, *blocking(ink.findings))
     if findings:
@@ -87,77 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
         return refused(report.findings, is_json=arguments.json)
     keep(arguments.output, outcome.program.text.encode("ascii"))
     return told(outcome, report, profile, recipe, ink, ink.findings, is_json=arguments.json)
-
-
-def _run_parts(
-    arguments: argparse.Namespace, recipe: MasterRecipe, profile: FirmwareProfile, lots: list[str | None]
-) -> int:
-    """Write units of several drugs; `volume_mm3` of a unit is all of it, `parts` tells each drug."""
-    from printcare.domain.numbers import plain
-    from printcare.gcode.check import check, duration_s
-    from printcare.gcode.compose import compose_parts
-    from printcare.gcode.program import Header
-
-    alone = [recipe.of_part(number) for number in range(1, len(recipe.parts) + 1)]
-    doses = [dose_of(text, part) for text, part in zip(arguments.dose_mg, alone, strict=True)]
-    inks = [strength_of(lot, part) for lot, part in zip(lots, alone, strict=True)]
-    units, findings = _units_of(arguments.units, profile)
-    findings += tuple(each for _, own in doses for each in own)
-    findings += tuple(each for ink in inks for each in blocking(ink.findings))
-    if findings:
-        return refused(findings, is_json=arguments.json)
-    volumes = [target_volume_mm3(dose[0], part, ink) for dose, part, ink in zip(doses, alone, inks, strict=True)]
-    told_doses = " + ".join(plain(dose) for dose, _ in doses)
-    basis = "; ".join(ink.basis for ink in inks)
-    header = Header(f"{recipe.id} version {recipe.version}", basis, told_doses, for_patients=False)
-    made = compose_parts(recipe, profile, volumes, units, header)
-    if isinstance(made, tuple):
-        return refused(made, is_json=arguments.json)
-    report = check(made.program, profile, recipe, volumes, units)
-    if not report.ok:
-        return refused(report.findings, is_json=arguments.json)
-    keep(arguments.output, made.program.text.encode("ascii"))
-    rows: dict[int, dict[str, Any]] = {}
-    for found in report.units:
-        ink, part = inks[found.part - 1], recipe.parts[found.part - 1]
-        mass_mg = Decimal(repr(found.volume_mm3)) * part.ink.density_mg_mm3
-        own = {
-            "part": found.part,
-            "drug": part.product.inn,
-            "tool": found.tool,
-            "volume_mm3": round(found.volume_mm3, VOLUME_DIGITS),
-            "mass_mg": str(mass_mg.quantize(SHOWN_MG)),
-            "dose_mg": str((mass_mg * ink.mg_per_g / 1000).quantize(SHOWN_MG)),
-            "first_line": found.first_line,
-            "last_line": found.last_line,
-        }
-        row = rows.setdefault(found.index, {"index": found.index, "first_line": found.first_line, "parts": []})
-        row["parts"].append(own)
-        row |= {
-            "last_line": found.last_line,
-            "volume_mm3": round(sum(each["volume_mm3"] for each in row["parts"]), VOLUME_DIGITS),
-            "mass_mg": str(sum((Decimal(each["mass_mg"]) for each in row["parts"]), Decimal(0))),
-        }
-    summary: dict[str, Any] = {
-        "status": "ok",
-        "units": list(rows.values()),
-        "total_volume_mm3": round(report.total_volume_mm3, VOLUME_DIGITS),
-        "feedstock_diameter_mm": round(made.program.feedstock_diameter_mm, VOLUME_DIGITS),
-        "duration_s": round(duration_s(report, profile), 1),
-        "needed_mm3": [round(volume, VOLUME_DIGITS) for volume in report.needed_mm3],
-        "digest": made.program.digest,
-        "lines": len(made.program.lines),
-        "findings": [each.as_dict() for each in (*report.findings, *made.findings, *inks[0].findings)],
-    }
-    if arguments.json:
-        print(json.dumps(summary))
-        return DONE
-    print(f"NOT FOR PATIENTS. {basis}")
-    for row in summary["units"]:
-        held = ", ".join(f"{each['drug']} {each['dose_mg']} mg" for each in row["parts"])
-        print(f"unit {row['index']}: {held}, lines {row['first_line']}–{row['last_line']}")
-    print(f"SHA-256 {made.program.digest}")
-    return DONE
 
 
 def _is_mesh(arguments: argparse.Namespace) -> bool:
@@ -243,7 +174,8 @@ def refused(findings: tuple[Finding, ...], *, is_json: bool) -> int:
     return REFUSED
 
 
-def _units_of(text: str, profile: FirmwareProfile) -> tuple[int, tuple[Finding, ...]]:
+def units_of(text: str, profile: FirmwareProfile) -> tuple[int, tuple[Finding, ...]]:
+    """Return how many units a text asks for, and why the tray cannot hold them."""
     from printcare.domain.numbers import read_count
 
     units = read_count(text, 1, profile.tray.size, "E_UNITS_RANGE", "units")

@@ -43,6 +43,8 @@ def run_zones(arguments: argparse.Namespace) -> int:
     _alone(arguments)
     recipe, profile = load_recipe(arguments.recipe), load_profile(arguments.profile)
     zones, findings = _zones(arguments.zone, recipe, profile)
+    if arguments.lot and len(arguments.lot) > 1:
+        raise PrintcareError("USAGE", "Zones are printed from one lot.", REMEDY)
     ink = strength_of(arguments.lot[0] if arguments.lot else None, recipe)
     findings += blocking(ink.findings)
     if findings:
@@ -59,14 +61,6 @@ def run_zones(arguments: argparse.Namespace) -> int:
         return refused(report.findings, is_json=arguments.json)
     keep(arguments.output, outcome.program.text.encode("ascii"))
     return told(outcome, report, profile, recipe, ink, ink.findings, is_json=arguments.json)
-
-
-def _lot(arguments: argparse.Namespace) -> str | None:
-    """Return the one lot all zones are printed from; the option may be one that can be repeated."""
-    lots = arguments.lot if isinstance(arguments.lot, list) else [arguments.lot]
-    if len(lots) > 1:
-        raise PrintcareError("USAGE", "Zones are printed from one lot.", REMEDY)
-    return lots[0] if lots else None
 
 
 def _alone(arguments: argparse.Namespace) -> None:
