@@ -29,6 +29,7 @@ COMMANDS = {
     "send": "stream a file to a printer, for engineering use",
     "print": "print a verified order without a window",
     "batch": "list, show, recover, review, release or reject a batch",
+    "balance": "check a balance with its weights, and list its checks",
     "laboratory": "enter and check laboratory results, close investigations",
     "audit": "verify, export and checkpoint the record",
     "doctor": "say what works on this machine",

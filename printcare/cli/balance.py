@@ -1,0 +1,101 @@
+"""`printcare balance`: check a balance with its weights, reading by reading, and list what it was found to be."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
+
+DONE, REFUSED = 0, 1
+KINDS = ("daily", "repeatability", "corners")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its verbs."""
+    from printcare.cli.settings import add_identity_options, add_record_options
+
+    parser = subparsers.add_parser("balance", help="check a balance, and list its checks")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb, what in (("check", "record one check, judged"), ("list", "list its checks and whether they stand")):
+        one = verbs.add_parser(verb, help=what)
+        one.add_argument("balance", metavar="BALANCE", help="its serial number")
+        if verb == "check":
+            one.add_argument("--kind", choices=KINDS, required=True)
+            one.add_argument("--weight-mg", required=True, metavar="X", help="nominal mass of the check weight")
+            one.add_argument("--readability-mg", required=True, metavar="X")
+            one.add_argument("--u-weight-mg", default="0", metavar="X", help="of the weight's certificate")
+            one.add_argument("--reading", action="append", required=True, metavar="X", help="mg as shown; repeat it")
+        add_record_options(one)
+        add_identity_options(one)
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one verb and return its exit code; a failed check, or one that does not stand, is a verdict that says no."""
+    from printcare.cli.identity import entered_with, existing_record
+
+    verb = {"check": _check, "list": _list}[arguments.verb]
+    with existing_record(arguments) as records:
+        account, _ = entered_with(records, arguments.user)
+        told, is_good = verb(records, account, arguments)
+    if arguments.json:
+        print(json.dumps({"status": "ok"} | told))
+    else:
+        for name, value in told.items():
+            print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
+    return DONE if is_good else REFUSED
+
+
+def _check(records: Store, account: Account, arguments: argparse.Namespace) -> tuple[dict[str, Any], bool]:
+    from printcare.domain.balance_check import PASSED, BalanceCheck, Kind
+    from printcare.workflow.balance import record_check
+
+    check = BalanceCheck(
+        balance=arguments.balance,
+        kind=Kind(arguments.kind),
+        at=records.context.clock(),
+        weight_mg=_mass(arguments.weight_mg),
+        readings_mg=tuple(_mass(word) for word in arguments.reading),
+        readability_mg=_mass(arguments.readability_mg),
+        u_weight_mg=_mass(arguments.u_weight_mg),
+    )
+    outcome = record_check(records, account, check, arguments.reading)
+    told = {"check": outcome.status, "figure_mg": str(outcome.figure_mg)}
+    return told | {"findings": [each.as_dict() for each in outcome.findings]}, outcome.status == PASSED
+
+
+def _list(records: Store, account: Account, arguments: argparse.Namespace) -> tuple[dict[str, Any], bool]:
+    from printcare.workflow.authority import allowed
+    from printcare.workflow.balance import TABLE, balance_stops, weighing_of
+    from printcare.workflow.states import state_of
+
+    allowed(records, account, "record.read")
+    stops = balance_stops(records, arguments.balance, records.context.clock())
+    weighing = weighing_of(records, arguments.balance)
+    told: dict[str, Any] = {
+        "checks": records.all(TABLE, balance=arguments.balance),
+        "weighing": None if weighing is None else state_of(weighing),
+        "minimum_weight_mg": None if weighing is None else str(weighing.minimum_weight_mg),
+        "findings": [each.as_dict() for each in stops],
+    }
+    return told, not stops
+
+
+def _mass(word: str) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        mass = Decimal(word)  # a balance below zero shows a sign, which the strict reader of doses refuses
+    except InvalidOperation as fault:
+        raise PrintcareError("USAGE", f"{word!r} is no mass in mg.", "Write digits with a point.") from fault
+    if not mass.is_finite():
+        raise PrintcareError("USAGE", f"{word!r} is no mass in mg.", "Write digits with a point.")
+    return mass
