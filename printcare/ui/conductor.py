@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from printcare.domain.people import Role
 from printcare.errors import PrintcareError
+from printcare.ui import requests
 from printcare.ui.bridge import Bridge
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
@@ -21,8 +22,6 @@ from printcare.ui.models import (
     ReviewView,
     RunPlan,
     SecondTyped,
-    SignatureRequest,
-    Signer,
     objections,
 )
 from printcare.ui.preview import preview
@@ -32,11 +31,10 @@ from printcare.ui.session import Session
 from printcare.ui.station import RunningJob, Station
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
-from printcare.workflow.review import FINISHING, MEANINGS
+from printcare.workflow.review import FINISHING
 
 REDRAW_MS = 50  # 20 frames a second carry every event; more would only cost time of the job
 WATCH_MS = 1000
-COMMANDS = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}
 ASKED = "asked for at the window"
 MAKES_SAFE = ("hold", "stop")  # also of a locked window: whoever sees smoke knows no password
 
@@ -178,17 +176,7 @@ class Conductor(QObject):
     def _on_compared(self, typed: SecondTyped) -> None:
         self._frame.prescription.show_busy(False)
         self._frame.prescription.show_objections(())
-        own = self._journey.account.login
-        request = SignatureRequest(
-            self.tr("Verify the dose"),
-            self.tr("{}: both entries agree. Two pharmacists stand for this dose.").format(
-                self._frame.prescription.title.text()
-            ),
-            (
-                Signer("pharmacist", "verified the dose", own, is_fixed=True),
-                Signer("pharmacist", "second entry agrees", self._journey.suggested("order.second_entry", own)),
-            ),
-        )
+        request = requests.to_verify(self._journey, self._frame.prescription.title.text())
         self.session.ask(request, lambda entered, _: self._journey.verify(typed, *entered), self._on_verified)
 
     def _on_verified(self, plan: PlanView) -> None:
@@ -218,19 +206,7 @@ class Conductor(QObject):
     @Slot()
     def start(self) -> None:
         """Let two people sign the preparation, and start the job."""
-        operator = self._journey.suggested("batch.prepare")
-        request = SignatureRequest(
-            self.tr("Sign the preparation"),
-            self.tr("Every step was done and seen. Printing starts with the second signature."),
-            (
-                Signer("operator", "prepared", operator),
-                Signer(
-                    "pharmacist",
-                    "checked the preparation",
-                    self._journey.suggested("batch.check_preparation", operator),
-                ),
-            ),
-        )
+        request = requests.to_prepare(self._journey)
         self.session.ask(request, lambda entered, _: self._journey.prepare_and_start(*entered), self._on_started)
 
     def _on_started(self, endpoint: str) -> None:
@@ -323,12 +299,7 @@ class Conductor(QObject):
             self._command("acknowledge", f"{alarm.id} {reason}")
             return
         meaning = f"acknowledged: {reason}"
-        login = self._journey.account.login
-        request = SignatureRequest(
-            self.tr("Acknowledge alarm {}").format(alarm.id),
-            f"{alarm.title}. {alarm.seen}",
-            (Signer(", ".join(self._journey.account.roles), meaning, login, is_fixed=True),),
-        )
+        request = requests.to_acknowledge(self._journey, alarm, meaning)
         self.session.ask(
             request,
             lambda entered, _: self._journey.sign_alarm(alarm.number, meaning, *entered),
@@ -376,11 +347,7 @@ class Conductor(QObject):
     @Slot()
     def finish(self) -> None:
         """Let the operator sign the finishing."""
-        request = SignatureRequest(
-            self.tr("Sign the finishing"),
-            self.tr("Every finishing step was done; the units are counted."),
-            (Signer("operator", "printed and finished", self._journey.suggested("batch.prepare")),),
-        )
+        request = requests.to_finish(self._journey)
         self.session.ask(request, lambda entered, _: self._journey.finish(*entered), lambda _: self.review())
 
     @Slot()
@@ -398,12 +365,7 @@ class Conductor(QObject):
     @Slot(str)
     def sign(self, wanted: str) -> None:
         """Let a releaser sign a decision."""
-        login = self._journey.suggested(COMMANDS[wanted])
-        request = SignatureRequest(
-            self.tr("Sign the decision"),
-            self.tr("Batch {} is {}.").format(self._journey.batch_id(), wanted),
-            (Signer("releaser", MEANINGS[wanted], login),),
-        )
+        request = requests.to_decide(self._journey, wanted)
         self.session.ask(request, lambda entered, _: self._journey.sign(wanted, *entered), self._on_reviewed)
 
     @Slot()
