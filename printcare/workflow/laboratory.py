@@ -105,7 +105,7 @@ def allow_retest(records: Store, account: Account, password: str, key: str, reas
 
 def close_investigation(records: Store, account: Account, password: str, key: str, reason: str) -> None:
     """Close an investigation by quality's signature and reason; until then it blocks every release."""
-    closed = {"status": InvestigationStatus.CLOSED.value, "conclusion": reason.strip(), "closed_by": account.id}
+    closed = {"status": InvestigationStatus.CLOSED.value, "conclusion": reason, "closed_by": account.id}
     _sign_investigation(records, account, password, key, "investigation.close", reason, closed)
 
 
