@@ -23,8 +23,6 @@ from printcare.domain.verification import Acknowledgement, SecondEntry, Verified
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.formats.profile import load_profile
-from printcare.records.accounts import Account, authenticate, log_in, log_out
-from printcare.records.signatures import sign
 from printcare.ui import run_plan
 from printcare.ui.models import (
     Entered,
@@ -42,6 +40,7 @@ from printcare.ui.review_view import review_view
 from printcare.ui.station import Station
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.demonstration import BALANCE, Demonstration
+from printcare.workflow.entry import Account, authenticate, log_in, log_out, sign_alarm
 from printcare.workflow.mode import present
 from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare
@@ -237,10 +236,8 @@ class Journey:
 
     def sign_alarm(self, number: int, meaning: str, signer: Entered) -> None:
         """Sign an alarm's row with the reason of its acknowledgement; the job is told afterwards."""
-        records, account = self.rehearsal.records, self.account
-        actor = allowed(records, account, "alarm.acknowledge")
-        key = f"{self._planned().id}/{number:03d}"
-        sign(records, account.login, signer.password, actor.role, meaning, "alarm", key)
+        records = self.rehearsal.records
+        sign_alarm(records, self.account, signer.password, self._planned().id, number, meaning)
 
     def batch_id(self) -> str:
         """Return the batch under way."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any  # a state is parsed JSON
 
-from printcare import verify as verifier
 from printcare.domain.checks import Finding
 from printcare.domain.difference import Change, differences
 from printcare.domain.ink_lot import LOT_MOVES, SUPPLIER, InkLot, LedgerEntry, LotStatus
@@ -15,15 +13,11 @@ from printcare.domain.numbers import plain
 from printcare.domain.people import may
 from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES
-from printcare.records import audit
-from printcare.records.accounts import Account, find
-from printcare.records.export import export
-from printcare.records.signatures import signatures_of
-from printcare.records.store import Store
 from printcare.ui.models import Deed, Entered, EventRow, Fact, RegisterEntry, RegisterRow, Section, objections
 from printcare.workflow import inks, staff
 from printcare.workflow.authority import allowed
 from printcare.workflow.controlled import KINDS, Kind, version, versions_of
+from printcare.workflow.entry import Account, Store, find, signatures_of
 from printcare.workflow.materials import RELEASED, cartridge_from, lot_stops, recorded_lot
 from printcare.workflow.mode import SWITCH, open_batches, present, switch
 from printcare.workflow.recall import recall
@@ -300,22 +294,6 @@ def event_rows(records: Store, account: Account, what: str, action: str) -> tupl
     after = 0 if what or action else max(size - SHOWN_EVENTS, 0)
     found = records.events(object_id=what or None, action=action or None, after=after, limit=max(size, 1))
     return tuple(_event(records, each.seq, each.content) for each in reversed(found[-SHOWN_EVENTS:]))
-
-
-def verdict(records: Store, account: Account) -> tuple[bool, str]:
-    """Return whether the record is whole, and the verdict in words."""
-    allowed(records, account, "audit.verify")
-    result = audit.verify(records.url)
-    return verifier.exit_code(result) == 0, verifier.report(result)
-
-
-def exported(records: Store, account: Account, folder: Path) -> str:
-    """Write the whole record beside the documents and return what was written."""
-    actor = allowed(records, account, "audit.export")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"record-{records.head()[0]}.jsonl"
-    made = export(records, path, actor)
-    return f"{path.name}: {made.size} events, SHA-256 {made.sha256}"
 
 
 def _event(records: Store, number: int, content: State) -> EventRow:

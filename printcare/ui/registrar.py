@@ -16,6 +16,7 @@ from printcare.ui.pages.register import RegisterPage
 from printcare.ui.session import Session
 from printcare.ui.station import Station
 from printcare.ui.worker import Worker
+from printcare.workflow import trail
 
 
 class Registrar(QObject):
@@ -90,7 +91,7 @@ class Registrar(QObject):
     @Slot()
     def _verify(self) -> None:
         self._frame.records.show_busy(True)
-        self._run(registers.verdict, self._on_verdict)
+        self._run(trail.verdict, self._on_verdict)
 
     def _on_verdict(self, told: tuple[bool, str]) -> None:
         self._frame.records.show_busy(False)
@@ -101,7 +102,7 @@ class Registrar(QObject):
     @Slot()
     def _export(self) -> None:
         self._frame.records.show_busy(True)
-        self._run(registers.exported, self._on_exported, self._station.documents())
+        self._run(trail.exported, self._on_exported, self._station.documents())
 
     def _on_exported(self, told: str) -> None:
         self._frame.records.show_busy(False)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any  # a message is parsed JSON
 
-from printcare.control.alarms import ALARMS, AlarmState, moved
 from printcare.domain.batch import UnitState
-from printcare.errors import PrintcareError
 from printcare.ui.figures import figure
 from printcare.ui.models import RunPlan
+from printcare.workflow.alarm_answers import RAISED, takes, wants_signature
 
 TURN_S = 0.1  # wall seconds between two of the job's progress messages
 PRESSURE = "pressure"  # the first tool's transmitter; those of further tools are pressure-1, pressure-2
@@ -43,31 +42,22 @@ class RunAlarm:
     priority: int
     unit: int | None
     number: int = 0  # of this job's alarms, from 1, as the record counts them
-    state: str = AlarmState.UNACK.value
+    state: str = RAISED
 
     @property
     def may_acknowledge(self) -> bool:
         """Whether the core's table of alarm states takes an acknowledgement now."""
-        return self._takes("ack")
+        return takes(self.id, self.state, "ack")
 
     @property
     def may_shelve(self) -> bool:
         """Whether the core's table lets it be put aside now."""
-        return self._takes("shelve")
+        return takes(self.id, self.state, "shelve")
 
     @property
     def wants_signature(self) -> bool:
         """Whether the core asks for a signature beside the reason."""
-        return self.id in ALARMS and ALARMS[self.id].needs_signature
-
-    def _takes(self, event: str) -> bool:
-        if self.id not in ALARMS:
-            return False
-        try:
-            moved(ALARMS[self.id], AlarmState(self.state), event)
-        except PrintcareError:
-            return False
-        return True
+        return wants_signature(self.id)
 
 
 @dataclass(slots=True)
