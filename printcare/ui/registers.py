@@ -30,7 +30,7 @@ LOT_WORDS = {
     "ink_lot.release": ("Release", RELEASED),
     "ink_lot.reject": ("Reject for good", "rejected"),
     "ink_lot.quarantine": ("Put back into quarantine", "put back into quarantine"),
-    "ink_lot.recall": ("Recall, with everything made of it", "recalled"),
+    "ink_lot.recall": ("Recall the lot", "recalled"),
 }
 State = Mapping[str, Any]
 

@@ -18,6 +18,8 @@ from printcare.ui.station import Station
 from printcare.ui.worker import Worker
 from printcare.workflow import trail
 
+UNANCHORED = "UNANCHORED"  # the verifier's own word
+
 
 class Registrar(QObject):
     """Reads a register anew each time its page is opened: others may have moved something meanwhile."""
@@ -96,8 +98,12 @@ class Registrar(QObject):
     def _on_verdict(self, told: tuple[bool, str]) -> None:
         self._frame.records.show_busy(False)
         is_whole, words = told
-        title = self.tr("The record is whole") if is_whole else self.tr("The record was changed")
-        self._frame.records.show_told("accepted" if is_whole else "rejected", title, words)
+        state, title = "accepted", self.tr("The record is whole")
+        if not is_whole:
+            state, title = "rejected", self.tr("The record was changed")
+        elif words.startswith(UNANCHORED):  # it agrees with itself; only what is outside could say it was not replaced
+            state, title = "attention", self.tr("The record agrees with itself; compare it with the line on paper")
+        self._frame.records.show_told(state, title, words)
 
     @Slot()
     def _export(self) -> None:

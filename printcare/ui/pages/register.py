@@ -13,7 +13,7 @@ from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
 from printcare.ui.widgets.table import filled
 
-LIST_PX = 300
+LIST_PX = 232
 
 
 class RegisterPage(Page):

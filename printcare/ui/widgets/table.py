@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
 ROW_PX = 36
-HEAD_PX = 40
+HEAD_PX, BAR_PX = 40, 16
 
 
 def filled(table: QTableWidget, heads: Sequence[str], rows: Sequence[Sequence[str]], *, is_whole: bool = False) -> None:
@@ -31,5 +31,5 @@ def filled(table: QTableWidget, heads: Sequence[str], rows: Sequence[Sequence[st
             cell.setToolTip(text)
             table.setItem(place, column, cell)
     if is_whole:
-        table.setFixedHeight(ROW_PX * len(rows) + HEAD_PX)
+        table.setFixedHeight(ROW_PX * len(rows) + HEAD_PX + BAR_PX)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
