@@ -14,16 +14,7 @@ from printcare.ui import requests
 from printcare.ui.bridge import Bridge
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
-from printcare.ui.models import (
-    OrderCard,
-    OrderView,
-    Person,
-    PlanView,
-    ReviewView,
-    RunPlan,
-    SecondTyped,
-    objections,
-)
+from printcare.ui.models import OrderCard, OrderView, Person, PlanView, ReviewView, RunPlan, SecondTyped, objections
 from printcare.ui.preview import preview
 from printcare.ui.registrar import Registrar
 from printcare.ui.run_state import RunAlarm, RunState
