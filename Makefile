@@ -14,7 +14,7 @@ demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
 
 test: $(VENV)/.dev qt-libraries
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --dist loadfile
 
 # The records suite once more, on a PostgreSQL server of its own, which is started in a temporary place and taken down.
 test-postgres: $(VENV)/.dev
@@ -34,7 +34,7 @@ check: lint coverage
 
 # The whole suite once more under coverage; the rooms where a wrong branch harms somebody stay at 100 %, by list.
 coverage: $(VENV)/.dev qt-libraries
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --cov --cov-report=
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=
 	$(BIN)/python tests/covered.py
 
 lint: $(VENV)/.dev qt-libraries
