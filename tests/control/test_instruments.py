@@ -14,7 +14,7 @@ from modbus_twin import ModbusPorts
 from printcare.control.instruments import Instruments
 from printcare.devices.modbus import ModbusPressure, ModbusScale
 from printcare.domain.checks import blocking
-from printcare.domain.policy import LOCKED
+from printcare.domain.policy import LOCKED, RESEARCH
 from printcare.emulator.bench import Bench
 from printcare.errors import LinkLost, PrintcareError
 from printcare.formats.profile import load_profile
@@ -39,6 +39,16 @@ def test_a_bench_on_modbus_is_greeted_and_read_as_any_other() -> None:
 def test_a_driver_nobody_knows_makes_no_bench() -> None:
     with pytest.raises(PrintcareError, match="DRIVER_UNKNOWN"):
         Instruments(ModbusPorts(Bench(PROFILE)), PROFILE, "kitchen-scale")
+
+
+def test_research_takes_another_setting_as_a_warning_and_another_printer_not_at_all() -> None:
+    other = replace(PROFILE, identity_pattern="FIRMWARE_NAME:Another", asserted=(("M92 E", "1.00"),))
+    bench = Instruments(ModbusPorts(Bench(PROFILE)), other, "modbus-balance", "modbus-pressure")
+    _, findings = bench.connect(RESEARCH)
+    assert {finding.code: finding.blocks for finding in findings} == {
+        "PRINTER_IDENTITY": True,
+        "PRINTER_SETTING": False,
+    }
 
 
 class TwoTools(ModbusPorts):

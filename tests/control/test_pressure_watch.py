@@ -67,6 +67,13 @@ def test_above_the_hard_limit_it_trips_after_a_fifth_of_a_second_even_while_prim
     assert at_s == pytest.approx(0.25, abs=0.06)
 
 
+def test_below_the_least_pressure_it_trips_after_a_second_whatever_the_model_expects():
+    cause, at_s = fed(watch(pressure_min_kpa=Decimal(round(STEADY)) + 20), lambda _: STEADY)
+    assert cause.kind.id == "A05"
+    assert "for 1 s" in cause.seen
+    assert 1.0 <= at_s < 3.0  # and the settling before anything is compared
+
+
 def test_a_spike_shorter_than_the_delay_does_not_trip():
     assert fed(watch(), lambda at_s: 300.0 if round(at_s * 20) % 40 == 39 and at_s < 1.4 else STEADY) == (None, None)
 
