@@ -20,6 +20,7 @@ from printcare.ui.registrar import Registrar
 from printcare.ui.run_state import RunAlarm, RunState
 from printcare.ui.session import Session
 from printcare.ui.station import RunningJob, Station
+from printcare.ui.words import tr
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
 from printcare.workflow.review import FINISHING
@@ -70,7 +71,7 @@ class Conductor(QObject):
         self._frame.run.begin(self.run)
         self._frame.show_page("run")
         self._frame.band.batch.setText(
-            self.tr("Batch {} · {} {} · {} units").format(plan.batch_id, plan.product, plan.dose, len(plan.positions))
+            tr("Batch {} · {} {} · {} units").format(plan.batch_id, plan.product, plan.dose, len(plan.positions))
         )
         self.bridge = Bridge(endpoint, self, is_reattaching=is_reattaching)
         self.bridge.received.connect(self._on_event)
@@ -130,7 +131,7 @@ class Conductor(QObject):
         for key in ("prescription", "plan", "prepare", "run", "finish", "review", "documents"):
             self._frame.rail.open_up(key, False)
         self._frame.worklist.show_orders((card,))
-        self._frame.band.batch.setText(self.tr("Order {} · {}").format(card.id, card.status))
+        self._frame.band.batch.setText(tr("Order {} · {}").format(card.id, card.status))
         self._frame.show_policy(self._journey.policy())
         self.session.offer()
 
@@ -174,11 +175,11 @@ class Conductor(QObject):
         self._plan = plan
         self._frame.plan.show_plan(plan)
         self._frame.plan.show_theme(self._frame.theme)
-        self._frame.band.batch.setText(self.tr("Batch {} · {}").format(plan.run.batch_id, plan.headline))
-        told = self.tr("An operator signs off each step; a pharmacist checks, and both sign at the end.")
+        self._frame.band.batch.setText(tr("Batch {} · {}").format(plan.run.batch_id, plan.headline))
+        told = tr("An operator signs off each step; a pharmacist checks, and both sign at the end.")
         self._frame.prepare.show_steps(plan.steps, told)
         self._frame.prepare.show_theme(self._frame.theme)
-        self._set_status(self.tr("ready"))
+        self._set_status(tr("ready"))
         self._frame.show_page("plan")
 
     def _on_verify_failed(self, fault: BaseException) -> None:
@@ -203,7 +204,7 @@ class Conductor(QObject):
     def _on_started(self, endpoint: str) -> None:
         self.session.show_person(self._journey.person())  # the job runs in the operator's session
         if self._plan is not None:
-            self._set_status(self.tr("printing"))
+            self._set_status(tr("printing"))
             self.attach(self._plan.run, endpoint, self._journey.operator_id(), is_reattaching=False)
 
     def _on_found(self, job: RunningJob | None) -> None:
@@ -220,7 +221,7 @@ class Conductor(QObject):
             self._redraw.start()
         if self.run.is_over:
             self._watch.stop()
-            self._set_status(self.tr("to release"))
+            self._set_status(tr("to release"))
 
     @Slot()
     def _draw(self) -> None:
@@ -230,16 +231,16 @@ class Conductor(QObject):
     def _on_attached(self, is_again: bool) -> None:
         self._frame.run.forget_attachment()
         if is_again:
-            told = self.tr("The job went on by itself; everything it recorded meanwhile is shown here.")
-            self._frame.run.show_attachment("notice", self.tr("Re-attached to the running job"), told)
+            told = tr("The job went on by itself; everything it recorded meanwhile is shown here.")
+            self._frame.run.show_attachment("notice", tr("Re-attached to the running job"), told)
 
     @Slot()
     def _on_lost(self) -> None:
-        told = self.tr(
+        told = tr(
             "The job finishes its unit and then holds. The window keeps trying to reach it. In danger, use the "
             "printer's own emergency stop."
         )
-        self._frame.run.show_attachment("attention", self.tr("The window has lost the job"), told)
+        self._frame.run.show_attachment("attention", tr("The window has lost the job"), told)
 
     @Slot(object)
     def _on_refused(self, told: dict[str, str]) -> None:
@@ -278,8 +279,8 @@ class Conductor(QObject):
         if self.run is None or self.run.is_over:
             return
         if self._command("stop"):
-            told = self.tr("The printer is being made safe.")
-            self._frame.run.show_attachment("attention", self.tr("Stop is asked for"), told)
+            told = tr("The printer is being made safe.")
+            self._frame.run.show_attachment("attention", tr("Stop is asked for"), told)
         else:
             self._on_lost()
 
@@ -313,8 +314,8 @@ class Conductor(QObject):
     @Slot()
     def _on_escaped_once(self) -> None:
         if self.run is not None and not self.run.is_over:
-            told = self.tr("Press Esc once more to stop the job.")
-            self._frame.run.show_attachment("attention", self.tr("Stop?"), told)
+            told = tr("Press Esc once more to stop the job.")
+            self._frame.run.show_attachment("attention", tr("Stop?"), told)
 
     # ---- after the run
 
@@ -330,7 +331,7 @@ class Conductor(QObject):
         if not needs_finishing:
             self.review()
             return
-        told = self.tr("Batch {} is printed; sign off what you have done.").format(self._journey.batch_id())
+        told = tr("Batch {} is printed; sign off what you have done.").format(self._journey.batch_id())
         self._frame.finish.show_steps(FINISHING, told)
         self._frame.finish.show_theme(self._frame.theme)
         self._frame.show_page("finish")
@@ -350,7 +351,7 @@ class Conductor(QObject):
         self._frame.review.show_busy(False)
         self._frame.review.show_review(review)
         self._frame.review.show_theme(self._frame.theme)
-        self._set_status(review.status if review.status != "quarantined" else self.tr("to release"))
+        self._set_status(review.status if review.status != "quarantined" else tr("to release"))
         self._frame.show_page("review")
 
     @Slot(str)

@@ -39,6 +39,7 @@ from printcare.ui.widgets.button import button
 from printcare.ui.widgets.lock_strip import LockStrip
 from printcare.ui.widgets.notice import fault_notice
 from printcare.ui.widgets.rail import Rail, signed
+from printcare.ui.words import tr
 
 ESC_WITHIN_MS = 1500
 SIGNS = {
@@ -177,20 +178,20 @@ class Frame(QMainWindow):
 
     def _words(self) -> dict[str, str]:
         return {
-            "start": self.tr("Start"),
-            "sign-in": self.tr("Sign in"),
-            "worklist": self.tr("Worklist"),
-            "prescription": self.tr("Prescription"),
-            "plan": self.tr("Plan"),
-            "prepare": self.tr("Prepare"),
-            "run": self.tr("Run"),
-            "finish": self.tr("Finish"),
-            "review": self.tr("Release"),
-            "documents": self.tr("Documents"),
-            "recipes": self.tr("Recipes"),
-            "inks": self.tr("Inks"),
-            "records": self.tr("Records"),
-            "administration": self.tr("Administration"),
+            "start": tr("Start"),
+            "sign-in": tr("Sign in"),
+            "worklist": tr("Worklist"),
+            "prescription": tr("Prescription"),
+            "plan": tr("Plan"),
+            "prepare": tr("Prepare"),
+            "run": tr("Run"),
+            "finish": tr("Finish"),
+            "review": tr("Release"),
+            "documents": tr("Documents"),
+            "recipes": tr("Recipes"),
+            "inks": tr("Inks"),
+            "records": tr("Records"),
+            "administration": tr("Administration"),
         }
 
     def _build(self, policy: Policy) -> None:
@@ -210,10 +211,10 @@ class Frame(QMainWindow):
         words = self._words()
         self.rail = Rail([(key, SIGNS[key], words[key]) for key in self.pages])
         self.rail.chosen.connect(self.show_page)
-        self.light = button(self.tr("Dark"), "theme", "rail", self.tr("Change between light and dark"))
+        self.light = button(tr("Dark"), "theme", "rail", tr("Change between light and dark"))
         self.light.clicked.connect(self._on_theme)
-        self.lock = button(signed("▣", self.tr("Lock"), self.fontMetrics()), "lock", "rail", self.tr("Lock the window"))
-        self.leave = button(signed("⇤", self.tr("Sign out"), self.fontMetrics()), "sign-out", "rail")
+        self.lock = button(signed("▣", tr("Lock"), self.fontMetrics()), "lock", "rail", tr("Lock the window"))
+        self.leave = button(signed("⇤", tr("Sign out"), self.fontMetrics()), "sign-out", "rail")
         self.lock.clicked.connect(self.lock_asked)
         self.leave.clicked.connect(self.sign_out_asked)
         rail_column = self.rail.layout()
@@ -243,9 +244,7 @@ class Frame(QMainWindow):
     def _show_theme(self) -> None:
         self.setStyleSheet(stylesheet(self.theme))
         self.band.show_theme(self.theme)
-        self.light.setText(
-            signed("◐", self.tr("Light") if self.theme is DARK else self.tr("Dark"), self.light.fontMetrics())
-        )
+        self.light.setText(signed("◐", tr("Light") if self.theme is DARK else tr("Dark"), self.light.fontMetrics()))
         for page in self.pages.values():
             page.show_theme(self.theme)
 

@@ -15,6 +15,7 @@ from printcare.ui.models import Deed, Entered, EventRow, SignatureRequest, Signe
 from printcare.ui.pages.register import RegisterPage
 from printcare.ui.session import Session
 from printcare.ui.station import Station
+from printcare.ui.words import tr
 from printcare.ui.worker import Worker
 from printcare.workflow import trail
 
@@ -98,11 +99,11 @@ class Registrar(QObject):
     def _on_verdict(self, told: tuple[bool, str]) -> None:
         self._frame.records.show_busy(False)
         is_whole, words = told
-        state, title = "accepted", self.tr("The record is whole")
+        state, title = "accepted", tr("The record is whole")
         if not is_whole:
-            state, title = "rejected", self.tr("The record was changed")
+            state, title = "rejected", tr("The record was changed")
         elif words.startswith(UNANCHORED):  # it agrees with itself; only what is outside could say it was not replaced
-            state, title = "attention", self.tr("The record agrees with itself; compare it with the line on paper")
+            state, title = "attention", tr("The record agrees with itself; compare it with the line on paper")
         self._frame.records.show_told(state, title, words)
 
     @Slot()
@@ -112,7 +113,7 @@ class Registrar(QObject):
 
     def _on_exported(self, told: str) -> None:
         self._frame.records.show_busy(False)
-        self._frame.records.show_told("accepted", self.tr("The record is exported"), told)
+        self._frame.records.show_told("accepted", tr("The record is exported"), told)
         self._frame.records.ask()
 
     def _on_fault(self, fault: BaseException) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from printcare.ui.journey import Journey
 from printcare.ui.models import SignatureRequest, Signer
 from printcare.ui.run_state import RunAlarm
+from printcare.ui.words import tr
 from printcare.workflow.review import MEANINGS
 
 COMMANDS = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Requests", words)
 
 
 def to_verify(journey: Journey, product: str) -> SignatureRequest:
@@ -23,8 +18,8 @@ def to_verify(journey: Journey, product: str) -> SignatureRequest:
         Signer("pharmacist", "verified the dose", own, is_fixed=True),
         Signer("pharmacist", "second entry agrees", journey.suggested("order.second_entry", own)),
     )
-    told = _tr("{}: both entries agree. Two pharmacists stand for this dose.").format(product)
-    return SignatureRequest(_tr("Verify the dose"), told, signers)
+    told = tr("{}: both entries agree. Two pharmacists stand for this dose.").format(product)
+    return SignatureRequest(tr("Verify the dose"), told, signers)
 
 
 def to_prepare(journey: Journey) -> SignatureRequest:
@@ -34,27 +29,27 @@ def to_prepare(journey: Journey) -> SignatureRequest:
         Signer("operator", "prepared", operator),
         Signer("pharmacist", "checked the preparation", journey.suggested("batch.check_preparation", operator)),
     )
-    told = _tr("Every step was done and seen. Printing starts with the second signature.")
-    return SignatureRequest(_tr("Sign the preparation"), told, signers)
+    told = tr("Every step was done and seen. Printing starts with the second signature.")
+    return SignatureRequest(tr("Sign the preparation"), told, signers)
 
 
 def to_finish(journey: Journey) -> SignatureRequest:
     """Ask the operator to sign the finishing."""
     signers = (Signer("operator", "printed and finished", journey.suggested("batch.prepare")),)
     return SignatureRequest(
-        _tr("Sign the finishing"), _tr("Every finishing step was done; the units are counted."), signers
+        tr("Sign the finishing"), tr("Every finishing step was done; the units are counted."), signers
     )
 
 
 def to_decide(journey: Journey, wanted: str) -> SignatureRequest:
     """Ask a releaser to sign a decision."""
     signers = (Signer("releaser", MEANINGS[wanted], journey.suggested(COMMANDS[wanted])),)
-    told = _tr("Batch {} is {}.").format(journey.batch_id(), wanted)
-    return SignatureRequest(_tr("Sign the decision"), told, signers)
+    told = tr("Batch {} is {}.").format(journey.batch_id(), wanted)
+    return SignatureRequest(tr("Sign the decision"), told, signers)
 
 
 def to_acknowledge(journey: Journey, alarm: RunAlarm, meaning: str) -> SignatureRequest:
     """Ask who is signed in to sign the answer to an alarm."""
     account = journey.account
     signers = (Signer(", ".join(account.roles), meaning, account.login, is_fixed=True),)
-    return SignatureRequest(_tr("Acknowledge alarm {}").format(alarm.id), f"{alarm.title}. {alarm.seen}", signers)
+    return SignatureRequest(tr("Acknowledge alarm {}").format(alarm.id), f"{alarm.title}. {alarm.seen}", signers)

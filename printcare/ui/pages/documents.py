@@ -12,6 +12,7 @@ from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 PAPER_MARGIN_PX = 40  # margins and the scroll bar beside the page
 
@@ -24,19 +25,19 @@ class DocumentsPage(Page):
 
     def __init__(self) -> None:
         super().__init__("documents", "Documents")
-        self.title.setText(self.tr("Documents"))
-        self.subtitle.setText(self.tr("They are written when the batch has been decided."))
+        self.title.setText(tr("Documents"))
+        self.subtitle.setText(tr("They are written when the batch has been decided."))
         self._folder: Path | None = None
         self.list = QListWidget()
         self.list.setObjectName("document-list")
-        self.list.setAccessibleName(self.tr("Documents of the batch"))
+        self.list.setAccessibleName(tr("Documents of the batch"))
         self.list.currentTextChanged.connect(self._on_chosen)
         row = QHBoxLayout()
         row.setSpacing(16)
-        left = Card(self.tr("Written"), "card-documents")
+        left = Card(tr("Written"), "card-documents")
         left.body.addWidget(self.list, 1)
         row.addWidget(left, 1)
-        paper = Card(self.tr("Preview"), "card-preview")
+        paper = Card(tr("Preview"), "card-preview")
         self._scroll = scroll = QScrollArea()
         scroll.setObjectName("preview-scroll")
         scroll.setWidgetResizable(True)
@@ -47,8 +48,8 @@ class DocumentsPage(Page):
         paper.body.addWidget(scroll, 1)
         row.addWidget(paper, 2)
         self.body.addLayout(row, 1)
-        self.context_body.addWidget(label(self.tr("HOW TO CHECK THE RECORD"), "caption"))
-        told = self.tr(
+        self.context_body.addWidget(label(tr("HOW TO CHECK THE RECORD"), "caption"))
+        told = tr(
             "The first page of the batch record carries the record's size and root in letters and as a code. Anyone "
             "can compare them with the audit export:"
         )
@@ -56,12 +57,12 @@ class DocumentsPage(Page):
         self.context_body.addWidget(label("printcare audit verify audit-export.jsonl", "strong", wraps=True))
         self.context_body.addStretch(1)
         self._build_footer()
-        self.show_told(self.tr("No document is chosen."))
+        self.show_told(tr("No document is chosen."))
 
     def _build_footer(self) -> None:
-        opens = button(self.tr("Open folder"), "open-folder")
+        opens = button(tr("Open folder"), "open-folder")
         opens.clicked.connect(self._open_folder)
-        again = button(self.tr("Rehearse again"), "rehearse-again", "primary")
+        again = button(tr("Rehearse again"), "rehearse-again", "primary")
         again.clicked.connect(self.again_asked)
         self.footer.addStretch(1)
         self.footer.addWidget(opens)
@@ -83,7 +84,7 @@ class DocumentsPage(Page):
         for number, image in enumerate(images, start=1):
             sheet = QLabel()
             sheet.setObjectName(f"preview-page-{number}")
-            sheet.setAccessibleName(self.tr("Page {} of {}").format(number, len(images)))
+            sheet.setAccessibleName(tr("Page {} of {}").format(number, len(images)))
             width = max(self._scroll.viewport().width() - PAPER_MARGIN_PX, 320)
             smooth = Qt.TransformationMode.SmoothTransformation
             sheet.setPixmap(QPixmap.fromImage(image.scaledToWidth(width, smooth)))

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
-
 from printcare.ui.pages.steps import StepsPage
+from printcare.ui.words import tr
 
 
 class FinishPage(StepsPage):
     """After the print and before the review."""
 
     def __init__(self, time_words: Callable[[], str]) -> None:
-        why = QCoreApplication.translate(
-            "FinishPage",
+        why = tr(
             "A rejected unit that stays on the tray is a wrong dose in the patient's hand. Remove each by its position "
             "and scan it to waste. The count has to close: planned units are accepted, rejected or unprinted, and "
             "accepted ones go to the patient, to retain, to test or to spare. All steps are recorded with the "
             "signature.",
         )
-        action = QCoreApplication.translate("FinishPage", "Sign the finishing →")
+        action = tr("Sign the finishing →")
         super().__init__("finish", "Finish", why, action, time_words)
-        self.title.setText(self.tr("Finish the batch"))
-        self.subtitle.setText(self.tr("The steps stand here when every unit is printed."))
+        self.title.setText(tr("Finish the batch"))
+        self.subtitle.setText(tr("The steps stand here when every unit is printed."))

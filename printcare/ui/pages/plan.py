@@ -13,6 +13,7 @@ from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
 from printcare.ui.widgets.tray import TrayView
+from printcare.ui.words import tr
 
 ROW_PX = 40
 
@@ -24,8 +25,8 @@ class PlanPage(Page):
 
     def __init__(self) -> None:
         super().__init__("plan", "Plan")
-        self.title.setText(self.tr("Plan"))
-        self.subtitle.setText(self.tr("The plan stands here when two people have verified the dose."))
+        self.title.setText(tr("Plan"))
+        self.subtitle.setText(tr("The plan stands here when two people have verified the dose."))
         self.tray = TrayView()
         self._content = QVBoxLayout()
         self._content.setSpacing(16)
@@ -36,20 +37,20 @@ class PlanPage(Page):
         self.context_body.addLayout(self._panel)
         self.context_body.addStretch(1)
         self.footer.addStretch(1)
-        goes = button(self.tr("Prepare →"), "plan-prepare", "primary")
+        goes = button(tr("Prepare →"), "plan-prepare", "primary")
         goes.clicked.connect(self.prepare_asked)
         self.footer.addWidget(goes)
 
     def show_plan(self, plan: PlanView) -> None:
         """Show a planned batch."""
         self.title.setText(plan.headline)
-        self.subtitle.setText(self.tr("Batch {} · {}").format(plan.run.batch_id, plan.uses))
+        self.subtitle.setText(tr("Batch {} · {}").format(plan.run.batch_id, plan.uses))
         clear(self._content)
         top = QHBoxLayout()
         top.setSpacing(16)
         for caption, name, facts in (
-            (self.tr("Units"), "card-units", plan.units),
-            (self.tr("Recipe"), "card-recipe", plan.recipe),
+            (tr("Units"), "card-units", plan.units),
+            (tr("Recipe"), "card-recipe", plan.recipe),
         ):
             card = Card(caption, name)
             card.body.addWidget(fact_grid(facts, 2))
@@ -58,13 +59,13 @@ class PlanPage(Page):
         self._content.addLayout(top)
         low = QHBoxLayout()
         low.setSpacing(16)
-        tray = Card(self.tr("Tray layout"), "card-tray", self.tr("one unit a place"))
+        tray = Card(tr("Tray layout"), "card-tray", tr("one unit a place"))
         self.tray = TrayView()
         self.tray.show_units(RunState(plan.run).units, plan.run.rows, plan.run.columns)
         tray.body.addWidget(self.tray)
         low.addWidget(tray, 3)
-        card = Card(self.tr("Process parameters"), "card-parameters", self.tr("from the approved recipe"))
-        card.body.addWidget(_table(plan, (self.tr("Parameter"), self.tr("Target"), self.tr("Normal"))))
+        card = Card(tr("Process parameters"), "card-parameters", tr("from the approved recipe"))
+        card.body.addWidget(_table(plan, (tr("Parameter"), tr("Target"), tr("Normal"))))
         low.addWidget(card, 4)
         self._content.addLayout(low)
         self._show_panel(plan)
@@ -72,23 +73,23 @@ class PlanPage(Page):
 
     def _show_panel(self, plan: PlanView) -> None:
         clear(self._panel)
-        self._panel.addWidget(label(self.tr("INK"), "caption"))
+        self._panel.addWidget(label(tr("INK"), "caption"))
         self._panel.addWidget(fact_grid(plan.materials, 1))
         bar = QProgressBar()
         bar.setObjectName("ink-needed")
-        bar.setAccessibleName(self.tr("Ink needed of what the cartridge holds"))
+        bar.setAccessibleName(tr("Ink needed of what the cartridge holds"))
         bar.setRange(0, 1000)
         bar.setValue(round(plan.ink_share * 1000))
         bar.setTextVisible(False)
         self._panel.addWidget(bar)
-        self._panel.addWidget(label(self.tr("CHECKS"), "caption"))
+        self._panel.addWidget(label(tr("CHECKS"), "caption"))
         for finding in plan.findings:
             self._panel.addWidget(objection_notice(finding))
         told = (
-            self.tr("Lot and cartridge fit the recipe"),
-            self.tr("Dose inside the validated range"),
-            self.tr("Balance can judge the mass gate"),
-            self.tr("Program read back and checked"),
+            tr("Lot and cartridge fit the recipe"),
+            tr("Dose inside the validated range"),
+            tr("Balance can judge the mass gate"),
+            tr("Program read back and checked"),
         )
         for line in told:
             self._panel.addWidget(label(f"✓ {line}", state="accepted", wraps=True))

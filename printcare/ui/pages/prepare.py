@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
-
 from printcare.ui.pages.steps import StepsPage
+from printcare.ui.words import tr
 
 
 class PreparePage(StepsPage):
     """Before the print."""
 
     def __init__(self, time_words: Callable[[], str]) -> None:
-        why = QCoreApplication.translate(
-            "PreparePage",
+        why = tr(
             "A tray, ink or label left from an earlier product is the commonest way a wrong medicine is made. Sign off "
             "what you have seen with your own eyes. A second person checks, and both signatures go into the record "
             "with the first step of the print.",
         )
-        action = QCoreApplication.translate("PreparePage", "Sign and start printing ▶")
+        action = tr("Sign and start printing ▶")
         super().__init__("prepare", "Prepare", why, action, time_words)
-        self.title.setText(self.tr("Prepare the printer"))
-        self.subtitle.setText(self.tr("The steps stand here when a batch is planned."))
+        self.title.setText(tr("Prepare the printer"))
+        self.subtitle.setText(tr("The steps stand here when a batch is planned."))

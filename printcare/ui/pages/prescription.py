@@ -18,6 +18,7 @@ from printcare.ui.widgets.field import EntryField, GivenField
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
 from printcare.ui.widgets.sheet import Sheet
+from printcare.ui.words import tr
 
 ORDER, SECOND = 0, 1
 
@@ -30,8 +31,8 @@ class PrescriptionPage(Page):
 
     def __init__(self) -> None:
         super().__init__("prescription", "Prescription")
-        self.title.setText(self.tr("Prescription"))
-        self.subtitle.setText(self.tr("Open an order on the worklist."))
+        self.title.setText(tr("Prescription"))
+        self.subtitle.setText(tr("Open an order on the worklist."))
         self._order: OrderView | None = None
         self.reasons: dict[str, EntryField] = {}
         self._sides = QStackedWidget()
@@ -69,8 +70,8 @@ class PrescriptionPage(Page):
         self.title.setText(order.product)
         self.subtitle.setText(order.subtitle)
         clear(self._given)
-        self._given.addWidget(_fields(self.tr("Patient"), "card-patient", order.patient))
-        self._given.addWidget(_fields(self.tr("Order"), "card-order", order.order))
+        self._given.addWidget(_fields(tr("Patient"), "card-patient", order.patient))
+        self._given.addWidget(_fields(tr("Order"), "card-order", order.order))
         self.reasons = {}
         wanted = {objection.where: objection for objection in order.reasons}
         for finding in order.findings:
@@ -81,7 +82,7 @@ class PrescriptionPage(Page):
             self._given.addWidget(objection_notice(replace(objection, code=objection.where, severity="warning")))
             self._ask_reason(objection)
         if not (order.findings or order.reasons):
-            quiet = self.tr("✓ Nothing speaks against this calculation. Look at each line before you verify.")
+            quiet = tr("✓ Nothing speaks against this calculation. Look at each line before you verify.")
             self._given.addWidget(label(quiet, "", state="accepted", wraps=True, name="no-findings"))
         self.weight.setVisible(order.asks_weight)
         self.height_cm.setVisible(order.asks_height)
@@ -97,8 +98,8 @@ class PrescriptionPage(Page):
         """Ask for the reason without which a warning stands in the way."""
         if objection.where in self.reasons:
             return
-        field = EntryField(objection.where, self.tr("Your reason to go on in spite of {}").format(objection.where), "")
-        field.line.setAccessibleName(self.tr("Reason for {}").format(objection.where))
+        field = EntryField(objection.where, tr("Your reason to go on in spite of {}").format(objection.where), "")
+        field.line.setAccessibleName(tr("Reason for {}").format(objection.where))
         field.line.setMaxLength(400)
         self.reasons[objection.where] = field
         self._given.addWidget(field)
@@ -144,15 +145,15 @@ class PrescriptionPage(Page):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        card = Card(self.tr("Second person"), "card-second")
-        told = self.tr(
+        card = Card(tr("Second person"), "card-second")
+        told = tr(
             "Type weight, height and dose again, from the source document on the right. What the first person read is "
             "hidden until both agree."
         )
         card.body.addWidget(label(told, "muted", wraps=True))
-        self.weight = EntryField("weight", self.tr("Weight"), "kg")
-        self.height_cm = EntryField("height", self.tr("Height"), "cm")
-        self.dose = EntryField("dose", self.tr("Dose each time"), "mg")
+        self.weight = EntryField("weight", tr("Weight"), "kg")
+        self.height_cm = EntryField("height", tr("Height"), "cm")
+        self.dose = EntryField("dose", tr("Dose each time"), "mg")
         row = QHBoxLayout()
         row.setSpacing(16)
         for field in (self.weight, self.height_cm, self.dose):
@@ -164,12 +165,10 @@ class PrescriptionPage(Page):
         return side
 
     def _build_footer(self) -> None:
-        self.footer.addWidget(
-            label(self.tr("Nothing typed here is lost if you leave the page."), "muted", wraps=True), 1
-        )
-        self.back = button(self.tr("← Back to the order"), "second-back")
-        self.ask_second = button(self.tr("Verify with a second person →"), "ask-second", "primary")
-        self.confirm = button(self.tr("Compare and verify"), "second-confirm", "primary")
+        self.footer.addWidget(label(tr("Nothing typed here is lost if you leave the page."), "muted", wraps=True), 1)
+        self.back = button(tr("← Back to the order"), "second-back")
+        self.ask_second = button(tr("Verify with a second person →"), "ask-second", "primary")
+        self.confirm = button(tr("Compare and verify"), "second-confirm", "primary")
         self.back.clicked.connect(self._to_order)
         self.ask_second.clicked.connect(self._to_second)
         self.confirm.clicked.connect(self._send)
@@ -178,8 +177,8 @@ class PrescriptionPage(Page):
 
     def _show_source(self, order: OrderView) -> None:
         clear(self._source)
-        self._source.addWidget(label(self.tr("SOURCE DOCUMENT"), "caption"))
-        told = self.tr("As the hospital sent it, digit for digit. The calculation sheet is hidden.")
+        self._source.addWidget(label(tr("SOURCE DOCUMENT"), "caption"))
+        told = tr("As the hospital sent it, digit for digit. The calculation sheet is hidden.")
         self._source.addWidget(label(told, "small", wraps=True))
         for fact in order.source:
             self._source.addWidget(label(fact.name, "small"))

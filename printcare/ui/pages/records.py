@@ -12,6 +12,7 @@ from printcare.ui.widgets.card import Card
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice
 from printcare.ui.widgets.table import filled
+from printcare.ui.words import tr
 
 TABLE_PX = 420
 
@@ -25,15 +26,15 @@ class RecordsPage(Page):
 
     def __init__(self) -> None:
         super().__init__("records", "Records")
-        self.title.setText(self.tr("Records"))
-        self.subtitle.setText(self.tr("Newest first; refusals stand here as well."))
-        card = Card(self.tr("Audit trail"), "card-events")
+        self.title.setText(tr("Records"))
+        self.subtitle.setText(tr("Newest first; refusals stand here as well."))
+        card = Card(tr("Audit trail"), "card-events")
         row = QHBoxLayout()
         row.setSpacing(12)
         self.what, self.action = QLineEdit(), QLineEdit()
         for line, name, told in (
-            (self.what, "what", self.tr("Batch, unit, lot, recipe or account, as B-0001")),
-            (self.action, "action", self.tr("Action, as alarm.raised")),
+            (self.what, "what", tr("Batch, unit, lot, recipe or account, as B-0001")),
+            (self.action, "action", tr("Action, as alarm.raised")),
         ):
             line.setObjectName(f"events-{name}")
             line.setAccessibleName(told)
@@ -46,13 +47,13 @@ class RecordsPage(Page):
             inner.setContentsMargins(12, 0, 12, 0)
             inner.addWidget(line)
             row.addWidget(frame, 1)
-        shows = button(self.tr("Show"), "events-show", "primary")
+        shows = button(tr("Show"), "events-show", "primary")
         shows.clicked.connect(self.ask)
         row.addWidget(shows)
         card.body.addLayout(row)
         self.table = QTableWidget()
         self.table.setObjectName("events-table")
-        self.table.setAccessibleName(self.tr("Events, newest first"))
+        self.table.setAccessibleName(tr("Events, newest first"))
         self.table.setMinimumHeight(TABLE_PX)
         card.body.addWidget(self.table, 1)
         self.count = label("", "small", name="events-count")
@@ -61,14 +62,14 @@ class RecordsPage(Page):
         self._build_context()
 
     def _build_context(self) -> None:
-        self.context_body.addWidget(label(self.tr("IS IT WHOLE?"), "caption"))
-        told = self.tr(
+        self.context_body.addWidget(label(tr("IS IT WHOLE?"), "caption"))
+        told = tr(
             "Verifying reads every event, recomputes the tree and every row, and shows the line to compare with the "
             "one printed on paper."
         )
         self.context_body.addWidget(label(told, "small", wraps=True))
-        self.verify = button(self.tr("Verify the record"), "record-verify", "primary")
-        self.export = button(self.tr("Export the record"), "record-export")
+        self.verify = button(tr("Verify the record"), "record-verify", "primary")
+        self.export = button(tr("Export the record"), "record-export")
         self.verify.clicked.connect(self.verify_asked)
         self.export.clicked.connect(self.export_asked)
         for made in (self.verify, self.export):
@@ -82,7 +83,7 @@ class RecordsPage(Page):
 
     def show_events(self, rows: tuple[EventRow, ...]) -> None:
         """List these events."""
-        heads = tuple(map(self.tr, ("No.", "When", "Who", "Role", "Action", "What", "Outcome", "Reason")))
+        heads = tuple(map(tr, ("No.", "When", "Who", "Role", "Action", "What", "Outcome", "Reason")))
         cells = [
             (str(r.number), r.at, r.who, r.role, r.action, r.what, r.outcome, r.reason) for r in rows
         ]  # one line an event
@@ -90,7 +91,7 @@ class RecordsPage(Page):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        self.count.setText(self.tr("{} events shown").format(len(rows)))
+        self.count.setText(tr("{} events shown").format(len(rows)))
 
     def show_busy(self, is_busy: bool) -> None:
         """Allow no second click while the record is read through."""

@@ -12,6 +12,7 @@ from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
 from printcare.ui.widgets.table import filled
+from printcare.ui.words import tr
 
 LIST_PX = 232
 
@@ -61,7 +62,7 @@ class RegisterPage(Page):
             self.list.setCurrentRow(place)
         else:
             clear(self._entry)
-            self._entry.addWidget(label(self.tr("Nothing is on record yet."), "muted"))
+            self._entry.addWidget(label(tr("Nothing is on record yet."), "muted"))
 
     def show_entry(self, entry: RegisterEntry) -> None:
         """Show one entry."""
@@ -81,7 +82,7 @@ class RegisterPage(Page):
             made.clicked.connect(lambda _, asked=deed: self._ask(asked))
             self._deeds.addWidget(made)
         if not entry.deeds:
-            told = self.tr("Nothing here is yours to do: its moves belong to other roles, or it has none left.")
+            told = tr("Nothing here is yours to do: its moves belong to other roles, or it has none left.")
             self._deeds.addWidget(label(told, "muted", name=f"{self.key}-no-deed", wraps=True))
 
     def _ask(self, deed: Deed) -> None:
@@ -110,8 +111,8 @@ class RecipesPage(RegisterPage):
 
     def __init__(self) -> None:
         super().__init__("recipes", "Recipes", "", "MOVES", "")
-        self.title.setText(self.tr("Recipes, dosing rules and the site's table"))
-        self.subtitle.setText(self.tr("Every version with where it stands; only what is effective is printed from."))
+        self.title.setText(tr("Recipes, dosing rules and the site's table"))
+        self.subtitle.setText(tr("Every version with where it stands; only what is effective is printed from."))
 
 
 class InksPage(RegisterPage):
@@ -119,10 +120,8 @@ class InksPage(RegisterPage):
 
     def __init__(self) -> None:
         super().__init__("inks", "Inks", "", "MOVES", "")
-        self.title.setText(self.tr("Inks"))
-        self.subtitle.setText(
-            self.tr("Lots and cartridges with where they stand, what speaks against them, and grams.")
-        )
+        self.title.setText(tr("Inks"))
+        self.subtitle.setText(tr("Lots and cartridges with where they stand, what speaks against them, and grams."))
 
 
 class AdministrationPage(RegisterPage):
@@ -130,7 +129,5 @@ class AdministrationPage(RegisterPage):
 
     def __init__(self) -> None:
         super().__init__("administration", "Administration", "", "MOVES", "")
-        self.title.setText(self.tr("Administration"))
-        self.subtitle.setText(
-            self.tr("The site's mode, and who works here. An administrator never prints or releases.")
-        )
+        self.title.setText(tr("Administration"))
+        self.subtitle.setText(tr("The site's mode, and who works here. An administrator never prints or releases."))

@@ -15,6 +15,7 @@ from printcare.ui.widgets.card import Card, clear, fact_grid, rule
 from printcare.ui.widgets.histogram import Histogram
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice, objection_notice
+from printcare.ui.words import tr
 
 ROW_PX, TABLE_PX = 36, 460
 
@@ -27,8 +28,8 @@ class ReviewPage(Page):
 
     def __init__(self) -> None:
         super().__init__("review", "Review and release")
-        self.title.setText(self.tr("Review and release"))
-        self.subtitle.setText(self.tr("A batch stands here when its job has ended."))
+        self.title.setText(tr("Review and release"))
+        self.subtitle.setText(tr("A batch stands here when its job has ended."))
         self._content = QVBoxLayout()
         self._content.setSpacing(16)
         self.body.addLayout(self._content)
@@ -43,9 +44,9 @@ class ReviewPage(Page):
     def _build_footer(self) -> None:
         self.why = label("", "muted", name="review-why", wraps=True)
         self.footer.addWidget(self.why, 1)
-        self.reject = button(self.tr("Reject batch"), "sign-rejected")
-        self.rehearse = button(self.tr("Sign as rehearsed"), "sign-rehearsed", "primary")
-        self.documents = button(self.tr("Documents →"), "to-documents", "primary")
+        self.reject = button(tr("Reject batch"), "sign-rejected")
+        self.rehearse = button(tr("Sign as rehearsed"), "sign-rehearsed", "primary")
+        self.documents = button(tr("Documents →"), "to-documents", "primary")
         self.reject.clicked.connect(self._on_reject)
         self.rehearse.clicked.connect(self._on_rehearse)
         self.documents.clicked.connect(self.documents_asked)
@@ -55,20 +56,20 @@ class ReviewPage(Page):
     def show_review(self, review: ReviewView) -> None:
         """Show a batch and what may be signed."""
         is_open = review.status in ("quarantined", "finishing")
-        self.title.setText(self.tr("Batch {} · {}").format(review.batch_id, review.product))
+        self.title.setText(tr("Batch {} · {}").format(review.batch_id, review.product))
         self.subtitle.setText(review.reconciliation)
         clear(self._content)
         self._content.addWidget(self._exceptions(review))
         row = QHBoxLayout()
         row.setSpacing(16)
-        masses = Card(self.tr("Unit masses"), "card-masses")
-        masses.body.addWidget(_table(review, tuple(map(self.tr, HEADS))))
+        masses = Card(tr("Unit masses"), "card-masses")
+        masses.body.addWidget(_table(review, tuple(map(tr, HEADS))))
         masses.body.addStretch(1)
         row.addWidget(masses, 3)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self._spread(review))
-        figures = Card(self.tr("Uniformity"), "card-figures", self.tr("estimated from mass"))
+        figures = Card(tr("Uniformity"), "card-figures", tr("estimated from mass"))
         figures.body.addWidget(fact_grid(review.figures, 2))
         figures.body.addStretch(1)
         right.addWidget(figures, 1)
@@ -89,24 +90,24 @@ class ReviewPage(Page):
 
     def _why(self, review: ReviewView, is_open: bool) -> str:
         if not is_open:
-            return self.tr("The batch is {}.").format(review.status)
+            return tr("The batch is {}.").format(review.status)
         if "rehearsed" in review.may_be:
-            return self.tr("A releaser signs with the password. A simulated batch is never released.")
-        return self.tr("This batch can only be rejected; the findings above say why.")
+            return tr("A releaser signs with the password. A simulated batch is never released.")
+        return tr("This batch can only be rejected; the findings above say why.")
 
     def _exceptions(self, review: ReviewView) -> Card:
-        card = Card(self.tr("Exceptions"), "card-exceptions")
+        card = Card(tr("Exceptions"), "card-exceptions")
         for objection in (*review.findings, *review.alarms):
             card.body.addWidget(objection_notice(objection))
         for told in review.deviations:
-            card.body.addWidget(Notice("attention", self.tr("Deviation"), told))
+            card.body.addWidget(Notice("attention", tr("Deviation"), told))
         if not (review.findings or review.alarms or review.deviations):
-            told = self.tr("✓ No alarm, no deviation, nothing out of its range.")
+            told = tr("✓ No alarm, no deviation, nothing out of its range.")
             card.body.addWidget(label(told, state="accepted", name="no-exceptions"))
         return card
 
     def _spread(self, review: ReviewView) -> Card:
-        card = Card(self.tr("Spread of accepted units"), "card-histogram")
+        card = Card(tr("Spread of accepted units"), "card-histogram")
         self.histogram = Histogram()
         masses = [
             float(u.mass_mg) for u in review.units if u.mass_mg is not None and u.state == UnitState.ACCEPTED.value
@@ -115,12 +116,12 @@ class ReviewPage(Page):
             self.histogram.show_masses(masses, review.target_mg, review.low_mg, review.high_mg)
             card.body.addWidget(self.histogram)
         else:
-            card.body.addWidget(label(self.tr("No unit was accepted."), "muted"))
+            card.body.addWidget(label(tr("No unit was accepted."), "muted"))
         return card
 
     def _show_signatures(self, review: ReviewView) -> None:
         clear(self._panel)
-        self._panel.addWidget(label(self.tr("SIGNATURES"), "caption"))
+        self._panel.addWidget(label(tr("SIGNATURES"), "caption"))
         for signed in review.signatures:
             self._panel.addWidget(label(f"✓ {signed.name}", "strong", wraps=True))
             self._panel.addWidget(label(f"{signed.value} · {signed.unit}", "small", wraps=True))

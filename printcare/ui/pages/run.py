@@ -18,6 +18,7 @@ from printcare.ui.widgets.notice import Notice, alarm_notice
 from printcare.ui.widgets.pressure_plot import PressurePlot
 from printcare.ui.widgets.reading import Reading
 from printcare.ui.widgets.tray import TrayView
+from printcare.ui.words import tr
 
 JUDGED = (UnitState.ACCEPTED.value, UnitState.REJECTED.value)
 OVER = ("NORMAL", "LATCH_ACK")  # alarm states in which nobody has to answer any more
@@ -35,8 +36,8 @@ class RunPage(Page):
 
     def __init__(self) -> None:
         super().__init__("run", "Run")
-        self.title.setText(self.tr("No job is running"))
-        self.subtitle.setText(self.tr("A job starts when the preparation is signed."))
+        self.title.setText(tr("No job is running"))
+        self.subtitle.setText(tr("A job starts when the preparation is signed."))
         self._run: RunState | None = None
         self._alarms_shown = 0
         self._refusals_shown = 0
@@ -47,7 +48,7 @@ class RunPage(Page):
         self._build_head()
         self.progress = QProgressBar()
         self.progress.setObjectName("run-progress")
-        self.progress.setAccessibleName(self.tr("Progress of the batch"))
+        self.progress.setAccessibleName(tr("Progress of the batch"))
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.body.addWidget(self.progress)
@@ -67,7 +68,7 @@ class RunPage(Page):
         clear(self._alarms)
         plan = run.plan
         self._show_mass_plots(run)
-        self.ink.setText(self.tr("Lot {} · cartridge {}").format(plan.lot, plan.cartridge))
+        self.ink.setText(tr("Lot {} · cartridge {}").format(plan.lot, plan.cartridge))
         self.show_run()
 
     def show_run(self) -> None:
@@ -111,10 +112,10 @@ class RunPage(Page):
     # ---- building
 
     def _build_head(self) -> None:
-        self.hold = button(self.tr("❙❙ Hold"), "hold", told=self.tr("Hold after the running unit"))
-        self.resume = button(self.tr("▶ Go on"), "resume", "primary", self.tr("Go on printing"))
-        self.stop = button(self.tr("■ Stop   Esc Esc"), "stop", "stop", self.tr("Stop the job now"))
-        self.review = button(self.tr("Review the batch →"), "to-review", "primary")
+        self.hold = button(tr("❙❙ Hold"), "hold", told=tr("Hold after the running unit"))
+        self.resume = button(tr("▶ Go on"), "resume", "primary", tr("Go on printing"))
+        self.stop = button(tr("■ Stop   Esc Esc"), "stop", "stop", tr("Stop the job now"))
+        self.review = button(tr("Review the batch →"), "to-review", "primary")
         self.hold.clicked.connect(self.hold_asked)
         self.resume.clicked.connect(self.resume_asked)
         self.stop.clicked.connect(self.stop_asked)
@@ -127,8 +128,8 @@ class RunPage(Page):
         row.setSpacing(16)
         self.tray, self.masses, self.pressure = TrayView(), MassPlot(), PressurePlot()
         for caption, name, chart in (
-            (self.tr("Tray"), "card-run-tray", self.tray),
-            (self.tr("Unit mass · mg"), "card-run-mass", self.masses),
+            (tr("Tray"), "card-run-tray", self.tray),
+            (tr("Unit mass · mg"), "card-run-mass", self.masses),
         ):
             card = Card(caption, name)
             card.body.addWidget(chart, 1)
@@ -136,31 +137,31 @@ class RunPage(Page):
             self._mass_card = card
         self.body.addLayout(row, 3)
         self._pressure_card = Card(
-            self.tr("Extrusion pressure · kPa"),
+            tr("Extrusion pressure · kPa"),
             "card-run-pressure",
-            self.tr("— measured, band = reference ± recipe window"),
+            tr("— measured, band = reference ± recipe window"),
         )
         self._pressure_card.body.addWidget(self.pressure, 1)
         self._further_masses: list[MassPlot] = []
         self.body.addWidget(self._pressure_card, 3)
 
     def _build_context(self) -> None:
-        self.context_body.addWidget(label(self.tr("NOW"), "caption"))
+        self.context_body.addWidget(label(tr("NOW"), "caption"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
-        self.kpa = Reading("pressure", self.tr("Pressure"), "kPa")
-        self.celsius = Reading("temperature", self.tr("Cartridge"), "°C")
-        self.mass = Reading("mass", self.tr("Last unit"), "mg")
-        self.left = Reading("units", self.tr("Accepted"), "")
+        self.kpa = Reading("pressure", tr("Pressure"), "kPa")
+        self.celsius = Reading("temperature", tr("Cartridge"), "°C")
+        self.mass = Reading("mass", tr("Last unit"), "mg")
+        self.left = Reading("units", tr("Accepted"), "")
         for place, made in enumerate((self.kpa, self.celsius, self.mass, self.left)):
             grid.addWidget(made, place // 2, place % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.context_body.addLayout(grid)
         self.context_body.addWidget(rule())
-        self.context_body.addWidget(label(self.tr("ALARMS"), "caption"))
-        self.no_alarm = label(self.tr("✓ none"), state="accepted", name="no-alarm")
+        self.context_body.addWidget(label(tr("ALARMS"), "caption"))
+        self.no_alarm = label(tr("✓ none"), state="accepted", name="no-alarm")
         self.context_body.addWidget(self.no_alarm)
         self._alarms = QVBoxLayout()
         self._alarms.setSpacing(8)
@@ -169,11 +170,11 @@ class RunPage(Page):
         self._facts.setSpacing(4)
         self.context_body.addLayout(self._facts)
         self._facts_shown: dict[str, str] = {}
-        self.context_body.addWidget(label(self.tr("INK"), "caption"))
+        self.context_body.addWidget(label(tr("INK"), "caption"))
         self.ink = label("–", name="run-ink", wraps=True)
         self.context_body.addWidget(self.ink)
         self.context_body.addStretch(1)
-        told = self.tr("Everything on this page is in the record before it is shown here.")
+        told = tr("Everything on this page is in the record before it is shown here.")
         self.context_body.addWidget(label(told, "small", wraps=True))
 
     # ---- drawing, one function a part
@@ -181,38 +182,38 @@ class RunPage(Page):
     def _show_head(self, run: RunState) -> None:
         accepted, rejected = run.count(UnitState.ACCEPTED), run.count(UnitState.REJECTED)
         total = len(run.units)
-        counts = self.tr("{} accepted, {} rejected").format(accepted, rejected)
+        counts = tr("{} accepted, {} rejected").format(accepted, rejected)
         self.progress.setValue(round(run.done * 1000) if run.unit or run.is_over else 0)
         if run.is_over:
-            words = {"completed": self.tr("Printed"), "stopped": self.tr("Stopped"), "failed": self.tr("Failed")}
+            words = {"completed": tr("Printed"), "stopped": tr("Stopped"), "failed": tr("Failed")}
             self.title.setText(f"{words.get(run.outcome, run.outcome)} · {counts}")
             self.subtitle.setText(f"{run.reason} · {run.safe}" if run.safe else run.reason)
             return
         if run.held is not None:
-            self.title.setText(self.tr("Held before unit {} of {}").format(min(run.unit + 1, total), total))
+            self.title.setText(tr("Held before unit {} of {}").format(min(run.unit + 1, total), total))
             self.subtitle.setText(f"{run.held} · {counts}" if run.held else counts)
             return
         if run.unit:
-            self.title.setText(self.tr("Printing unit {} of {}").format(run.unit, total))
+            self.title.setText(tr("Printing unit {} of {}").format(run.unit, total))
         else:
-            self.title.setText(self.tr("Getting ready: {}").format(run.phase or self.tr("starting")))
-        left = self.tr("{} left").format(clock_words(run.left_s)) if run.left_s else ""
+            self.title.setText(tr("Getting ready: {}").format(run.phase or tr("starting")))
+        left = tr("{} left").format(clock_words(run.left_s)) if run.left_s else ""
         self.subtitle.setText(" · ".join(part for part in (left, counts) if part))
 
     def _show_readings(self, run: RunState) -> None:
         plan = run.plan
         reference = run.reference_kpa or plan.predicted_kpa
-        told = self.tr("reference {}").format(figure(reference, 1, fixed=True))
+        told = tr("reference {}").format(figure(reference, 1, fixed=True))
         self.kpa.show_value(figure(run.pressure_kpa, 1, fixed=True), told)
         self.celsius.show_value(figure(run.temperature_c, 1, fixed=True), *self._heat_note(run))
         weighed = [unit for unit in run.units if unit.mass_mg is not None]
         if weighed:
             last = weighed[-1]
-            target = self.tr("target {}").format(figure(plan.target_mg, 1))
-            title = self.tr("Unit {}").format(last.index)
+            target = tr("target {}").format(figure(plan.target_mg, 1))
+            title = tr("Unit {}").format(last.index)
             self.mass.show_value(figure(last.mass_mg, 1, fixed=True), target, title=title)
         rejected = run.count(UnitState.REJECTED)
-        note = self.tr("✕ {} rejected").format(rejected) if rejected else self.tr("of {}").format(len(run.units))
+        note = tr("✕ {} rejected").format(rejected) if rejected else tr("of {}").format(len(run.units))
         self.left.show_value(str(run.count(UnitState.ACCEPTED)), note, "rejected" if rejected else "")
 
     def _heat_note(self, run: RunState) -> tuple[str, str]:
@@ -233,7 +234,7 @@ class RunPage(Page):
         for number, part in enumerate(plan.further, start=2):
             plot = MassPlot()
             plot.setObjectName(f"mass-plot-{number}")
-            plot.setAccessibleName(self.tr("Mass of {} between its limits").format(part.product))
+            plot.setAccessibleName(tr("Mass of {} between its limits").format(part.product))
             plot.show_theme(self.masses.theme)
             plot.show_limits(part.target_mg, part.low_mg, part.high_mg, count)
             self._mass_card.body.addWidget(plot, 1)
@@ -262,7 +263,7 @@ class RunPage(Page):
             if alarm.state in OVER and not run.is_over:
                 self._forget_banner(number)
         for told in run.refusals[self._refusals_shown :]:
-            self.tell(Notice("attention", self.tr("The job did not follow a command"), told, can_dismiss=True))
+            self.tell(Notice("attention", tr("The job did not follow a command"), told, can_dismiss=True))
         self._refusals_shown = len(run.refusals)
         if run.is_over and not self._ended_shown:
             self._ended_shown = True
@@ -296,10 +297,10 @@ class RunPage(Page):
 
     def _ending(self, run: RunState) -> Notice:
         if run.outcome == "completed":
-            told = self.tr("Every unit was printed, weighed and judged.")
-            return Notice("accepted", self.tr("The batch is printed"), told, self.tr("What to do: review it."))
-        told = self.tr("The batch stands in quarantine; nothing is printed twice.")
-        remedy = self.tr("What to do: remove the tray only when the nozzle is cold, then review the batch.")
+            told = tr("Every unit was printed, weighed and judged.")
+            return Notice("accepted", tr("The batch is printed"), told, tr("What to do: review it."))
+        told = tr("The batch stands in quarantine; nothing is printed twice.")
+        remedy = tr("What to do: remove the tray only when the nozzle is cold, then review the batch.")
         return Notice("rejected", run.reason, told, remedy)
 
     @Slot()

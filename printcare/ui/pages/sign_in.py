@@ -10,6 +10,7 @@ from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 FIELD_PX = 460
 
@@ -22,14 +23,14 @@ class SignInPage(Page):
 
     def __init__(self) -> None:
         super().__init__("sign-in", "Sign in")
-        self.title.setText(self.tr("Sign in"))
-        self.subtitle.setText(self.tr("A record has to be open: begin one on the page Start."))
-        card = Card(self.tr("Name and password"), "card-sign-in")
+        self.title.setText(tr("Sign in"))
+        self.subtitle.setText(tr("A record has to be open: begin one on the page Start."))
+        card = Card(tr("Name and password"), "card-sign-in")
         self.login, self.password = QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         for line, name, title in (
-            (self.login, "login", self.tr("Sign-in name")),
-            (self.password, "password", self.tr("Password")),
+            (self.login, "login", tr("Sign-in name")),
+            (self.password, "password", tr("Password")),
         ):
             line.setObjectName(f"sign-in-{name}")
             line.setAccessibleName(title)
@@ -41,11 +42,11 @@ class SignInPage(Page):
         self.objection = label("", name="sign-in-objection", wraps=True, state="rejected")
         self.objection.hide()
         card.body.addWidget(self.objection)
-        self.enter = button(self.tr("Sign in"), "sign-in", "primary")
+        self.enter = button(tr("Sign in"), "sign-in", "primary")
         self.enter.clicked.connect(self._ask)
         card.body.addWidget(self.enter, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(card)
-        self._people_card = Card(self.tr("Rehearsal"), "card-people", self.tr("made-up people, one click"))
+        self._people_card = Card(tr("Rehearsal"), "card-people", tr("made-up people, one click"))
         self._people = QGridLayout()
         self._people.setSpacing(12)
         holder = QWidget()
@@ -56,8 +57,8 @@ class SignInPage(Page):
         self._people_card.hide()
         self.body.addWidget(self._people_card)
         self.body.addStretch(1)
-        self.context_body.addWidget(label(self.tr("WHY EVERYBODY SIGNS IN"), "caption"))
-        told = self.tr(
+        self.context_body.addWidget(label(tr("WHY EVERYBODY SIGNS IN"), "caption"))
+        told = tr(
             "Each step stands in the record under the name of who did it. A signature asks for the password again, "
             "whoever is signed in. After ten minutes without a touch the window locks itself; a print goes on."
         )
@@ -66,13 +67,13 @@ class SignInPage(Page):
 
     def show_people(self, people: tuple[Person, ...]) -> None:
         """Offer a rehearsal's people; an empty tuple offers nobody."""
-        self.subtitle.setText(self.tr("Everybody works under their own name."))
+        self.subtitle.setText(tr("Everybody works under their own name."))
         clear(self._people)
         self._people_card.setVisible(bool(people))
         for place, person in enumerate(people):
             roles = ", ".join(person.roles)
             made = button(f"{person.name} · {roles}", f"sign-in-as-{person.login}")
-            made.setAccessibleName(self.tr("Sign in as {}, {}").format(person.name, roles))
+            made.setAccessibleName(tr("Sign in as {}, {}").format(person.name, roles))
             made.clicked.connect(lambda _, login=person.login: self.rehearsed_asked.emit(login))
             self._people.addWidget(made, place // 2, place % 2)
 

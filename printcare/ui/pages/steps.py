@@ -13,6 +13,7 @@ from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.label import label, restate
 from printcare.ui.widgets.step_box import StepBox
+from printcare.ui.words import tr
 
 
 class StepsPage(Page):
@@ -30,7 +31,7 @@ class StepsPage(Page):
         self._list.setSpacing(4)
         self.body.addLayout(self._list)
         self.body.addStretch(1)
-        self.context_body.addWidget(label(self.tr("WHY EACH STEP"), "caption"))
+        self.context_body.addWidget(label(tr("WHY EACH STEP"), "caption"))
         self.context_body.addWidget(label(why, "small", wraps=True))
         self.context_body.addStretch(1)
         self.left = label("", "muted", name=f"{key}-left")
@@ -49,14 +50,14 @@ class StepsPage(Page):
         self.subtitle.setText(told)
         clear(self._list)
         self.steps, self._notes = [], []
-        card = Card(self.tr("Steps"), f"card-steps-{self.key}")
+        card = Card(tr("Steps"), f"card-steps-{self.key}")
         for number, step in enumerate(steps, start=1):
             row = QHBoxLayout()
             tick = StepBox(f"{number}.  {step[:1].upper()}{step[1:]}")
             tick.setObjectName(f"{self.key}-step-{number}")
             tick.setAccessibleName(step)
             tick.toggled.connect(self._on_toggled)
-            note = label(self.tr("to do"), "muted", name=f"{self.key}-step-note-{number}")
+            note = label(tr("to do"), "muted", name=f"{self.key}-step-note-{number}")
             row.addWidget(tick, 1)
             row.addWidget(note)
             card.body.addLayout(row)
@@ -78,7 +79,7 @@ class StepsPage(Page):
     def _on_toggled(self, is_done: bool) -> None:
         tick = self.sender()
         place = next(number for number, step in enumerate(self.steps) if step is tick)
-        told = self.tr("✓ {}, {}").format(self._who, self._time_words()) if is_done else self.tr("to do")
+        told = tr("✓ {}, {}").format(self._who, self._time_words()) if is_done else tr("to do")
         self._notes[place].setText(told)
         restate(self._notes[place], state="accepted" if is_done else "")
         self._order()
@@ -89,7 +90,5 @@ class StepsPage(Page):
         for place, step in enumerate(self.steps):
             step.setEnabled(place in (done - 1, done))
         left = len(self.steps) - done
-        self.left.setText(
-            self.tr("{} of {} steps to do").format(left, len(self.steps)) if left else self.tr("All done")
-        )
+        self.left.setText(tr("{} of {} steps to do").format(left, len(self.steps)) if left else tr("All done"))
         self.start.setEnabled(bool(self.steps) and left == 0)

@@ -9,6 +9,7 @@ from printcare.ui.run_state import RunAlarm
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.label import label, restate
 from printcare.ui.widgets.notice import Notice, alarm_state, alarm_words
+from printcare.ui.words import tr
 
 WORDS = {
     "UNACK": "waits for an answer",
@@ -36,11 +37,11 @@ class AlarmBanner(Notice):
         self._stands = label("", "strong", name=f"alarm-stands-{alarm.number}")
         self.reason = QLineEdit()
         self.reason.setObjectName(f"alarm-reason-{alarm.number}")
-        self.reason.setAccessibleName(self.tr("Reason for the answer to alarm {}").format(alarm.id))
-        self.reason.setPlaceholderText(self.tr("What was found, and why it may go on"))
+        self.reason.setAccessibleName(tr("Reason for the answer to alarm {}").format(alarm.id))
+        self.reason.setPlaceholderText(tr("What was found, and why it may go on"))
         self.reason.setMaxLength(400)
-        self.acknowledge = button(self.tr("Acknowledge"), f"alarm-acknowledge-{alarm.number}", "primary")
-        self.shelve = button(self.tr("Shelve 10 min"), f"alarm-shelve-{alarm.number}")
+        self.acknowledge = button(tr("Acknowledge"), f"alarm-acknowledge-{alarm.number}", "primary")
+        self.shelve = button(tr("Shelve 10 min"), f"alarm-shelve-{alarm.number}")
         self.acknowledge.clicked.connect(self._on_acknowledge)
         self.shelve.clicked.connect(self._on_shelve)
         self.reason.returnPressed.connect(self._on_acknowledge)
@@ -59,8 +60,8 @@ class AlarmBanner(Notice):
     def show_alarm(self, alarm: RunAlarm, *, is_locked: bool = False) -> None:
         """Show where the alarm stands; a locked window takes no answer, and what was typed stays."""
         self._alarm, self._is_locked = alarm, is_locked
-        told = self.tr("Alarm {} {}").format(alarm.id, WORDS[alarm.state])
-        signs = self.tr(" · the answer is signed") if alarm.wants_signature and alarm.may_acknowledge else ""
+        told = tr("Alarm {} {}").format(alarm.id, WORDS[alarm.state])
+        signs = tr(" · the answer is signed") if alarm.wants_signature and alarm.may_acknowledge else ""
         self._stands.setText(told + signs)
         self.reason.setVisible(alarm.may_acknowledge or alarm.may_shelve)
         self.acknowledge.setVisible(alarm.may_acknowledge)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from printcare.ui.tokens import BAND_PX, Theme
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 STRIPE_PX = 10
 BADGE_PX = 26
@@ -57,7 +58,7 @@ class Band(QWidget):
         bold = QFont(self._word.font())
         bold.setBold(True)
         self._word.setFont(bold)
-        self._badge = Badge(self.tr("SIMULATED"))
+        self._badge = Badge(tr("SIMULATED"))
         self._badge.setStyleSheet("font-weight: 700; font-size: 14px;")
         self.user, self.clock = self._text("user"), self._text("clock")
         for widget in (self._word, self._rule, self.batch):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from printcare.ui.figures import figure
 from printcare.ui.widgets.chart import Chart, ticks
+from printcare.ui.words import tr
 
 BARS = 12
 
@@ -19,7 +20,7 @@ class Histogram(Chart):
     margins = (36, 12, 12, 28)
 
     def __init__(self) -> None:
-        super().__init__("histogram", self.tr("Histogram of unit masses"))
+        super().__init__("histogram", tr("Histogram of unit masses"))
         self._counts: list[int] = []
         self._target, self._from, self._to = 0.0, 0.0, 1.0
 
@@ -55,5 +56,5 @@ class Histogram(Chart):
             side = Qt.AlignmentFlag.AlignLeft if x == plot.left() else Qt.AlignmentFlag.AlignRight
             box = QRectF(plot.left(), below, plot.width(), 18)
             painter.drawText(box, side | Qt.AlignmentFlag.AlignTop, words)
-        words = self.tr("target {}").format(figure(self._target, 1))
+        words = tr("target {}").format(figure(self._target, 1))
         painter.drawText(QRectF(at - 80, below, 160, 18), Qt.AlignmentFlag.AlignHCenter, words)

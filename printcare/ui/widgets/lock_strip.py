@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit
 
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 
 class LockStrip(QFrame):
@@ -18,7 +19,7 @@ class LockStrip(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("lock-strip")
-        self.setAccessibleName(self.tr("The window is locked"))
+        self.setAccessibleName(tr("The window is locked"))
         self.setProperty("role", "attention")
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 8, 20, 8)
@@ -32,15 +33,15 @@ class LockStrip(QFrame):
         inner.setContentsMargins(12, 0, 12, 0)
         self.password = QLineEdit()
         self.password.setObjectName("lock-password")
-        self.password.setAccessibleName(self.tr("Password that opens the window again"))
-        self.password.setPlaceholderText(self.tr("Password"))
+        self.password.setAccessibleName(tr("Password that opens the window again"))
+        self.password.setPlaceholderText(tr("Password"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.returnPressed.connect(self._ask)
         inner.addWidget(self.password)
         row.addWidget(frame)
-        opens = button(self.tr("Unlock"), "unlock", "primary")
+        opens = button(tr("Unlock"), "unlock", "primary")
         opens.clicked.connect(self._ask)
-        leaves = button(self.tr("Sign out"), "lock-sign-out")
+        leaves = button(tr("Sign out"), "lock-sign-out")
         leaves.clicked.connect(self.sign_out_asked)
         row.addWidget(opens)
         row.addWidget(leaves)
@@ -48,9 +49,9 @@ class LockStrip(QFrame):
 
     def show_locked(self, name: str, *, runs: bool) -> None:
         """Ask for a person's password; while a print goes on, say what still works."""
-        told = self.tr("▲ Locked, signed in: {}. Nothing typed is lost.").format(name)
+        told = tr("▲ Locked, signed in: {}. Nothing typed is lost.").format(name)
         if runs:
-            told += " " + self.tr("The run goes on; Hold and Stop still make it safe.")
+            told += " " + tr("The run goes on; Hold and Stop still make it safe.")
         self.told.setText(told)
         self.password.clear()
         self.show()

@@ -12,6 +12,7 @@ from printcare.domain.batch import UnitState
 from printcare.ui.figures import figure
 from printcare.ui.unit_look import LOOKS
 from printcare.ui.widgets.chart import Chart
+from printcare.ui.words import tr
 
 HEADROOM = 1.6  # the limits stand well inside, so that what lies beyond them is seen
 DOT_PX = 6.0
@@ -30,7 +31,7 @@ class MassPlot(Chart):
     """A dot a unit on a band from limit to limit; a rejected unit is a square on a stem from the target."""
 
     def __init__(self) -> None:
-        super().__init__("mass-plot", self.tr("Unit mass between its limits"))
+        super().__init__("mass-plot", tr("Unit mass between its limits"))
         self._points: tuple[MassPoint, ...] = ()
         self._count, self._target, self._limits = 0, 0.0, (0.0, 0.0)
 

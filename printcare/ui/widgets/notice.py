@@ -14,6 +14,7 @@ from printcare.ui.models import Objection
 from printcare.ui.run_state import RunAlarm
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 MARKS: Mapping[str, str] = MappingProxyType({"rejected": "■", "attention": "▲", "accepted": "✓", "notice": "●"})
 STATES: Mapping[str, str] = MappingProxyType({"error": "rejected", "warning": "attention", "info": "notice"})
@@ -52,11 +53,11 @@ class Notice(QFrame):
             row = QHBoxLayout()
             row.setSpacing(8)
             if can_dismiss:
-                closes = button(self.tr("Close"), "notice-close", told=self.tr("Close: {}").format(title))
+                closes = button(tr("Close"), "notice-close", told=tr("Close: {}").format(title))
                 closes.clicked.connect(self.dismissed)
                 row.addWidget(closes)
             if can_copy:
-                copies = button(self.tr("Copy details"), "notice-copy")
+                copies = button(tr("Copy details"), "notice-copy")
                 copies.clicked.connect(self._copy)
                 row.addWidget(copies)
             row.addStretch(1)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from printcare.ui.figures import figure
 from printcare.ui.run_state import TURN_S, RunState
 from printcare.ui.widgets.chart import Chart, ticks
+from printcare.ui.words import tr
 
 DASHES = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 NARROW_PX, ROOMY_PX = 16, 48  # room for a number, room for "unit" as well
@@ -23,7 +24,7 @@ class PressurePlot(Chart):
     margins = (52, 12, 12, 30)
 
     def __init__(self) -> None:
-        super().__init__("pressure-plot", self.tr("Extrusion pressure"))
+        super().__init__("pressure-plot", tr("Extrusion pressure"))
         self._trace: Points = ()
         self._further: Mapping[str, Points] = {}
         self._live: Sequence[float] = ()
@@ -53,7 +54,7 @@ class PressurePlot(Chart):
         points = self._points()
         if len(points) < 2:
             painter.setPen(self.colour("muted"))
-            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, self.tr("No pressure has been measured yet."))
+            painter.drawText(plot, Qt.AlignmentFlag.AlignCenter, tr("No pressure has been measured yet."))
             return
         for value in ticks(self.low, self.high):
             self.line_at(painter, value, figure(value, 0))
@@ -78,7 +79,7 @@ class PressurePlot(Chart):
             painter.setPen(pen)
             painter.drawPolyline(self._line([point for point in trace if point[0] >= first_s], first_s, span_s))
             box = QRectF(plot.right() - 120, plot.top() + 18 * place, 116, 18)
-            words = self.tr("tool {}").format(source.rpartition("-")[2])
+            words = tr("tool {}").format(source.rpartition("-")[2])
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _points(self) -> list[tuple[float, float]]:
@@ -113,6 +114,6 @@ class PressurePlot(Chart):
             painter.setPen(self.colour("muted"))
             if right - left < NARROW_PX:
                 continue
-            words = self.tr("unit {}").format(index) if right - left > ROOMY_PX else str(index)
+            words = tr("unit {}").format(index) if right - left > ROOMY_PX else str(index)
             box = QRectF(left, plot.bottom() + 6, right - left, 20)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

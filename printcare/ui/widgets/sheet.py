@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from printcare.ui.models import SheetLine
 from printcare.ui.widgets.card import clear, rule
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 GROWS_MS = 40  # a line; nineteen lines are there in under a second
 
@@ -20,12 +21,12 @@ class Sheet(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sheet")
-        self.setAccessibleName(self.tr("Calculation sheet"))
+        self.setAccessibleName(tr("Calculation sheet"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(label(self.tr("CALCULATION SHEET"), "caption"))
-        column.addWidget(label(self.tr("Every line can be redone by hand."), "small"))
+        column.addWidget(label(tr("CALCULATION SHEET"), "caption"))
+        column.addWidget(label(tr("Every line can be redone by hand."), "small"))
         self._lines = QVBoxLayout()
         self._lines.setSpacing(6)
         column.addLayout(self._lines)

@@ -11,6 +11,7 @@ from printcare.ui.models import Entered, SignatureRequest, Signer
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card
 from printcare.ui.widgets.label import label
+from printcare.ui.words import tr
 
 WIDTH_PX = 640
 
@@ -30,7 +31,7 @@ class SignatureDialog(QDialog):
         """`rehearsed` gives a made-up person's password and exists in rehearsals alone."""
         super().__init__(parent)
         self.setObjectName("signature-dialog")
-        self.setWindowTitle(self.tr("Sign"))
+        self.setWindowTitle(tr("Sign"))
         self.setAccessibleName(request.title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumWidth(WIDTH_PX)
@@ -42,11 +43,11 @@ class SignatureDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(label(request.title, "title", name="signature-title", wraps=True))
         column.addWidget(label(request.what, wraps=True, name="signature-what"))
-        column.addWidget(label(self.tr("Today, {}").format(time_words), "muted", name="signature-time"))
+        column.addWidget(label(tr("Today, {}").format(time_words), "muted", name="signature-time"))
         for number, signer in enumerate(request.signers, start=1):
             column.addWidget(self._signer(signer, number))
-        self.reason = _line("signature-reason", self.tr("Reason"))
-        self._reason_box = _boxed(self.tr("Reason, it stands in the record"), self.reason)
+        self.reason = _line("signature-reason", tr("Reason"))
+        self._reason_box = _boxed(tr("Reason, it stands in the record"), self.reason)
         self._reason_box.setVisible(request.wants_reason)
         column.addWidget(self._reason_box)
         self.objection = label("", name="signature-objection", wraps=True, state="rejected")
@@ -73,28 +74,28 @@ class SignatureDialog(QDialog):
             password.clear()
 
     def _signer(self, signer: Signer, number: int) -> QWidget:
-        card = Card(signer.role, f"signer-{number}", self.tr("signs: {}").format(signer.meaning))
-        login = _line(f"signer-login-{number}", self.tr("Sign-in name, {}").format(signer.role))
+        card = Card(signer.role, f"signer-{number}", tr("signs: {}").format(signer.meaning))
+        login = _line(f"signer-login-{number}", tr("Sign-in name, {}").format(signer.role))
         login.setText(signer.login)
         login.setReadOnly(signer.is_fixed)
-        password = _line(f"signer-password-{number}", self.tr("Password, {}").format(signer.role))
+        password = _line(f"signer-password-{number}", tr("Password, {}").format(signer.role))
         password.setEchoMode(QLineEdit.EchoMode.Password)
         password.returnPressed.connect(self._on_sign)
         self.lines.append((login, password))
         row = QHBoxLayout()
         row.setSpacing(16)
-        row.addWidget(_boxed(self.tr("Sign-in name"), login), 1)
-        row.addWidget(_boxed(self.tr("Password"), password), 1)
+        row.addWidget(_boxed(tr("Sign-in name"), login), 1)
+        row.addWidget(_boxed(tr("Password"), password), 1)
         card.body.addLayout(row)
         return card
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.rehearse = button(self.tr("Use the rehearsal password"), "signature-rehearsal")
+        self.rehearse = button(tr("Use the rehearsal password"), "signature-rehearsal")
         self.rehearse.setVisible(self._rehearsed is not None)
-        cancel = button(self.tr("Cancel"), "signature-cancel")
-        self.sign = button(self.tr("Sign"), "signature-sign", "primary")
+        cancel = button(tr("Cancel"), "signature-cancel")
+        self.sign = button(tr("Sign"), "signature-sign", "primary")
         self.rehearse.clicked.connect(self._on_rehearse)
         cancel.clicked.connect(self.reject)
         self.sign.clicked.connect(self._on_sign)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from printcare.ui.run_state import RunUnit
 from printcare.ui.unit_look import LOOKS, UnitLook
 from printcare.ui.widgets.chart import Chart
+from printcare.ui.words import tr
 
 CAPTION_PX = 22
 
@@ -20,7 +21,7 @@ class TrayView(Chart):
     margins = (0, 0, 0, 0)
 
     def __init__(self) -> None:
-        super().__init__("tray", self.tr("Tray"))
+        super().__init__("tray", tr("Tray"))
         self._rows, self._columns = 0, 1
         self._units: tuple[tuple[int, str, str, str], ...] = ()
 
@@ -53,7 +54,7 @@ class TrayView(Chart):
             else:
                 painter.setPen(self.colour("line"))
                 painter.drawEllipse(middle, radius * 0.25, radius * 0.25)
-                words = self.tr("empty")
+                words = tr("empty")
             painter.setPen(self.colour("muted"))
             painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, words)
 
