@@ -8,13 +8,17 @@ X_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb
 
 POSTGRESQL := $(shell ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)
 
-.PHONY: demo test test-postgres app check coverage bench bench-slicers lint errors lock clean qt-libraries
+.PHONY: demo test search test-postgres app check coverage bench bench-slicers lint errors lock clean qt-libraries
 
 demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
 
 test: $(VENV)/.dev qt-libraries
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --dist loadfile
+
+# The laws of the rooms where a wrong branch harms somebody, on examples never drawn before: run it over night.
+search: $(VENV)/.dev
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --dist loadfile --hypothesis-profile search -m hypothesis
 
 # The records suite once more, on a PostgreSQL server of its own, which is started in a temporary place and taken down.
 test-postgres: $(VENV)/.dev
