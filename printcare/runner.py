@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
-from printcare.control.endpoint import SYSTEM, Endpoint
+from printcare.control.endpoint import SYSTEM, UNSIGNED, Endpoint
 from printcare.control.events import JobEnded
 from printcare.devices.ports import SWITCH_S, SerialPorts
 from printcare.devices.transport import transport_findings
@@ -22,7 +22,9 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.protocol.wire import BALANCE, PRINTER, Clock, Command, pressure_role
 from printcare.records.store import Store
+from printcare.workflow.alarm_answers import unsigned_alarm, wants_signature
 from printcare.workflow.authority import Refused, in_session, refuse
+from printcare.workflow.job_access import not_admitted
 from printcare.workflow.link_bytes import AS_EMULATED, FOLDER, Wiring
 from printcare.workflow.produce import plan_again, policy_of, produce
 from printcare.workstation.bench import settings_of
@@ -35,6 +37,7 @@ PERMISSION = {
     "stop": "batch.stop",
     "acknowledge": "alarm.acknowledge",
     "shelve": "alarm.acknowledge",
+    "placed": "batch.resume",  # the balance beside the printer: the unit lies on it, and the job may go on
 }
 
 
@@ -87,7 +90,8 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
         endpoint = Endpoint(
             task.endpoint,
             ports.post,
-            lambda command: objection(records, command),
+            lambda user, ticket: not_admitted(records, task.batch_id, user, ticket),
+            lambda command, is_present: objection(records, task.batch_id, command, is_present=is_present),
             clock,
             holds_when_lost=not policy.unattended_units,
         )
@@ -108,21 +112,36 @@ def _every_port_named(profile: FirmwareProfile, urls: dict[str, str]) -> None:
         raise PrintcareError("PORT_UNNAMED", told, "Name a port for every device of this printer's bench.")
 
 
-def objection(records: Store, command: Command) -> Finding | None:
+def objection(records: Store, batch_id: str, command: Command, *, is_present: bool) -> Finding | None:
     """Return why this person may not give this command, or None; a refusal is recorded before it is told.
 
-    The window has asked for the password. What is no account's id is not recorded: people type passwords there.
+    `is_present` says that this person has signed in on the link the command came by. An alarm that wants a signature is
+    answered by that signature, whoever is signed in. What is no account's id is not recorded: people type passwords
+    there.
     """
+    if command.user_id == UNSIGNED:  # the endpoint lets nobody but who makes it safe come so far
+        return None
     account, action = records.get("account", command.user_id), PERMISSION[command.name]
+    found: Finding | None
     if account is None or account.get("status") != "active":
-        told = "There is no active account of this id."
-        found: Finding | None = error("NO_SUCH_ACCOUNT", told, "Log in.", "user")
+        found = error("NO_SUCH_ACCOUNT", "There is no active account of this id.", "Log in.", "user")
     else:
-        found = people.refusal(account["roles"], action)
+        found = people.refusal(account["roles"], action) or _not_signed(records, batch_id, command, is_present)
     if found is not None:
         by = people.SYSTEM if account is None else people.Actor(command.user_id, "account")
         refuse(records, by, action, "account", "unknown" if account is None else command.user_id, (found,))
     return found
+
+
+def _not_signed(records: Store, batch_id: str, command: Command, is_present: bool) -> Finding | None:
+    """Return what is missing of signature or presence."""
+    alarm_id = command.reason.strip().partition(" ")[0]
+    if command.name == "acknowledge" and wants_signature(alarm_id):
+        return unsigned_alarm(records, batch_id, alarm_id, command.user_id)
+    if is_present:
+        return None
+    told = f"{command.user_id} has not signed in to this job on this link."
+    return error("ENDPOINT_SIGN_IN", told, "Sign in with your password, then give the command again.", "user")
 
 
 def _stop_when_asked_to_end(ports: SerialPorts) -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "emulator": "run the emulated bench",
     "send": "stream a file to a printer, for engineering use",
     "print": "print a verified order without a window",
+    "steer": "hold, resume or stop a running job, and answer its alarms",
     "batch": "list, show, recover, review, release or reject a batch",
     "balance": "check a balance with its weights, and list its checks",
     "laboratory": "enter and check laboratory results, close investigations",

@@ -1,9 +1,10 @@
 """The endpoint of a running job: a socket of this user alone, where a window reads on and a person's commands come in.
 
 One JSON object a line. A client first says the last number it saw, `{"from": 0}` for everything, and gets
-`{"seq": n, "event": "UnitEnded", "data": {…}}` for every event after it, then those to come. Commands are
-`{"command": "hold", "user": "u-0003", "reason": "…"}`; one that is refused is answered under the number 0.
-Architecture.md §4, decision 0001.
+`{"seq": n, "event": "UnitEnded", "data": {…}}` for every event after it, then those to come. Then somebody signs in,
+`{"sign_in": "u-0003", "ticket": "…"}`, and commands are `{"command": "resume", "user": "u-0003", "reason": "…"}`; what
+is answered bears the number 0. Whoever has not signed in can hold and stop, under nobody's name, and nothing else.
+Architecture.md §4, decision 0001; docs/job-endpoint.md.
 
 Every event stays in the job's memory, so a slow client merely lags and a dead one costs nothing: the job's thread only
 appends to a list. Progress is for the eye, and of it only the latest is kept; numbers therefore have gaps.
@@ -29,7 +30,8 @@ from printcare.domain.plain import state_of
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Clock, Command
 
-COMMANDS = frozenset({"hold", "resume", "stop", "acknowledge", "shelve"})
+COMMANDS = frozenset({"hold", "resume", "stop", "acknowledge", "shelve", "placed"})
+MAKES_SAFE = frozenset({"hold", "stop"})  # nobody has to find a password before a needle may be stopped
 LINE_BYTES = 4096  # of a client; whoever sends more without an end is cut off
 PENDING_BYTES = 65_536  # waiting for one client; the rest waits in the history
 WINDOW_LOST_S = 5.0  # wall seconds without any client, after one had attached
@@ -37,10 +39,12 @@ LOOK_S = 0.5  # how often attendance is looked at
 FAREWELL_S = 2.0  # for clients to take the last events
 OTHERS = 0o077  # the mode bits of everybody else
 SYSTEM = "system"
+UNSIGNED = "somebody at the workstation"  # in place of an account, where nobody has signed in
 
 PEER = struct.Struct("3i")  # Linux: process, user and group of the other end
 
-Judge = Callable[[Command], Finding | None]
+Admit = Callable[[str, str], Finding | None]
+Judge = Callable[[Command, bool], Finding | None]
 
 
 @dataclass(slots=True)
@@ -51,20 +55,30 @@ class _Client:
     received: bytearray = field(default_factory=bytearray)
     pending: bytearray = field(default_factory=bytearray)
     seen: int | None = None  # None until it has said where to begin
+    user: str = ""  # who has signed in on this link
 
 
 class Endpoint:
     """Serves one job's events from a thread of its own; `publish` never waits."""
 
     def __init__(
-        self, path: Path, post: Callable[[Command], None], judge: Judge, clock: Clock, *, holds_when_lost: bool = True
+        self,
+        path: Path,
+        post: Callable[[Command], None],
+        admit: Admit,
+        judge: Judge,
+        clock: Clock,
+        *,
+        holds_when_lost: bool = True,
     ) -> None:
-        """Listen at `path`; `judge` says why a command is refused, `post` hands it to the job.
+        """Listen at `path`; `admit` says why an account's ticket opens nothing, `post` hands commands to the job.
 
+        `judge` says why a command is refused; it is told whether who gives it is signed in on that link.
         Raises PrintcareError ENDPOINT_UNSUPPORTED, ENDPOINT_PATH or ENDPOINT_IN_USE.
         """
         self._path = path
         self._post = post
+        self._admit = admit
         self._judge = judge
         self._clock = clock
         self._holds_when_lost = holds_when_lost
@@ -177,11 +191,17 @@ class Endpoint:
             objection: Finding | None = _unreadable()
         elif "from" in message:
             objection = self._begin(client, message["from"])
+        elif "sign_in" in message:
+            objection = self._sign_in(client, message["sign_in"], message.get("ticket", ""))
         else:
-            objection = self._command(message)
+            objection = self._command(client, message)
         if objection is not None:
-            told = {"seq": 0, "event": "Refused", "data": objection.as_dict()}  # an answer, no part of the history
-            client.pending += json.dumps(told, ensure_ascii=False).encode() + b"\n"
+            self._answer(client, "Refused", objection.as_dict())
+
+    def _answer(self, client: _Client, event: str, data: dict[str, Any]) -> None:
+        """Tell one client what is no part of the history."""
+        told = {"seq": 0, "event": event, "data": data}
+        client.pending += json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
     def _begin(self, client: _Client, seen: object) -> Finding | None:
         if not isinstance(seen, int) or isinstance(seen, bool) or seen < 0:
@@ -189,14 +209,33 @@ class Endpoint:
         client.seen = min(seen, len(self._history))
         return None
 
-    def _command(self, message: dict[str, Any]) -> Finding | None:
-        name, user, reason = message.get("command"), message.get("user"), message.get("reason", "")
-        if name not in COMMANDS or not isinstance(user, str) or not isinstance(reason, str) or user in ("", SYSTEM):
+    def _sign_in(self, client: _Client, user: object, ticket: object) -> Finding | None:
+        """Let this link speak for an account; an empty id, or one that is refused, speaks for nobody."""
+        client.user = ""
+        if not isinstance(user, str) or not isinstance(ticket, str):
+            return _unreadable()
+        if user:
+            objection = self._admit(user, ticket)
+            if objection is not None:
+                return objection
+        client.user = user
+        self._answer(client, "SignedIn", {"user": user})
+        return None
+
+    def _command(self, client: _Client, message: dict[str, Any]) -> Finding | None:
+        name, user, reason = message.get("command"), message.get("user", ""), message.get("reason", "")
+        if name not in COMMANDS or not isinstance(user, str) or not isinstance(reason, str) or user == SYSTEM:
+            return _unreadable()
+        is_present = bool(client.user) and user == client.user
+        if name in MAKES_SAFE and not is_present:
+            user = UNSIGNED  # whoever is named has not said so
+        elif not user:
             return _unreadable()
         command = Command(name, user, reason, self._clock())
-        objection = self._judge(command)
+        objection = self._judge(command, is_present)
         if objection is None:
             self._post(command)
+            self._answer(client, "Taken", {"command": command.name, "user": command.user_id})
         return objection
 
     def _give(self, client: _Client) -> None:
@@ -274,4 +313,4 @@ def _read(line: bytes) -> dict[str, Any] | None:
 
 
 def _unreadable() -> Finding:
-    return error("ENDPOINT_MESSAGE", "The line is no command of the job's endpoint.", "See control/endpoint.py.")
+    return error("ENDPOINT_MESSAGE", "The line is no command of the job's endpoint.", "See docs/job-endpoint.md.")

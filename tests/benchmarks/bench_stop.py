@@ -142,7 +142,7 @@ def main(trials: int) -> int:
         link, path = f"{folder}/printer", Path(folder) / "job.sock"
         printer_side = child("printer", link)
         ports = SerialPorts({PRINTER: PortSettings(link)}, time.monotonic)
-        endpoint = Endpoint(path, ports.post, lambda _command: None, time.monotonic, holds_when_lost=False)
+        endpoint = Endpoint(path, ports.post, lambda *_: None, lambda *_: None, time.monotonic, holds_when_lost=False)
         window = child("window", str(path))
         try:
             found = [one_stop(ports, window, printer_side) for _ in range(trials)]

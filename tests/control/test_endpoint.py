@@ -51,7 +51,17 @@ class Served:
         self.step_s = 0.0  # how far the clock goes at each look
         self.refused = None
         self.windows = []
-        self.endpoint = Endpoint(self.path, self.inbox.put, lambda _: self.refused, self.clock, **options)
+        self.judged = []
+        self.endpoint = Endpoint(self.path, self.inbox.put, self.admit, self.judge, self.clock, **options)
+
+    def admit(self, user, ticket):
+        """Admit whoever shows the one ticket there is."""
+        return None if ticket == f"ticket of {user}" else error("ENDPOINT_TICKET", "no", "sign in")
+
+    def judge(self, command, is_present):
+        """Note who asks, and refuse what the test wants refused."""
+        self.judged.append((command.name, command.user_id, is_present))
+        return self.refused
 
     def clock(self):
         """Return the time, and let it pass."""
@@ -77,6 +87,10 @@ def served(tmp_path):
     for window in made.windows:
         window.close()
     made.endpoint.close()
+
+
+def refuse_nobody(*_):
+    return None
 
 
 def noted(text):
@@ -124,11 +138,59 @@ def test_a_reading_block_is_told_with_its_readings_as_texts(served):
     assert served.window(seen=0).hear()["data"]["rows"] == [["0", "1", "OK"], ["0.1", "1.1", "OK"]]
 
 
-@pytest.mark.parametrize("name", ["hold", "resume", "stop", "acknowledge"])
+def signed_in(served, user="u-0003"):
+    window = served.window()
+    window.say(sign_in=user, ticket=f"ticket of {user}")
+    assert window.hear() == {"seq": 0, "event": "SignedIn", "data": {"user": user}}
+    return window
+
+
+@pytest.mark.parametrize("name", ["hold", "resume", "stop", "acknowledge", "shelve", "placed"])
 def test_a_person_s_command_reaches_the_job_s_inbox(served, name):
-    served.window().say(command=name, user="u-0003", reason="lunch")
+    window = signed_in(served)
+    window.say(command=name, user="u-0003", reason="lunch")
     command = served.command()
     assert (command.name, command.user_id, command.reason) == (name, "u-0003", "lunch")
+    assert served.judged == [(name, "u-0003", True)]
+    assert window.hear() == {"seq": 0, "event": "Taken", "data": {"command": name, "user": "u-0003"}}
+
+
+def test_a_ticket_of_nobody_signs_in_nobody(served):
+    window = signed_in(served)
+    window.say(sign_in="u-0004", ticket="guessed")
+    assert window.hear()["data"]["code"] == "ENDPOINT_TICKET"
+    window.say(command="resume", user="u-0003")
+    served.command()
+    assert served.judged == [("resume", "u-0003", False)]  # a sign-in that failed ends the one before it
+
+
+def test_a_command_in_another_s_name_is_judged_as_one_of_who_is_not_here(served):
+    signed_in(served).say(command="resume", user="u-0009")
+    served.command()
+    assert served.judged == [("resume", "u-0009", False)]
+
+
+def test_who_signs_out_speaks_for_nobody(served):
+    window = signed_in(served)
+    window.say(sign_in="")
+    assert window.hear()["data"] == {"user": ""}
+    window.say(command="resume", user="u-0003")
+    served.command()
+    assert served.judged == [("resume", "u-0003", False)]
+
+
+@pytest.mark.parametrize("name", ["hold", "stop"])
+@pytest.mark.parametrize("user", ["", "u-0003"])
+def test_whoever_stands_there_may_make_it_safe_and_under_nobody_s_name(served, name, user):
+    served.window().say(command=name, user=user, reason="smoke")
+    assert served.command().user_id == module.UNSIGNED
+
+
+def test_one_link_s_sign_in_is_not_another_s(served):
+    signed_in(served)
+    served.window().say(command="resume", user="u-0003")
+    served.command()
+    assert served.judged == [("resume", "u-0003", False)]
 
 
 def test_a_command_the_judge_refuses_is_answered_and_goes_no_further(served):
@@ -149,9 +211,12 @@ def test_a_command_the_judge_refuses_is_answered_and_goes_no_further(served):
         b'{"from": true}',
         b'{"from": "1"}',
         b'{"command": "print", "user": "u"}',
-        b'{"command": "stop"}',
+        b'{"command": "resume"}',
+        b'{"sign_in": 3}',
+        b'{"sign_in": "u", "ticket": 3}',
         b'{"command": "stop", "user": "system"}',
-        b'{"command": "stop", "user": ""}',
+        b'{"command": "resume", "user": ""}',
+        b'{"command": "stop", "user": 3}',
         b'{"command": "stop", "user": "u", "reason": 1}',
     ],
 )
@@ -267,12 +332,12 @@ def test_another_user_s_process_is_turned_away(served, monkeypatch):
 
 def test_the_file_of_a_dead_job_is_replaced_and_a_living_job_is_not(tmp_path, served):
     with pytest.raises(PrintcareError) as refused:
-        Endpoint(served.path, served.inbox.put, lambda _: None, lambda: 0.0)
+        Endpoint(served.path, served.inbox.put, refuse_nobody, refuse_nobody, lambda: 0.0)
     assert refused.value.code == "ENDPOINT_IN_USE"
     dead = socket.socket(socket.AF_UNIX)
     dead.bind(str(served.path.parent / "dead.sock"))
     dead.close()
-    Endpoint(served.path.parent / "dead.sock", served.inbox.put, lambda _: None, lambda: 0.0).close()
+    Endpoint(served.path.parent / "dead.sock", served.inbox.put, refuse_nobody, refuse_nobody, lambda: 0.0).close()
 
 
 def test_a_folder_open_to_others_is_refused(tmp_path):
@@ -280,19 +345,19 @@ def test_a_folder_open_to_others_is_refused(tmp_path):
     folder.mkdir()
     folder.chmod(0o755)
     with pytest.raises(PrintcareError, match="ENDPOINT_PATH"):
-        Endpoint(folder / "job.sock", print, lambda _: None, lambda: 0.0)
+        Endpoint(folder / "job.sock", print, refuse_nobody, refuse_nobody, lambda: 0.0)
 
 
 def test_a_path_too_long_for_a_socket_is_refused_in_words(tmp_path):
     folder = tmp_path / ("d" * 120)
     with pytest.raises(PrintcareError, match="ENDPOINT_PATH"):
-        Endpoint(folder / "job.sock", print, lambda _: None, lambda: 0.0)
+        Endpoint(folder / "job.sock", print, refuse_nobody, refuse_nobody, lambda: 0.0)
 
 
 def test_a_system_without_socket_files_says_so(tmp_path, monkeypatch):
     monkeypatch.delattr(socket, "AF_UNIX")
     with pytest.raises(PrintcareError, match="ENDPOINT_UNSUPPORTED"):
-        Endpoint(tmp_path / "x", print, lambda _: None, lambda: 0.0)
+        Endpoint(tmp_path / "x", print, refuse_nobody, refuse_nobody, lambda: 0.0)
 
 
 def test_where_the_other_end_cannot_be_asked_the_file_s_mode_must_do(monkeypatch):

@@ -20,6 +20,7 @@ from printcare.errors import PrintcareError
 from printcare.records import audit
 from printcare.runner import Task, run_job
 from printcare.workflow.demonstration import PROFILE
+from printcare.workflow.job_access import admit
 from printcare.workstation.bench import bench_process
 from printcare.workstation.opening import open_record
 
@@ -57,6 +58,11 @@ class Window:
         """Send one message."""
         self.link.sendall(json.dumps(message).encode() + b"\n")
 
+    def sign_in(self, admission):
+        """Speak for somebody from now on."""
+        self.say(sign_in=admission.account.id, ticket=admission.ticket)
+        self.until("SignedIn")
+
     def until(self, name, told=lambda _data: True):
         """Return every message up to the first event of this name."""
         heard = []
@@ -80,8 +86,10 @@ def job(tmp_path, request):
     """Start the job process of a prepared batch on a bench of its own, with the drivers a test asks for."""
     balance, pressure = getattr(request, "param", ("mt-sics", "ps1"))
     one = prepared_now(tmp_path)
-    operator = one.demonstration.people["a.operator"]
-    pharmacist = one.demonstration.people["b.pharmacist"]
+    people, passwords = one.demonstration.people, one.demonstration.passwords
+    operator, pharmacist = (
+        admit(one.records, login, passwords[login], "B-0001", people[login]) for login in ("a.operator", "b.pharmacist")
+    )
     one.close()
     with bench_process(PROFILE, SPEED, 1, [], balance, pressure) as urls:
         words = [
@@ -95,16 +103,16 @@ def job(tmp_path, request):
             "--batch",
             "B-0001",
             "--operator",
-            operator.id,
+            operator.account.id,
         ]
-        words += ["--session", operator.session, "--endpoint", str(tmp_path / "private" / "job.sock")]
+        words += ["--session", operator.account.session, "--endpoint", str(tmp_path / "private" / "job.sock")]
         assert list(urls) == ["printer", "balance", "pressure"]
         for source, url in urls.items():
             words += [f"--{source}", url]
         environment = os.environ | {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
         line = [sys.executable, "-m", "printcare", *words]
         with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True) as process:
-            yield process, tmp_path / "private" / "job.sock", operator.id, pharmacist.id
+            yield process, tmp_path / "private" / "job.sock", operator, pharmacist
             process.kill()
 
 
@@ -122,15 +130,19 @@ def test_a_window_reads_on_where_it_was_and_a_stop_ends_the_job_safely(job, tmp_
     with Window(path, last) as window:
         heard = window.until("PhaseBegan", lambda data: data["phase"] == "soak")
         assert heard[0]["seq"] == last + 1
-        window.say(command="stop", user=pharmacist, reason="I may not")
+        window.say(command="resume", user=operator.account.id, reason="re-attached, and no password given")
+        assert window.until("Refused")[-1]["data"]["code"] == "ENDPOINT_SIGN_IN"
+        window.sign_in(pharmacist)
+        window.say(command="stop", user=pharmacist.account.id, reason="I may not")
         assert window.until("Refused")[-1]["data"]["code"] == "NOT_PERMITTED"
-        window.say(command="stop", user=operator, reason="fire drill")
+        window.sign_in(operator)
+        window.say(command="stop", user=operator.account.id, reason="fire drill")
         ended = window.until("JobEnded")[-1]["data"]
     assert ended["outcome"] == "stopped"
     assert process.wait(LIMIT_S) == 3
     batch, found, verdict = batch_of(tmp_path)
     assert (batch["status"], found) == ("quarantined", ())
-    assert batch["reason"] == f"stopped by {operator}: fire drill"
+    assert batch["reason"] == f"stopped by {operator.account.id}: fire drill"
     assert verdict in ("OK", "UNANCHORED")
     assert not path.exists()
 
@@ -171,14 +183,14 @@ def test_a_session_the_record_does_not_hold_starts_nothing(tmp_path, session):
 
 @pytest.mark.parametrize("job", [("modbus-balance", "modbus-pressure"), ("sbi", "ps1")], indirect=True)
 def test_the_job_speaks_to_its_instruments_by_the_drivers_it_was_given(job, tmp_path):
-    process, path, operator, _ = job
+    process, path, _, _ = job
     with Window(path, 0) as window:
         window.until("PhaseBegan", lambda data: data["phase"] == "soak")
-        window.say(command="stop", user=operator, reason="seen enough")
+        window.say(command="stop", reason="seen enough")
         window.until("JobEnded")
     assert process.wait(LIMIT_S) == 3
     batch = batch_of(tmp_path)[0]
-    assert batch["reason"] == f"stopped by {operator}: seen enough"
+    assert batch["reason"] == "stopped by somebody at the workstation: seen enough"
     assert batch["recording"]["whole"]
     assert (tmp_path / "recordings" / batch["recording"]["file"]).stat().st_size == batch["recording"]["bytes"]
     assert (tmp_path / "devices.json").exists()

@@ -31,6 +31,7 @@ WORKFLOW = Path(authority.__file__).parent
 EVERY_COMMAND = sorted(set().union(*PERMISSIONS.values()))
 # What writes in the record and asks nobody: each says why.
 ASKS_NOBODY = {
+    "admit": "whoever has an account may listen to a job; each command is asked about when it is given",
     "refuse": "it records a refusal",
     "quarantine_interrupted": "the system does it before anybody works",
     "calculate_order": "it records its refusal alone",

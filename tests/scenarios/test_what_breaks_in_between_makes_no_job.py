@@ -230,7 +230,7 @@ def test_an_approval_of_another_digest_is_no_approval(prepared):
 )
 def test_a_command_to_a_running_job_by_who_may_not_give_it_is_an_event(prepared, who, name, code):
     user = prepared.demonstration.people[who].id if who else "my secret password"
-    found = objection(prepared.records, Command(name, user, "because"))
+    found = objection(prepared.records, prepared.planned.id, Command(name, user, "because"), is_present=True)
     told = prepared.records.events(action=f"batch.{name}")[-1].content
     assert found is not None
     assert (found.code, told["outcome"], told["reason_code"]) == (code, "refused", code)
@@ -240,5 +240,5 @@ def test_a_command_to_a_running_job_by_who_may_not_give_it_is_an_event(prepared,
 
 def test_a_command_of_who_may_give_it_is_no_refusal(prepared):
     command = Command("hold", prepared.demonstration.people["a.operator"].id, "a look at the tray")
-    assert objection(prepared.records, command) is None
+    assert objection(prepared.records, prepared.planned.id, command, is_present=True) is None
     assert prepared.records.events(action="batch.hold") == []
