@@ -82,7 +82,7 @@ errors: $(VENV)/.dev
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements/run.lock
-	uv pip compile pyproject.toml --group build --group dev --extra window --extra postgresql --extra meshes --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements/dev.lock
+	uv pip compile pyproject.toml --group build --group dev --extra window --extra postgresql --extra meshes --extra research --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements/dev.lock
 
 clean:
 	rm -rf $(VENV) demo-out .mypy_cache .ruff_cache .hypothesis .coverage
