@@ -281,5 +281,17 @@ _ROWS = (
         Stop.QUICK,
         0.0,
     ),
+    AlarmKind(
+        "A21",
+        "Prime pressure outside the normal range",
+        "The prime stands inside the proven and outside the normal share of the predicted pressure.",
+        "No unit is rejected; nozzle and ink passed the signature.",
+        "Look at nozzle lot, ink lot and temperature before the next batch.",
+        0.0,
+        3,
+        False,
+        Stop.WARN,
+        1800.0,
+    ),
 )
 ALARMS: Mapping[str, AlarmKind] = MappingProxyType({row.id: row for row in _ROWS})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 from printcare.control.alarms import Tripped, trip
 from printcare.control.events import Event, Identified, Noted, Primed
@@ -11,7 +12,7 @@ from printcare.control.plan import JobPart, JobPlan
 from printcare.control.watch import Watch
 from printcare.domain.recipe import Detectors
 from printcare.extrusion.detectors import slope
-from printcare.extrusion.rheology import temperature_for
+from printcare.extrusion.rheology import predicted_pressure_kpa, temperature_for
 from printcare.extrusion.signature import Point, Verdict, judge
 from printcare.extrusion.syringe_model import SyringeModel
 from printcare.gcode.program import Segment
@@ -67,8 +68,9 @@ class Prime:
         verdict = self._fast(left, detectors, model)
         mean_kpa = self._tool.mean_kpa(MEAN_S)
         self._end()
-        self._answer(verdict, mean_kpa)
-        found = model.standing_at(self._points[-1].kpa, self._points[-1].flow_mm3_s)
+        self._answer(verdict, mean_kpa - model.rest_kpa)
+        stands = self._points[-1]
+        found = model.standing_at(stands.kpa + model.rest_kpa, stands.flow_mm3_s)
         self._tool.identify(found)
         area_mm2 = self._plan.tool(self._part).feedstock_area_mm2
         self._report(
@@ -155,7 +157,8 @@ class Prime:
         is_steady = has_changed and has_begun and abs(rate) < STEADY_PCT_S / 100 * self._part.predicted_kpa
         if through_mm3_s < LEAST_SHARE * flow_mm3_s or not has_begun:
             return False
-        self._latest = Point(through_mm3_s, kpa, model.steady_kpa(through_mm3_s))
+        rest_kpa = model.rest_kpa
+        self._latest = Point(through_mm3_s, kpa - rest_kpa, model.steady_kpa(through_mm3_s) - rest_kpa)
         if is_steady:
             self._points.append(self._latest)
         return is_steady
@@ -170,8 +173,15 @@ class Prime:
             float(detectors.prime_alpha),
             float(detectors.prime_beta),
             float(self._part.nozzle.bore_mm),
-            float(self._part.ink.flow_index),
+            self._needs_kpa,
         )
+
+    def _needs_kpa(self, bore_mm: float, flow_mm3_s: float) -> float:
+        """Return what the recipe's ink needs behind another bore in the same hub."""
+        part = self._part
+        nozzle = replace(part.nozzle, bore_mm=Decimal(str(bore_mm)))
+        celsius = float(part.parameters.cartridge_c.target)
+        return predicted_pressure_kpa(part.ink, nozzle, flow_mm3_s, celsius)
 
     def _end(self) -> None:
         for ending in self._plan.program.of_kind("prime_end"):
@@ -179,21 +189,31 @@ class Prime:
                 self._watch.send(self._plan.program.lines_of(ending))
         self._watch.until_idle()
 
-    def _answer(self, verdict: Verdict, mean_kpa: float) -> None:
-        """Trip unless the signature is right, or the pressure at least stands in the recipe's proven share."""
+    def _answer(self, verdict: Verdict, over_kpa: float) -> None:
+        """Trip unless the signature is right and the pressure stands in the recipe's proven share of the predicted.
+
+        A signature that could not tell passes only in the normal share; one that is certain is told beside it.
+        """
         fraction, predicted_kpa = self._part.parameters.prime_pressure_fraction, self._part.predicted_kpa
-        share = mean_kpa / predicted_kpa
-        if self._points and verdict.is_right is not False and fraction.is_proven(round(share, 4)):
-            return
-        low, high = fraction.proven
-        ink = self._part.ink
-        like_c = temperature_for(share, float(ink.activation_kj_mol), float(ink.reference_c))
+        share = round(over_kpa / predicted_kpa, 4)
         seen = (
-            f"{verdict.cause or ('too much' if share > 1 else 'too little') + ' pressure'}: primed "
-            f"{self._spent_mm3:.0f} mm³ and stands at {mean_kpa:.0f} kPa, predicted {predicted_kpa:.0f} kPa "
-            f"(proven {low} to {high} of it); {verdict.evidence}; or ink at {like_c:.0f} °C, if its core can be that"
+            f"primed {self._spent_mm3:.0f} mm³ and stands at {over_kpa:.0f} kPa, predicted {predicted_kpa:.0f} kPa "
+            f"({{}} {{}} to {{}} of it); {verdict.evidence}"
         )
-        raise Tripped(trip("A04" if share > 1 else "A05", seen))
+        is_told = bool(self._points) and verdict.is_right is not False
+        if is_told and fraction.is_normal(share):
+            return
+        if is_told and verdict.is_right and fraction.is_proven(share):
+            self._watch.warn(trip("A21", seen.format("normal", *fraction.normal)))
+            return
+        ink = self._part.ink
+        told = ""
+        if share > 0:
+            like_c = temperature_for(share, float(ink.activation_kj_mol), float(ink.reference_c))
+            told = f"; or ink at {like_c:.0f} °C, if its core can be that"
+        cause = verdict.cause or ("too much" if share > 1 else "too little") + " pressure"
+        allowed = ("normal", *fraction.normal) if is_told else ("proven", *fraction.proven)
+        raise Tripped(trip("A04" if share > 1 else "A05", f"{cause}: {seen.format(*allowed)}{told}"))
 
 
 def _at(line: str, share: float) -> str:

@@ -11,7 +11,7 @@ from printcare.control.interlocks import Freshness
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.pressure_watch import PressureWatch, Surroundings
 from printcare.domain.machine import Toolhead
-from printcare.extrusion.rheology import ink_at, tube_of
+from printcare.extrusion.rheology import barrel_of, cone_of, ink_at, tube_of
 from printcare.extrusion.syringe_model import SyringeModel, syringe_model
 from printcare.protocol.ps1 import Pressure
 
@@ -184,12 +184,14 @@ def _model(plan: JobPlan, part: JobPart) -> SyringeModel | None:
         tool.compliance_mm3_kpa,
         part.flow_mm3_s,
         _level_mm(tool, part.ink_available_mm3),
+        cone_of(part.nozzle),
     )
 
 
 def _level_mm(tool: Toolhead, left_mm3: float) -> float:
-    """Return how far ink stands in the barrel; none in a pneumatic one, whose bore no feed tells."""
-    return 0.0 if tool.kind == "pneumatic" else max(0.0, left_mm3) / tool.feedstock_area_mm2
+    """Return how far ink stands in the barrel; nothing is told of one behind air."""
+    barrel = barrel_of(tool, left_mm3)
+    return 0.0 if barrel is None else barrel.length_mm
 
 
 def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], tool: ToolWatch) -> PressureWatch | None:

@@ -200,6 +200,10 @@ class Watch:
         self.unit = None
         return features
 
+    def warn(self, cause: Trip) -> None:
+        """Raise an alarm that stops nothing by itself."""
+        self._alarm(cause, self.unit)
+
     def flush(self) -> None:
         """Report the readings kept so far, as one block a sensor."""
         index = self.unit or 0

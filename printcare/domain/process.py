@@ -42,6 +42,14 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class NozzleCone:
+    """The hub above the narrow part: it takes a tenth of the pressure of a paste (process.md §1.3)."""
+
+    wide_mm: Decimal
+    half_angle_deg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Nozzle:
     """The nozzle by what the physics sees, not by its gauge alone (process.md §0.5)."""
 
@@ -50,6 +58,7 @@ class Nozzle:
     bore_mm: Decimal
     length_mm: Decimal  # of the narrow part
     shape: str = "straight"  # of NOZZLE_SHAPES
+    cone: NozzleCone | None = None  # None: not stated, and missing from every predicted pressure
 
 
 @dataclass(frozen=True, slots=True)

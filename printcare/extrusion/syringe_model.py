@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from printcare.extrusion.detectors import slope
-from printcare.extrusion.rheology import Ink, Tube, tube_pressure_kpa
+from printcare.extrusion.rheology import Cone, Ink, Tube, cone_pressure_kpa, tube_pressure_kpa
 
 GRID = 48  # flows in the table, evenly in Q^n so that pressures are even
 REACH = 3.0  # times the print's flow
@@ -105,15 +105,27 @@ class SyringeModel:
 
 
 def syringe_model(
-    ink: Ink, nozzle: Tube, barrel_mm: float, compliance_mm3_kpa: float, print_mm3_s: float, level_mm: float = 0.0
+    ink: Ink,
+    nozzle: Tube,
+    barrel_mm: float,
+    compliance_mm3_kpa: float,
+    print_mm3_s: float,
+    level_mm: float = 0.0,
+    cone: Cone | None = None,
 ) -> SyringeModel:
-    """Return the model of an ink in a barrel of a bore behind a nozzle, good up to three times the print's flow."""
+    """Return the model of an ink in a barrel of a bore behind a nozzle, good up to three times the print's flow.
+
+    Without its `cone` the nozzle is the needle alone.
+    """
     top = (REACH * print_mm3_s) ** ink.flow_index
     flows = tuple((top * step / GRID) ** (1 / ink.flow_index) for step in range(GRID + 1))
     barrel = Tube(barrel_mm, 1.0)
     return SyringeModel(
         flows,
-        tuple(tube_pressure_kpa(ink, nozzle, flow) for flow in flows),
+        tuple(
+            tube_pressure_kpa(ink, nozzle, flow) + (cone_pressure_kpa(ink, cone, flow) if cone is not None else 0.0)
+            for flow in flows
+        ),
         tuple(tube_pressure_kpa(ink, barrel, flow) for flow in flows),
         compliance_mm3_kpa,
         level_mm=level_mm,

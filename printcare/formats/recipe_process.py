@@ -14,6 +14,7 @@ from printcare.domain.recipe import (
     InkRequirement,
     InProcessLimits,
     Nozzle,
+    NozzleCone,
     ProcessParameters,
     Range,
     SoftSensor,
@@ -23,6 +24,7 @@ from printcare.errors import PrintcareError
 from printcare.formats.tables import Table
 
 ZERO = Decimal(0)
+CONE_MOST_DEG = Decimal(30)  # of half-angle (process.md §1.2)
 UNITS = {
     "cartridge_c": "degC",
     "nozzle_c": "degC",
@@ -101,9 +103,19 @@ def read_nozzle(table: Table) -> Nozzle:
         bore_mm=table.decimal("bore_mm", above=ZERO),
         length_mm=table.decimal("length_mm", above=ZERO),
         shape=table.one_of("shape", NOZZLE_SHAPES),
+        cone=_cone(table.table("cone")) if table.has("cone") else None,
     )
     table.close()
     return nozzle
+
+
+def _cone(table: Table) -> NozzleCone:
+    cone = NozzleCone(table.decimal("wide_mm", above=ZERO), table.decimal("half_angle_deg", above=ZERO))
+    if cone.half_angle_deg > CONE_MOST_DEG:
+        told = f"is {cone.half_angle_deg}"
+        table.object("half_angle_deg", "F_KEY_RANGE", told, f"Use at most {CONE_MOST_DEG}; beyond it the theory ends.")
+    table.close()
+    return cone
 
 
 def read_parameters(table: Table, drive: str, attributes: tuple[str, ...]) -> ProcessParameters:

@@ -148,6 +148,10 @@ def _nozzle(place: Place) -> Iterator[Finding]:
     if tool.kind != "pneumatic" and bore_mm >= tool.feedstock_diameter_mm:  # behind air, E is a flow and no diameter
         told = f"is {bore_mm} mm, {place.profile.id} feeds {tool.feedstock_diameter_mm} mm"
         yield place.object("nozzle.bore_mm", "F_SENSE_NOZZLE", told, "Use a nozzle the tool takes.")
+    cone = place.part.nozzle.cone
+    if cone is not None and cone.wide_mm <= place.part.nozzle.bore_mm:
+        told = f"is {cone.wide_mm} mm, no wider than the needle"
+        yield place.object("nozzle.cone.wide_mm", "F_SENSE_NOZZLE", told, "State the bore at the cone's wide end.")
     if float(place.part.nozzle.length_mm) + place.profile.travel_z_mm > place.profile.build.max_z_mm:
         told = f"leaves no travel height below {place.profile.build.max_z_mm} mm on {place.profile.id}"
         yield place.object("nozzle.length_mm", "F_SENSE_NOZZLE", told, "Use a shorter nozzle.")

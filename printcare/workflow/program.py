@@ -10,10 +10,10 @@ from decimal import Decimal
 from printcare.control.plan import JobPart, JobPlan
 from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.gate import MassGate, Weighing, mass_gate
-from printcare.domain.machine import FirmwareProfile
+from printcare.domain.machine import FirmwareProfile, Toolhead
 from printcare.domain.policy import Policy
 from printcare.domain.recipe import MasterRecipe, Part, unit_volume_mm3
-from printcare.extrusion.rheology import predicted_pressure_kpa
+from printcare.extrusion.rheology import barrel_of, predicted_pressure_kpa
 from printcare.gcode.check import check
 from printcare.gcode.compose import Composed, compose, compose_parts
 from printcare.gcode.program import Header
@@ -72,7 +72,7 @@ def plan_job(
         policy=policy,
         master=master,
         parts=tuple(
-            _job_part(number, part, target, path)
+            _job_part(number, part, target, path, profile.tools[part.tool])
             for number, (part, target, path) in enumerate(zip(master.parts, targets, made.toolpaths, strict=True), 1)
         ),
         units=units,
@@ -95,8 +95,9 @@ def composed(
     return compose_parts(master, profile, volumes_mm3, units, header)
 
 
-def _job_part(number: int, part: Part, target: PartTarget, path: Toolpath) -> JobPart:
+def _job_part(number: int, part: Part, target: PartTarget, path: Toolpath, tool: Toolhead) -> JobPart:
     temperature_c = float(part.parameters.cartridge_c.target)
+    left_mm3 = float(target.ink_left_g * 1000 / part.ink.density_mg_mm3)
     return JobPart(
         number=number,
         tool=part.tool,
@@ -107,10 +108,12 @@ def _job_part(number: int, part: Part, target: PartTarget, path: Toolpath) -> Jo
         parameters=part.parameters,
         limits=part.limits,
         gate=target.gate,
-        predicted_kpa=predicted_pressure_kpa(part.ink, part.nozzle, path.flow_mm3_s, temperature_c),
+        predicted_kpa=predicted_pressure_kpa(
+            part.ink, part.nozzle, path.flow_mm3_s, temperature_c, barrel_of(tool, left_mm3)
+        ),
         flow_mm3_s=path.flow_mm3_s,
         density_mg_mm3=part.ink.density_mg_mm3,
-        ink_available_mm3=float(target.ink_left_g * 1000 / part.ink.density_mg_mm3),
+        ink_available_mm3=left_mm3,
         toolpath=path,
         warm_left_s=target.warm_left_s,
     )

@@ -121,7 +121,7 @@ def test_a_unit_prints_only_where_its_predecessor_ended_as_expected(good):
 
 
 def test_a_wire_without_faults_leaves_nothing_to_say_about_it(good):
-    assert {event.what for event in good.of(Noted)} == {"position", "prime"}
+    assert {event.what for event in good.of(Noted)} == {"position"}
 
 
 # ---- every exit but success goes through safe state
@@ -203,12 +203,22 @@ def test_cold_ink_is_no_recipe_s_ink_and_the_prime_says_so():
 @pytest.mark.parametrize(
     ("changed", "alarm", "named"),
     [
-        ({"bore_mm": 0.413}, "A04", "likely 22G for 20G"),
+        ({"bore_mm": 1.067}, "A05", "likely 17G for 20G"),
         ({"bore_mm": 0.838}, "A05", "likely 18G for 20G"),
-        ({"k_factor": 1.5, "n_more": 0.1}, "A04", "another ink"),
+        ({"bore_mm": 0.686}, "A05", "likely 19G for 20G"),
+        ({"bore_mm": 0.514}, "A04", "likely 21G for 20G"),
+        ({"bore_mm": 0.413}, "A04", "likely 22G for 20G"),
+        ({"bore_mm": 0.337}, "A03", "limit 260 kPa"),
+        ({"bore_mm": 0.26}, "A03", "limit 260 kPa"),
+        ({"k_factor": 1.5, "n_more": 0.1}, "A04", "or another ink"),  # never steady at the print's speed: one speed
+        ({"k_factor": 1.0, "n_more": 0.1}, "A04", "or another ink"),
+        ({"k_factor": 0.8, "n_more": 0.1}, "A04", "wrong ink or lot"),
+        ({"k_factor": 1.4, "n_more": -0.15}, "A05", "wrong ink or lot"),
+        ({"k_factor": 1.2}, "A04", "cold ink or thicker lot"),
+        ({"k_factor": 0.8}, "A05", "hot ink, thinner lot or air"),
     ],
 )
-def test_the_prime_names_a_wrong_nozzle_by_its_gauge_and_prints_nothing(changed, alarm, named):
+def test_the_prime_names_a_wrong_nozzle_or_ink_by_its_two_speeds_and_prints_nothing(changed, alarm, named):
     trial = Trial()
     trial.bench.ink.use(**changed)
     trial.run()
@@ -220,10 +230,10 @@ def test_the_prime_names_a_wrong_nozzle_by_its_gauge_and_prints_nothing(changed,
 def test_the_prime_goes_from_slow_to_the_print_s_speed_and_finds_the_syringe(good):
     (found,) = good.of(Identified)
     assert found.compliance_mm3_kpa == pytest.approx(good.bench.ink.compliance_mm3_kpa(), rel=0.1)
-    assert found.thickness == pytest.approx(1.05, abs=0.08)  # cone and barrel are no part of the prediction
+    assert found.thickness == pytest.approx(1.0, abs=0.04)  # cone and barrel are part of the prediction
     assert "predicted" in found.evidence
     steady_kpa = good.bench.ink.steady_kpa(good.plan.first.flow_mm3_s)
-    assert good.of(Primed)[0].reference_kpa == pytest.approx(steady_kpa, rel=0.04)
+    assert good.of(Primed)[0].reference_kpa == pytest.approx(steady_kpa, rel=0.06)  # 3 σ of what the ink wanders since
 
 
 def test_a_filament_has_no_pressure_to_be_primed_to():

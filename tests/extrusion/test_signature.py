@@ -21,7 +21,11 @@ def primed(ink=OWN, bore_mm=0.603, times=8, flows=(2.0, 4.5)):
 
 
 def verdict(points):
-    return judge(points, sd_pct=4, theta=1.5, alpha=0.001, beta=0.01, bore_mm=0.603, flow_index=0.4)
+    return judge(points, sd_pct=4, theta=1.5, alpha=0.001, beta=0.01, bore_mm=0.603, needs_kpa=needs)
+
+
+def needs(bore_mm, flow):
+    return tube_pressure_kpa(OWN, Tube(bore_mm, 12.7), flow)
 
 
 def test_pressure_ratios_of_gauges_are_the_reference_s(vectors):
@@ -78,5 +82,5 @@ def test_one_speed_alone_still_names_a_gauge():
 
 def test_a_gauge_is_named_even_where_the_recipe_s_nozzle_has_none():
     share = pressure_ratio(0.56, 0.413, 0.4)
-    told = judge([Point(4.5, 130 * share, 130.0)] * 9, 4, 1.5, 0.001, 0.01, 0.56, 0.4)
+    told = judge([Point(4.5, 130 * share, 130.0)] * 9, 4, 1.5, 0.001, 0.01, 0.56, lambda bore, _: bore**-2.2)
     assert (told.is_right, told.cause) == (False, "wrong nozzle, likely 22G, or another ink")
