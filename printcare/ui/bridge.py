@@ -10,13 +10,14 @@ from PySide6.QtNetwork import QLocalSocket
 
 RETRY_MS = 500
 LONGEST_LINE = 4_000_000  # bytes; a block of readings of one unit is far below it
-ENDS, REFUSED = "JobEnded", "Refused"
+ENDS, REFUSED, SIGNED_IN = "JobEnded", "Refused", "SignedIn"
 
 
 class Bridge(QObject):
     """Speaks JSON lines with one job: events in, hold, resume and stop out.
 
-    The first line out is {"from": last seq seen}; what comes back at or below it was seen already and is dropped.
+    The first line out is {"from": last seq seen}; what comes back at or below it was seen already and is dropped. The
+    second says who is signed in here, by the ticket their password gave; without it the job lets nobody but make safe.
     A stop or hold asked for while the line is down goes out as soon as it is back; a resume does not.
     """
 
@@ -24,6 +25,7 @@ class Bridge(QObject):
     attached = Signal(bool)  # True when it is a re-attachment
     lost = Signal()
     refused = Signal(object)  # the finding that speaks against a command
+    signed_in = Signal(str)  # account the job takes commands from on this line, empty for nobody
     broken = Signal(str)  # the endpoint does not speak the protocol
 
     def __init__(self, path: str, parent: QObject | None = None, *, is_reattaching: bool = False) -> None:
@@ -33,6 +35,7 @@ class Bridge(QObject):
         self.is_over = False
         self._was_attached = is_reattaching
         self._is_up = False
+        self._user_id, self._ticket = "", ""
         self._waiting: list[dict[str, str]] = []
         self._socket = QLocalSocket(self)
         self._socket.connected.connect(self._on_connected)
@@ -56,6 +59,12 @@ class Bridge(QObject):
         self._retry.stop()
         self._socket.abort()
 
+    def sign_in(self, user_id: str, ticket: str) -> None:
+        """Speak for somebody from now on, on every line; an empty id speaks for nobody."""
+        self._user_id, self._ticket = user_id, ticket
+        if self._is_up:
+            self._write({"sign_in": user_id, "ticket": ticket})
+
     def command(self, name: str, user_id: str, reason: str) -> bool:
         """Send a command; returns False when it has to wait for the line, or is dropped because it is a resume."""
         words = {"command": name, "user": user_id, "reason": reason}
@@ -70,6 +79,8 @@ class Bridge(QObject):
     def _on_connected(self) -> None:
         self._is_up = True
         self._write({"from": self.last_seq})
+        if self._user_id:
+            self._write({"sign_in": self._user_id, "ticket": self._ticket})
         for words in self._waiting:
             self._write(words)
         self._waiting.clear()
@@ -106,7 +117,10 @@ class Bridge(QObject):
             self._refuse(repr(line[:80]))
             return
         if event == REFUSED:
-            self.refused.emit(told)  # an answer to a command, numbered 0 and no part of the history
+            self.refused.emit(told)  # an answer, numbered 0 and no part of the history
+            return
+        if event == SIGNED_IN:
+            self.signed_in.emit(str(told.get("user", "")))
             return
         if seq <= self.last_seq:
             return

@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
 from printcare.domain.people import Role
-from printcare.errors import PrintcareError
 from printcare.ui import requests
-from printcare.ui.bridge import Bridge
+from printcare.ui.drafts import Drafts
 from printcare.ui.frame import Frame
+from printcare.ui.intake import Intake
 from printcare.ui.journey import Journey
-from printcare.ui.models import OrderCard, OrderView, Person, PlanView, ReviewView, RunPlan, SecondTyped, objections
+from printcare.ui.models import OrderView, Person, PlanView, ReviewView, SecondTyped, objections
 from printcare.ui.preview import preview
 from printcare.ui.registrar import Registrar
-from printcare.ui.run_state import RunAlarm, RunState
+from printcare.ui.run_lead import RunLead
 from printcare.ui.session import Session
 from printcare.ui.station import RunningJob, Station
 from printcare.ui.words import tr
@@ -25,162 +25,139 @@ from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
 from printcare.workflow.review import FINISHING
 
-REDRAW_MS = 50  # 20 frames a second carry every event; more would only cost time of the job
-WATCH_MS = 1000
-ASKED = "asked for at the window"
-MAKES_SAFE = ("hold", "stop")  # also of a locked window: whoever sees smoke knows no password
-
 
 class Conductor(QObject):
-    """Owns worker, journey and bridge of one window."""
+    """Owns worker, journey and every lead of one window."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame)
         self._frame, self._station = frame, station
-        self._journey = Journey(station)
+        self.journey = Journey(station)
         self.worker = Worker(self)
-        self.session = Session(frame, self._journey, self.worker, self.is_running)
-        self.registrar = Registrar(frame, self._journey, station, self.worker, self.session)
-        self.bridge: Bridge | None = None
-        self.run: RunState | None = None
+        self.session = Session(frame, self.journey, self.worker, lambda: self.lead.is_running)
+        self.lead = RunLead(frame, self.journey, self.session, station.job_died)
+        self.registrar = Registrar(frame, self.journey, station, self.worker, self.session)
+        self.intake = Intake(frame, self.journey, station, self.worker, self.session)
+        self._drafts = Drafts(station.drafts())
         self._plan: PlanView | None = None
-        self._card: OrderCard | None = None
-        self._operator_id = ""
-        self._redraw = QTimer(self)
-        self._redraw.setSingleShot(True)
-        self._redraw.setInterval(REDRAW_MS)
-        self._redraw.timeout.connect(self._draw)
-        self._watch = QTimer(self)
-        self._watch.setInterval(WATCH_MS)
-        self._watch.timeout.connect(self._on_watch)
-        self._replayed = 0
+        self._order_id = ""
         self._connect()
 
-    def is_running(self) -> bool:
-        """Whether a job is under way."""
-        return self.run is not None and not self.run.is_over
-
-    def look_for_running_job(self) -> None:
-        """Ask whether a job of an earlier window is still running, and show it."""
+    def look_around(self) -> None:
+        """Ask whether a job of an earlier window is still running, and whether there is a site's record."""
         self.worker.run(self._station.running_job, self._on_found, self._frame.show_fault)
-
-    def attach(self, plan: RunPlan, endpoint: str, operator_id: str, *, is_reattaching: bool) -> None:
-        """Show a run and follow its job."""
-        self._operator_id = operator_id
-        self.run = RunState(plan)
-        self._frame.run.begin(self.run)
-        self._frame.show_page("run")
-        self._frame.band.batch.setText(
-            tr("Batch {} · {} {} · {} units").format(plan.batch_id, plan.product, plan.dose, len(plan.positions))
-        )
-        self.bridge = Bridge(endpoint, self, is_reattaching=is_reattaching)
-        self.bridge.received.connect(self._on_event)
-        self.bridge.attached.connect(self._on_attached)
-        self.bridge.lost.connect(self._on_lost)
-        self.bridge.refused.connect(self._on_refused)
-        self.bridge.broken.connect(self._on_broken)
-        self.bridge.attach()
-        self._watch.start()
+        self.intake.show_site()
 
     @Slot()
     def close(self) -> None:
         """Let go of the job, end the worker and close the record."""
-        self._watch.stop()
-        self._redraw.stop()
+        self._keep_draft()
+        self.intake.close()
+        self.lead.close()
         self.session.idle.end()
-        if self.bridge is not None:
-            self.bridge.detach()
         self.worker.close()
-        self._journey.close()
+        self.journey.close()
 
     def _connect(self) -> None:
         frame = self._frame
         frame.closed.connect(self.close)
-        frame.start.rehearse_asked.connect(self.begin)
         frame.documents.again_asked.connect(self._to_start)
         frame.worklist.open_asked.connect(self.open_order)
+        self.intake.begun.connect(self._on_record)
         self.session.entered.connect(self._on_person)
+        self.session.left.connect(self._on_left)
         frame.prescription.entered.connect(self.verify)
+        frame.prescription.edited.connect(self._keep_draft)
         frame.plan.prepare_asked.connect(self._to_prepare)
         frame.prepare.start_asked.connect(self.start)
-        frame.run.hold_asked.connect(self.hold)
-        frame.run.resume_asked.connect(self.resume)
-        frame.run.stop_asked.connect(self.stop)
+        frame.prepare.scanned.connect(self._scan)
         frame.run.review_asked.connect(self.after_run)
         frame.finish.start_asked.connect(self.finish)
-        frame.run.acknowledge_asked.connect(self.acknowledge)
-        frame.run.shelve_asked.connect(self.shelve)
-        frame.escaped_once.connect(self._on_escaped_once)
-        frame.escaped_twice.connect(self.stop)
+        self.lead.ended.connect(self.intake.refresh)
         frame.review.sign_asked.connect(self.sign)
         frame.review.documents_asked.connect(self._to_documents)
         frame.documents.preview_asked.connect(self._on_preview)
-        self.worker.told.connect(frame.start.show_doing)
 
-    # ---- up to the plan
+    # ---- who and which order
 
     @Slot()
-    def begin(self) -> None:
-        """Begin a rehearsal."""
-        self._frame.start.show_busy(True)
-        self.worker.run(partial(self._journey.begin, self.worker.told.emit), self._on_begun, self._on_begin_failed)
-
-    def _on_begun(self, card: OrderCard) -> None:
-        self._frame.start.show_busy(False)
-        self._card = card
-        for key in ("prescription", "plan", "prepare", "run", "finish", "review", "documents"):
-            self._frame.rail.open_up(key, False)
-        self._frame.worklist.show_orders((card,))
-        self._frame.band.batch.setText(tr("Order {} · {}").format(card.id, card.status))
-        self._frame.show_policy(self._journey.policy())
-        self.session.offer()
+    def _on_record(self) -> None:
+        self._plan, self._order_id = None, ""
+        self.lead.forget()
 
     @Slot(object)
     def _on_person(self, person: Person) -> None:
-        self._operator_id = self._journey.operator_id()
+        self.lead.admit(self.journey.here.admitted)
         if self._frame.current is self._frame.sign_in:
-            self._frame.show_page("administration" if Role.ADMINISTRATOR in person.roles else "worklist")
+            first = "administration" if Role.ADMINISTRATOR in person.roles else "worklist"
+            self._frame.show_page("run" if self.lead.is_running else first)
             self.registrar.show_register(self._frame.current.key)
-
-    def _on_begin_failed(self, fault: BaseException) -> None:
-        self._frame.start.show_busy(False)
-        self._frame.show_fault(fault)
+        self.worker.run(self._station.chosen, self.intake.watch_again, self._frame.show_fault)
 
     @Slot()
-    def open_order(self) -> None:
-        """Open the order; one that is being worked on stays as it is."""
-        if self._plan is not None or self._frame.rail.buttons["prescription"].isEnabled():
-            self._frame.show_page("prescription")
-            return
-        self.worker.run(self._journey.calculate, self._on_calculated, self._on_fault)
+    def _on_left(self) -> None:
+        self.lead.admit(self.journey.here.admitted)
+
+    @Slot(str)
+    def open_order(self, order_id: str) -> None:
+        """Open an order at the page where it stands; one that is being worked on stays as it is."""
+        self._keep_draft()
+        self.worker.run(partial(self.journey.open, order_id), partial(self._on_opened, order_id), self._on_fault)
+
+    def _on_opened(self, order_id: str, stage: str) -> None:
+        is_same, self._order_id = order_id == self._order_id, order_id
+        self._frame.band.batch.setText(tr("Order {}").format(order_id))
+        if stage == "prescription":
+            if is_same and self._frame.prescription.has_order:
+                self._frame.show_page("prescription")
+            else:
+                self.worker.run(self.journey.calculate, self._on_calculated, self._on_fault)
+        elif stage in ("plan", "prepare"):
+            self.worker.run(self.journey.planned_view, partial(self._on_planned, stage), self._on_fault)
+        elif stage == "run" and self.lead.run is not None:
+            self._frame.show_page("run")
+        else:
+            self.after_run()
 
     def _on_calculated(self, order: OrderView) -> None:
         self._frame.prescription.show_order(order)
+        self._frame.prescription.take_draft(self._drafts.kept(self._order_id))
         self._frame.show_page("prescription")
+
+    @Slot()
+    def _keep_draft(self) -> None:
+        typed = self._frame.prescription.draft()
+        if self._order_id and typed:
+            self._drafts.keep(self._order_id, typed)
+
+    # ---- up to the plan
 
     @Slot(object)
     def verify(self, typed: SecondTyped) -> None:
         """Let the second person's entry be compared; when both agree, both sign."""
         self._frame.prescription.show_busy(True)
-        task = partial(self._journey.compare, typed)
+        task = partial(self.journey.compare, typed)
         self.worker.run(task, lambda _: self._on_compared(typed), self._on_verify_failed)
 
     def _on_compared(self, typed: SecondTyped) -> None:
         self._frame.prescription.show_busy(False)
         self._frame.prescription.show_objections(())
-        request = requests.to_verify(self._journey, self._frame.prescription.title.text())
-        self.session.ask(request, lambda entered, _: self._journey.verify(typed, *entered), self._on_verified)
+        request = requests.to_verify(self.journey, self._frame.prescription.title.text())
+        done = partial(self._on_planned, "plan")
+        self.session.ask(request, lambda entered, _: self.journey.verify(typed, *entered), done)
 
-    def _on_verified(self, plan: PlanView) -> None:
+    def _on_planned(self, page: str, plan: PlanView) -> None:
         self._plan = plan
+        self._drafts.forget(self._order_id)
+        self._frame.prescription.forget()
         self._frame.plan.show_plan(plan)
         self._frame.plan.show_theme(self._frame.theme)
         self._frame.band.batch.setText(tr("Batch {} · {}").format(plan.run.batch_id, plan.headline))
         told = tr("An operator signs off each step; a pharmacist checks, and both sign at the end.")
-        self._frame.prepare.show_steps(plan.steps, told)
+        self._frame.prepare.show_steps(plan.steps, told, plan.scans)
         self._frame.prepare.show_theme(self._frame.theme)
-        self._set_status(tr("ready"))
-        self._frame.show_page("plan")
+        self._frame.rail.open_up("prepare")
+        self._frame.show_page(page)
 
     def _on_verify_failed(self, fault: BaseException) -> None:
         self._frame.prescription.show_busy(False)
@@ -189,149 +166,57 @@ class Conductor(QObject):
         else:
             self._frame.show_fault(fault)
 
-    # ---- the run
+    # ---- the print
 
     @Slot()
     def _to_prepare(self) -> None:
         self._frame.show_page("prepare")
 
+    @Slot(str, str)
+    def _scan(self, what: str, scanned: str) -> None:
+        taken = partial(self._frame.prepare.show_scanned, what)
+        self.worker.run(
+            partial(self.journey.compare_scan, what, scanned), lambda _: taken(()), partial(self._on_not_scanned, what)
+        )
+
+    def _on_not_scanned(self, what: str, fault: BaseException) -> None:
+        if isinstance(fault, Refused):
+            self._frame.prepare.show_scanned(what, objections(fault.findings))
+        else:
+            self._frame.show_fault(fault)
+
     @Slot()
     def start(self) -> None:
         """Let two people sign the preparation, and start the job."""
-        request = requests.to_prepare(self._journey)
-        self.session.ask(request, lambda entered, _: self._journey.prepare_and_start(*entered), self._on_started)
+        request = requests.to_prepare(self.journey)
+        self.session.ask(request, lambda entered, _: self.journey.prepare_and_start(*entered), self._on_started)
 
     def _on_started(self, endpoint: str) -> None:
-        self.session.show_person(self._journey.person())  # the job runs in the operator's session
+        self.session.show_person(self.journey.here.person())  # the job runs in the operator's session
         if self._plan is not None:
-            self._set_status(tr("printing"))
-            self.attach(self._plan.run, endpoint, self._journey.operator_id(), is_reattaching=False)
+            self.lead.attach(self._plan.run, endpoint, is_reattaching=False)
 
     def _on_found(self, job: RunningJob | None) -> None:
-        if job is not None:
-            self.attach(job.plan, job.endpoint, job.operator_id, is_reattaching=True)
-
-    @Slot(str, object, int)
-    def _on_event(self, name: str, told: dict[str, object], _seq: int) -> None:
-        if self.run is None:
+        if job is None:
             return
-        self.run.apply(name, told)
-        self._replayed += 1
-        if not self._redraw.isActive():
-            self._redraw.start()
-        if self.run.is_over:
-            self._watch.stop()
-            self._set_status(tr("to release"))
+        self.journey.attach(job.desk, job.order_id, job.batch_id)
+        self._order_id = job.order_id
+        self._frame.show_policy(self.journey.policy())
+        self.session.offer()
+        self.lead.attach(job.plan, job.endpoint, is_reattaching=True)
 
-    @Slot()
-    def _draw(self) -> None:
-        self._frame.run.show_run()
-
-    @Slot(bool)
-    def _on_attached(self, is_again: bool) -> None:
-        self._frame.run.forget_attachment()
-        if is_again:
-            told = tr("The job went on by itself; everything it recorded meanwhile is shown here.")
-            self._frame.run.show_attachment("notice", tr("Re-attached to the running job"), told)
-
-    @Slot()
-    def _on_lost(self) -> None:
-        told = tr(
-            "The job finishes its unit and then holds. The window keeps trying to reach it. In danger, use the "
-            "printer's own emergency stop."
-        )
-        self._frame.run.show_attachment("attention", tr("The window has lost the job"), told)
-
-    @Slot(object)
-    def _on_refused(self, told: dict[str, str]) -> None:
-        fault = PrintcareError(told.get("code", "REFUSED"), told.get("reason", ""), told.get("remedy", ""))
-        self._frame.show_fault(fault)
-
-    @Slot(str)
-    def _on_broken(self, what: str) -> None:
-        told = f"The job's endpoint sent {what}, which is no message of this version."
-        self._frame.show_fault(PrintcareError("ENDPOINT_PROTOCOL", told, "Close the window and open it again."))
-
-    @Slot()
-    def _on_watch(self) -> None:
-        died = self._station.job_died()
-        if died is not None and self.run is not None and not self.run.is_over:
-            self._watch.stop()
-            if self.bridge is not None:
-                self.bridge.detach()
-            remedy = "Open the window again: the batch then stands in quarantine with its last recorded unit."
-            self._frame.show_fault(PrintcareError("JOB_DIED", f"The job process ended without a word. {died}", remedy))
-
-    @Slot()
-    def hold(self) -> None:
-        """Hold after the running unit."""
-        self._command("hold")
-
-    @Slot()
-    def resume(self) -> None:
-        """Go on."""
-        if not self._command("resume"):
-            self._on_lost()
-
-    @Slot()
-    def stop(self) -> None:
-        """Stop the job now."""
-        if self.run is None or self.run.is_over:
-            return
-        if self._command("stop"):
-            told = tr("The printer is being made safe.")
-            self._frame.run.show_attachment("attention", tr("Stop is asked for"), told)
-        else:
-            self._on_lost()
-
-    @Slot(object, str)
-    def acknowledge(self, alarm: RunAlarm, reason: str) -> None:
-        """Answer an alarm; where the core asks for a signature, it is made before the job is told."""
-        if not alarm.wants_signature or not self._journey.is_signed_in:
-            self._command("acknowledge", f"{alarm.id} {reason}")
-            return
-        meaning = f"acknowledged: {reason}"
-        request = requests.to_acknowledge(self._journey, alarm, meaning)
-        self.session.ask(
-            request,
-            lambda entered, _: self._journey.sign_alarm(alarm.number, meaning, *entered),
-            partial(self._tell_acknowledged, f"{alarm.id} {reason}"),
-        )
-
-    def _tell_acknowledged(self, words: str, _: object) -> None:
-        self._command("acknowledge", words)
-
-    @Slot(object, str)
-    def shelve(self, alarm: RunAlarm, reason: str) -> None:
-        """Put a warning aside."""
-        self._command("shelve", f"{alarm.id} {reason}")
-
-    def _command(self, name: str, reason: str = ASKED) -> bool:
-        if self.session.is_locked and name not in MAKES_SAFE:
-            return False
-        return self.bridge is not None and self.bridge.command(name, self._operator_id, reason)
-
-    @Slot()
-    def _on_escaped_once(self) -> None:
-        if self.run is not None and not self.run.is_over:
-            told = tr("Press Esc once more to stop the job.")
-            self._frame.run.show_attachment("attention", tr("Stop?"), told)
-
-    # ---- after the run
+    # ---- after the print
 
     @Slot()
     def after_run(self) -> None:
         """Finish a printed batch first; one that ended early is reviewed as it stands."""
-        if self._plan is None:
-            self.review()
-            return
-        self.worker.run(self._journey.needs_finishing, self._on_ended, self._on_fault)
+        self.worker.run(self.journey.needs_finishing, self._on_ended, self._on_fault)
 
     def _on_ended(self, needs_finishing: bool) -> None:
         if not needs_finishing:
             self.review()
             return
-        told = tr("Batch {} is printed; sign off what you have done.").format(self._journey.batch_id())
+        told = tr("Batch {} is printed; sign off what you have done.").format(self.journey.batch_id())
         self._frame.finish.show_steps(FINISHING, told)
         self._frame.finish.show_theme(self._frame.theme)
         self._frame.show_page("finish")
@@ -339,31 +224,30 @@ class Conductor(QObject):
     @Slot()
     def finish(self) -> None:
         """Let the operator sign the finishing."""
-        request = requests.to_finish(self._journey)
-        self.session.ask(request, lambda entered, _: self._journey.finish(*entered), lambda _: self.review())
+        request = requests.to_finish(self.journey)
+        self.session.ask(request, lambda entered, _: self.journey.finish(*entered), lambda _: self.review())
 
     @Slot()
     def review(self) -> None:
         """Review the batch."""
-        self.worker.run(self._journey.review, self._on_reviewed, self._on_fault)
+        self.worker.run(self.journey.review, self._on_reviewed, self._on_fault)
 
     def _on_reviewed(self, review: ReviewView) -> None:
         self._frame.review.show_busy(False)
         self._frame.review.show_review(review)
         self._frame.review.show_theme(self._frame.theme)
-        self._set_status(review.status if review.status != "quarantined" else tr("to release"))
         self._frame.show_page("review")
 
     @Slot(str)
     def sign(self, wanted: str) -> None:
         """Let a releaser sign a decision."""
-        request = requests.to_decide(self._journey, wanted)
-        self.session.ask(request, lambda entered, _: self._journey.sign(wanted, *entered), self._on_reviewed)
+        request = requests.to_decide(self.journey, wanted)
+        self.session.ask(request, lambda entered, _: self.journey.sign(wanted, *entered), self._on_reviewed)
 
     @Slot()
     def _to_documents(self) -> None:
         self._frame.review.show_busy(True)
-        self.worker.run(self._journey.documents, self._on_documents, self._on_fault)
+        self.worker.run(self.journey.documents, self._on_documents, self._on_fault)
 
     def _on_documents(self, written: tuple[Path, tuple[str, ...]]) -> None:
         self._frame.review.show_busy(False)
@@ -382,16 +266,9 @@ class Conductor(QObject):
 
     @Slot()
     def _to_start(self) -> None:
-        self._plan, self.run = None, None
+        self.lead.forget()
         self._frame.show_page("start")
 
     def _on_fault(self, fault: BaseException) -> None:
         self._frame.review.show_busy(False)
         self._frame.show_fault(fault)
-
-    def _set_status(self, status: str) -> None:
-        if self._card is not None:
-            card = self._card
-            self._frame.worklist.show_orders(
-                (OrderCard(card.id, card.product, card.patient, card.ordered, status, card.written_on),)
-            )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from printcare.domain.numbers import plain
+from printcare.ui.words import decimal_sign, tr
 
 NARROW_SPACE = "\u202f"
 DASH = "–"
+# A number by itself: neither part of a code (CP-2601.A), a date, nor a version (1.0.2).
+_NUMBER = re.compile(r"(?<![\w.\-])[0-9]+\.[0-9]+(?![\w.\-])")
 UNITS = {"degC": "°C", "mm3": "mm³", "years": "years", "1": ""}
 
 
@@ -21,7 +25,18 @@ def figure(value: Decimal | float | None, places: int, unit: str = "", *, fixed:
     whole, point, decimals = digits.partition(".")
     if len(whole) > 4:
         whole = f"{int(whole):,}".replace(",", NARROW_SPACE)
-    return f"{sign}{whole}{point}{decimals}" + (f" {UNITS.get(unit, unit)}" if unit else "")
+    return f"{sign}{whole}{decimal_sign() if point else ''}{decimals}" + (f" {UNITS.get(unit, unit)}" if unit else "")
+
+
+def local(text: str) -> str:
+    """Return a text of the core with the decimal sign of the language; a code, a date or a version stays as it is."""
+    sign = decimal_sign()
+    return text if sign == "." else _NUMBER.sub(lambda found: found[0].replace(".", sign), text)
+
+
+def exact(value: Decimal | None) -> str:
+    """Return a decimal of the core, every digit of it, with the decimal sign of the language."""
+    return DASH if value is None else local(plain(value))
 
 
 def short_figure(text: str, digits: int = 4) -> str:
@@ -31,7 +46,7 @@ def short_figure(text: str, digits: int = 4) -> str:
     except ArithmeticError:
         return text
     if not value.is_finite() or value == 0 or len(value.as_tuple().digits) <= digits:
-        return text.replace("-", "−")
+        return local(text.replace("-", "−"))
     return figure(value, max(digits - 1 - value.adjusted(), 0))
 
 
@@ -39,6 +54,10 @@ def clock_words(seconds: float) -> str:
     """Return a span of time as a person says it: 7 minutes 40 seconds."""
     whole = max(round(seconds), 0)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    parts = ((hours, "hour"), (minutes, "minute"), (rest if not hours else 0, "second"))
-    spoken = [f"{count} {name}{'' if count == 1 else 's'}" for count, name in parts if count]
-    return " ".join(spoken) or "less than a second"
+    parts = (
+        (hours, tr("1 hour"), tr("{} hours")),
+        (minutes, tr("1 minute"), tr("{} minutes")),
+        (rest if not hours else 0, tr("1 second"), tr("{} seconds")),
+    )
+    spoken = [one if count == 1 else many.format(count) for count, one, many in parts if count]
+    return " ".join(spoken) or tr("less than a second")

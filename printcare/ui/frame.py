@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from printcare.domain.policy import Policy
+from printcare.ui.hints import hints_of_the_tutorial
 from printcare.ui.models import Fact
 from printcare.ui.pages.documents import DocumentsPage
 from printcare.ui.pages.finish import FinishPage
@@ -68,6 +69,7 @@ class Frame(QMainWindow):
     escaped_once = Signal()
     lock_asked = Signal()
     sign_out_asked = Signal()
+    page_opened = Signal(str)
 
     def __init__(self, policy: Policy, facts: tuple[Fact, ...], clock: Callable[[], datetime], theme: Theme) -> None:
         super().__init__()
@@ -115,6 +117,13 @@ class Frame(QMainWindow):
         self.rail.open_up(key)
         self.rail.show_current(key)
         self.rail.buttons[key].setFocus()
+        self.page_opened.emit(key)
+
+    def show_hints(self, is_rehearsal: bool) -> None:
+        """Say on every page what to do there, in a rehearsal alone."""
+        hints = hints_of_the_tutorial() if is_rehearsal else {}
+        for key, page in self.pages.items():
+            page.show_hint(hints.get(key, ""))
 
     def show_fault(self, fault: BaseException) -> None:
         """Show an error: the one place where the window does so."""

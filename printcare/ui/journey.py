@@ -1,4 +1,4 @@
-"""One order's way from message to signed batch, step by step on the workflow; returns what the pages show.
+"""The orders of a record on their way from message to signed batch; returns what the pages show.
 
 It runs on the window's worker and holds no rule: what may be done is decided by the workflow, and a refusal comes back
 as its exception. Every step is done by who is signed in, every signature by who typed a password for it.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from printcare.domain.batch import BatchState
+from printcare.domain.checks import Finding, error
 from printcare.domain.control_recipe import PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.dosing import Refusal
@@ -22,44 +23,45 @@ from printcare.domain.release import ReleaseDecision
 from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
-from printcare.formats.profile import load_profile
-from printcare.ui import run_plan
+from printcare.ui import run_plan, site, stages
+from printcare.ui.desk import Desk
 from printcare.ui.models import (
     Entered,
     Objection,
     OrderCard,
     OrderView,
-    Person,
     PlanView,
     ReviewView,
     SecondTyped,
+    SiteSetUp,
     objections,
 )
-from printcare.ui.order_view import order_card, order_view
+from printcare.ui.order_view import order_view
+from printcare.ui.presence import Presence
 from printcare.ui.review_view import review_view
 from printcare.ui.station import Station
+from printcare.ui.words import tr
 from printcare.workflow.authority import Refused, allowed, refuse
-from printcare.workflow.demonstration import BALANCE, Demonstration
-from printcare.workflow.entry import Account, authenticate, log_in, log_out, sign_alarm
-from printcare.workflow.mode import present
+from printcare.workflow.documents import write_documents
+from printcare.workflow.entry import Account, authenticate, sign_alarm
 from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare
-from printcare.workflow.review import decide, draw, finish, review
+from printcare.workflow.review import decide_recorded, draw, finish_recorded, review_recorded
+from printcare.workflow.verified import calculations_of
 from printcare.workflow.verify import Calculated, calculate_order, stand_for, verify_order
 
+CODES = {"cartridge": "E_CARTRIDGE_CODE"}
 SECOND = "second person"  # in place of an account, while nobody has signed yet
 
 
 @dataclass(slots=True)
-class _Batch:
-    """Everything of the order under way that the next step needs."""
+class _Work:
+    """Everything of the open order that the next step needs."""
 
-    message: bytes
     order: Prescription
     calculated: Calculated | None = None
     verified: VerifiedDose | None = None
     planned: PlannedBatch | None = None
-    drawn: tuple[int, ...] = ()
     decision: ReleaseDecision | None = None
 
 
@@ -68,96 +70,78 @@ class Journey:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._rehearsal: Demonstration | None = None
-        self._batch: _Batch | None = None
-        self._account: Account | None = None
-
-    @property
-    def rehearsal(self) -> Demonstration:
-        """Return the rehearsal under way."""
-        if self._rehearsal is None:
-            raise _early("No rehearsal is open.")
-        return self._rehearsal
-
-    @property
-    def account(self) -> Account:
-        """Return who is signed in."""
-        if self._account is None:
-            raise PrintcareError("SESSION_NONE", "Nobody is signed in.", "Sign in on the page Sign in.")
-        return self._account
-
-    @property
-    def is_signed_in(self) -> bool:
-        """Whether somebody is signed in."""
-        return self._account is not None
-
-    def person(self) -> Person:
-        """Return who is signed in, as the pages show it."""
-        return Person(self.account.login, self.account.name, self.account.roles)
-
-    def people(self) -> tuple[Person, ...]:
-        """Return the made-up people of the rehearsal."""
-        return tuple(Person(each.login, each.name, each.roles) for each in self.rehearsal.people.values())
-
-    def rehearsal_password(self, login: str) -> str | None:
-        """Return a made-up person's password; a real record holds none."""
-        return None if self._rehearsal is None else self._rehearsal.passwords.get(login)
-
-    def sign_in(self, login: str, password: str) -> Person:
-        """Begin a session, and end the one before it; raises PrintcareError LOGIN_REFUSED."""
-        records = self.rehearsal.records
-        entered = log_in(records, login, password)
-        if self._account is not None:
-            log_out(records, self._account)
-        self._account = entered
-        return self.person()
-
-    def unlock(self, password: str) -> Person:
-        """Check the password of who is signed in; raises PrintcareError LOGIN_REFUSED."""
-        authenticate(self.rehearsal.records, self.account.login, password)
-        return self.person()
-
-    def sign_out(self) -> None:
-        """End the session."""
-        log_out(self.rehearsal.records, self.account)
-        self._account = None
-
-    def suggested(self, command: str, but_not: str = "") -> str:
-        """Return who may be suggested to sign for a command: who is signed in, else in a rehearsal its own person."""
-        here = () if self._account is None else (self._account,)
-        others = () if self._rehearsal is None else tuple(self._rehearsal.people.values())
-        fitting = (each.login for each in (*here, *others) if may(each.roles, command) and each.login != but_not)
-        return next(fitting, "")
+        self.here = Presence()
+        self._work: _Work | None = None
 
     def policy(self) -> Policy:
         """Return the policy of the site's present mode."""
-        return present(self.rehearsal.records)
+        return self.here.desk.policy()
 
-    def begin(self, tell: Callable[[str], None]) -> OrderCard:
+    # ---- the record and its worklist
+
+    def begin(self, tell: Callable[[str], None]) -> tuple[OrderCard, ...]:
         """Open a rehearsal, create its people, approve recipe and rule, and receive the order."""
-        tell("Creating the record")
-        opened = self._station.open_rehearsal(tell)
-        if self._rehearsal is not None:
-            self._rehearsal.records.close()
-        self._rehearsal, self._batch, self._account = opened, None, None
-        tell("Creating six people with their passwords, approving recipe and dosing rule")
-        self._rehearsal.set_up()
-        tell("Receiving the order")
-        message = self._rehearsal.message()
-        order = self._rehearsal.receive(message)
-        self._batch = _Batch(message, order)
-        return order_card(order, self._product(order))
+        desk = self._take(self._station.open_rehearsal(tell))
+        rehearsal = desk.rehearsal
+        if rehearsal is None:
+            raise _early("This record is no rehearsal.")
+        tell(tr("Creating made-up people with their passwords, approving recipe and dosing rule"))
+        rehearsal.set_up()
+        desk.begun()
+        tell(tr("Receiving the order"))
+        rehearsal.receive(rehearsal.message())
+        return stages.cards(self.here.records, rehearsal.people["b.pharmacist"])
+
+    def open_site(self, tell: Callable[[str], None]) -> None:
+        """Open the site's own record; raises PrintcareError NO_RECORD where none was begun."""
+        self._take(self._station.open_site(tell))
+
+    def set_up(self, entered: SiteSetUp) -> None:
+        """Begin the site's record with its first two people, and keep which devices it prints with."""
+        site.named(entered)
+        desk = self._take(self._station.begin_site(entered.site))
+        site.begin(desk.records, entered)
+        self._station.choose(entered.bench)
+
+    def attach(self, desk: Desk, order_id: str, batch_id: str) -> None:
+        """Take the record an earlier window's job is still writing to, with the order it prints."""
+        self._take(desk)
+        self._work, self.here.running_batch = _Work(desk.order(order_id)), batch_id
+
+    def cards(self) -> tuple[OrderCard, ...]:
+        """Return the worklist, empty for those whose work it is not."""
+        return stages.cards(self.here.records, self.here.account) if may(self.here.account.roles, "order.show") else ()
+
+    def receive(self, path: Path) -> tuple[Finding, ...]:
+        """Read a file and put its order on the worklist; raises Refused with what stands against it."""
+        try:
+            data = path.read_bytes()
+        except OSError as fault:
+            told = f"{path.name} cannot be read: {fault.strerror}."
+            raise PrintcareError("FILE_UNREADABLE", told, "Choose a readable file.") from fault
+        findings = self.here.desk.receive(self.here.account, data, path.name)
+        if any(finding.blocks for finding in findings):
+            raise Refused(findings)
+        return findings
+
+    def open(self, order_id: str) -> str:
+        """Open an order and return the page it stands at."""
+        if self._work is None or self._work.order.id != order_id:
+            self._work = _Work(self.here.desk.order(order_id))
+        return stages.stage(self.here.records, order_id)
+
+    # ---- up to the plan
 
     def calculate(self) -> OrderView:
         """Return the order with its calculation sheet; raises Refused where who is signed in may not verify."""
-        batch, rehearsal = self._open(), self.rehearsal
-        lot, _ = rehearsal.materials()
-        batch.calculated = calculate_order(
-            rehearsal.records, self.account, batch.order, load_rules(), rehearsal.recipe, lot, rehearsal.today
+        work, desk = self._open(), self.here.desk
+        recipe = desk.recipe(work.order)
+        work.calculated = calculate_order(
+            self.here.records, self.here.account, work.order, load_rules(), recipe, desk.lot(recipe), desk.today
         )
-        product = self._product(batch.order)
-        shown = order_view(batch.message, batch.order, batch.calculated, product, rehearsal.today)
-        return replace(shown, reasons=self._reasons_wanted(batch.order, batch.calculated))
+        message = desk.message(work.order)
+        shown = order_view(message, work.order, work.calculated, self._product(work.order), desk.today)
+        return replace(shown, reasons=self._reasons_wanted(work.order, work.calculated))
 
     def _reasons_wanted(self, order: Prescription, calculated: Calculated) -> tuple[Objection, ...]:
         """Return the warnings that stand only with a reason, by asking the core to verify the order without any."""
@@ -166,7 +150,7 @@ class Journey:
         )
         dose_mg = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
         entry = SecondEntry(SECOND, weight, height, dose_mg)
-        outcome = stand_for(order, calculated, self.account.id, entry, (), None)
+        outcome = stand_for(order, calculated, self.here.account.id, entry, (), None)
         found = outcome.findings if isinstance(outcome, Refusal) else ()
         return objections(finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")
 
@@ -175,43 +159,69 @@ class Journey:
 
         Nobody is asked for a password before both agree.
         """
-        batch, calculated = self._open(), self._calculated()
-        actor = allowed(self.rehearsal.records, self.account, "order.verify")
+        work, calculated = self._open(), self._calculated()
+        actor = allowed(self.here.records, self.here.account, "order.verify")
         entry = self._entry(typed, SECOND)
-        outcome = stand_for(batch.order, calculated, self.account.id, entry, self._given(typed), None)
+        outcome = stand_for(work.order, calculated, self.here.account.id, entry, self._given(typed), None)
         if isinstance(outcome, Refusal):
-            refuse(self.rehearsal.records, actor, "order.verify", "prescription", batch.order.id, outcome.findings)
+            refuse(self.here.records, actor, "order.verify", "prescription", work.order.id, outcome.findings)
             raise Refused(outcome.findings)
 
     def verify(self, typed: SecondTyped, first: Entered, other: Entered) -> PlanView:
         """Let two pharmacists stand for the dose by signature, and plan the batch under the present mode."""
-        batch, calculated, rehearsal = self._open(), self._calculated(), self.rehearsal
-        records, second = rehearsal.records, authenticate(rehearsal.records, other.login, other.password)
-        verified = batch.verified or verify_order(
-            records,
-            self.account,
+        work, calculated = self._open(), self._calculated()
+        second = authenticate(self.here.records, other.login, other.password)
+        work.verified = work.verified or verify_order(
+            self.here.records,
+            self.here.account,
             first.password,
             other.password,
-            batch.order,
+            work.order,
             calculated,
             second,
             self._entry(typed, second.id),
             self._given(typed),
         )
-        batch.verified = verified
-        batch.planned = plan_batch(
-            records,
-            self.account,
-            batch.order.id,
-            rehearsal.recipe,
-            [PartDose(verified, *rehearsal.materials())],
-            load_profile(rehearsal.profile),
-            BALANCE,
-            self.policy(),
-            batch.order.duration_days,
-            rehearsal.today,
+        return self.plan()
+
+    def plan(self) -> PlanView:
+        """Plan a batch of the verified order from the cartridge to be used next."""
+        work, desk, policy = self._open(), self.here.desk, self.policy()
+        recipe = desk.recipe(work.order)
+        lot = desk.lot(recipe)
+        verified = work.verified or desk.verified(work.order, recipe, lot)
+        work.planned = plan_batch(
+            self.here.records,
+            self.here.account,
+            work.order.id,
+            recipe,
+            [PartDose(verified, lot, desk.cartridge(lot))],
+            desk.profile(recipe),
+            desk.balance,
+            policy,
+            work.order.duration_days,
+            desk.today,
         )
-        return run_plan.plan_view(records, batch.planned)
+        return self.planned_view()
+
+    def planned_view(self) -> PlanView:
+        """Return the batch of the open order as the plan page shows it."""
+        return run_plan.plan_view(self.here.records, self._planned())
+
+    # ---- the print
+
+    def compare_scan(self, what: str, scanned: str) -> None:
+        """Hold a scanned code against the plan; raises Refused for any other. Signing the preparation loads it."""
+        planned = self._planned()
+        wanted = {
+            "cartridge": planned.cartridge.code or planned.cartridge.id,
+            "lot": planned.recipe.lot.id,
+            "nozzle": planned.recipe.master.nozzle.part_number,
+        }[what]
+        is_it = planned.cartridge.answers_to(scanned) if what == "cartridge" else scanned.strip() == wanted
+        if not is_it:
+            told, code = f"The scanner read “{scanned}”, the plan says {wanted}.", CODES.get(what, "E_SCAN_DIFFERS")
+            raise Refused((error(code, told, "Take the one of the plan, and scan it again.", what),))
 
     def prepare_and_start(self, first: Entered, other: Entered) -> str:
         """Draw the sample, let two people sign the preparation, start the job; return where it listens.
@@ -219,94 +229,103 @@ class Journey:
         Who signs as operator is signed in from then on: the job runs in that session. A job that could not be started
         may be started again: what is signed stays signed.
         """
-        batch, planned, records = self._open(), self._planned(), self.rehearsal.records
+        planned, records = self._planned(), self.here.records
         operator = authenticate(records, first.login, first.password)
-        if not batch.drawn:
+        if self._status() == BatchState.PLANNED.value:
             second = authenticate(records, other.login, other.password)
-            drawn = draw(records, operator, planned, self._station.seed())
+            draw(records, operator, planned, self._station.seed())
             prepare(records, operator, first.password, second, other.password, planned)
-            batch.drawn = drawn
-        if operator.id != self.account.id:
-            self.sign_in(first.login, first.password)
-        return self._station.start_job(self.rehearsal, planned.id, self.account.id, self.account.session or "")
+        if operator.id != self.here.account.id:
+            self.here.sign_in(first.login, first.password)
+        endpoint = self._station.start_job(
+            self.here.desk, planned.id, self.here.account.id, self.here.account.session or ""
+        )
+        self.here.running_batch = planned.id
+        self.here.admit(first.login, first.password)
+        return endpoint
 
-    def operator_id(self) -> str:
-        """Return who holds, resumes and stops the job: who is signed in."""
-        return self.account.id
-
-    def sign_alarm(self, number: int, meaning: str, signer: Entered) -> None:
+    def sign_alarm(self, batch_id: str, number: int, meaning: str, signer: Entered) -> None:
         """Sign an alarm's row with the reason of its acknowledgement; the job is told afterwards."""
-        records = self.rehearsal.records
-        sign_alarm(records, self.account, signer.password, self._planned().id, number, meaning)
+        sign_alarm(self.here.records, self.here.account, signer.password, batch_id, number, meaning)
+
+    # ---- after the print
 
     def batch_id(self) -> str:
-        """Return the batch under way."""
-        return self._planned().id
+        """Return the batch of the open order: the one of this window, else its latest on record."""
+        planned = self._open().planned
+        known = list(self.here.desk.batches(self._open().order.id))
+        if planned is None and not known:
+            raise _early("No batch is planned.")
+        return known[-1] if planned is None else planned.id
 
     def needs_finishing(self) -> bool:
         """Whether the batch was printed and its finishing is not yet signed."""
-        state = self.rehearsal.records.get("batch", self._planned().id) or {}
-        return state.get("status") == BatchState.FINISHING.value
+        return self._status() == BatchState.FINISHING.value
 
     def finish(self, signer: Entered) -> None:
         """Record the finishing steps under the signature of who did them."""
-        records = self.rehearsal.records
-        finish(records, authenticate(records, signer.login, signer.password), self._planned(), signer.password)
+        operator = authenticate(self.here.records, signer.login, signer.password)
+        finish_recorded(self.here.records, operator, self.batch_id(), signer.password)
 
     def review(self) -> ReviewView:
         """Return the figures of a finished batch, or of one that ended early as it stands."""
-        if self._batch is None:
-            told = "This batch was planned in a window that is gone, and its people's passwords went with it."
-            remedy = (
-                "The batch stays as it is in its record (`printcare batch show`). Rehearse again on the page Start."
-            )
-            raise PrintcareError("REHEARSAL_LOST", told, remedy)
-        batch = self._batch
-        batch.decision = review(self.rehearsal.records, self._planned(), batch.drawn, self.policy())
-        return self._shown(batch.decision)
+        work = self._open()
+        work.decision = review_recorded(self.here.records, self.batch_id())
+        return self._shown(work.decision)
 
     def sign(self, wanted: str, signer: Entered) -> ReviewView:
         """Sign the decision; raises Refused where figures or duties forbid it."""
-        batch, records = self._open(), self.rehearsal.records
-        if batch.decision is None:
+        work = self._open()
+        if work.decision is None:
             raise _early("The batch is not reviewed.")
-        releaser = authenticate(records, signer.login, signer.password)
-        decide(records, releaser, signer.password, self._planned(), batch.decision, wanted)
-        return self._shown(batch.decision)
+        releaser = authenticate(self.here.records, signer.login, signer.password)
+        decide_recorded(self.here.records, releaser, signer.password, self.batch_id(), work.decision, wanted)
+        return self._shown(work.decision)
 
     def documents(self) -> tuple[Path, tuple[str, ...]]:
         """Write every document and return folder and names."""
-        batch, folder = self._open(), self._station.documents()
-        if batch.calculated is None:
-            raise _early("The dose is not calculated.")
-        names = self.rehearsal.write(
-            folder, self._planned(), batch.order, batch.message, batch.calculated, batch.decision
-        )
-        return folder, tuple(names)
+        work, planned, folder = self._open(), self._planned(), self._station.documents()
+        message, calculated = self.here.desk.message(work.order), self._calculations(planned)
+        papers = (planned, work.order, message, calculated, work.decision, self.policy(), self.here.desk.pharmacy)
+        return folder, tuple(write_documents(self.here.records, self._archivist(), folder, *papers))
 
     def close(self) -> None:
         """Close the record."""
-        if self._rehearsal is not None:
-            self._rehearsal.records.close()
-            self._rehearsal = None
+        self.here.close()
         self._station.close()
 
-    def _shown(self, decision: ReleaseDecision) -> ReviewView:
-        batch, planned = self._open(), self._planned()
-        if batch.calculated is None:
-            raise _early("The dose is not calculated.")
-        return review_view(self.rehearsal, planned, batch.order, batch.calculated, decision, self.policy())
+    # ---- inside
 
-    def _open(self) -> _Batch:
-        if self._batch is None:
-            raise _early("No order is received.")
-        return self._batch
+    def _take(self, desk: Desk) -> Desk:
+        self._work = None
+        return self.here.take(desk)
+
+    def _shown(self, decision: ReleaseDecision) -> ReviewView:
+        planned, order = self._planned(), self._open().order
+        return review_view(self.here.records, planned, order, self._calculations(planned), decision, self.policy())
+
+    def _archivist(self) -> Account:
+        """Return in whose name papers are written: who is signed in, in a rehearsal its releaser."""
+        if self.here.rehearsal is not None and not may(self.here.account.roles, "audit.export"):
+            return self.here.rehearsal.people["r.releaser"]
+        return self.here.account
+
+    def _calculations(self, planned: PlannedBatch) -> dict[str, Calculated]:
+        return calculations_of(self.here.records, self._open().order.id, planned.recipe, load_rules())
+
+    def _status(self) -> str:
+        return str((self.here.records.get("batch", self.batch_id()) or {}).get("status"))
+
+    def _open(self) -> _Work:
+        if self._work is None:
+            raise _early("No order is open.")
+        return self._work
 
     def _planned(self) -> PlannedBatch:
-        planned = self._open().planned
-        if planned is None:
-            raise _early("No batch is planned.")
-        return planned
+        work = self._open()
+        if work.planned is None:
+            _, work.planned = self.here.desk.planned(self.batch_id())
+        return work.planned
 
     def _calculated(self) -> Calculated:
         calculated = self._open().calculated
@@ -324,10 +343,10 @@ class Journey:
         )
 
     def _given(self, typed: SecondTyped) -> tuple[Acknowledgement, ...]:
-        return tuple(Acknowledgement(code, reason, self.account.id) for code, reason in typed.reasons)
+        return tuple(Acknowledgement(code, reason, self.here.account.id) for code, reason in typed.reasons)
 
     def _product(self, order: Prescription) -> str:
-        product = self.rehearsal.recipe.product
+        product = self.here.desk.recipe(order).product
         return product.tall_man if product.inn == order.product_text else order.product_text
 
 

@@ -85,7 +85,9 @@ class OrderCard:
     id: str
     product: str
     patient: str
-    ordered: str
+    dose_mg: str | None
+    doses_per_day: int
+    days: int
     status: str
     written_on: str
 
@@ -128,6 +130,16 @@ class RunPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """A code to be read before a step may be ticked: what it is of, at which step, and what the plan says."""
+
+    what: str  # cartridge | lot | nozzle
+    step: int  # 0-based
+    title: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A planned batch."""
 
@@ -141,6 +153,7 @@ class PlanView:
     findings: tuple[Objection, ...]
     steps: tuple[str, ...]
     ink_share: float  # needed of what is left, 0 … 1
+    scans: tuple[Scan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +223,14 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who may steer a running job from this window, by the ticket their password gave; an empty id is nobody."""
+
+    user_id: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is signed in, or may sign in with one click because they are made up for a rehearsal."""
 
@@ -272,3 +293,47 @@ class EventRow:
     what: str
     outcome: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One serial port of this machine."""
+
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The devices a site prints with, by address; without a printer the emulated bench. And where orders come in."""
+
+    printer: str = ""
+    balance: str = ""
+    pressure: str = ""
+    balance_id: str = ""  # under which its checks are on record
+    watched: str = ""  # folder
+
+    @property
+    def is_emulated(self) -> bool:
+        """Whether there is no printer, and the emulated bench stands in."""
+        return not self.printer
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody the set-up gives an account: login, name, roles and the password they typed themselves."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSetUp:
+    """What the set-up assistant asks: the site, its first two people, and the devices."""
+
+    site: str
+    administrator: NewPerson
+    second: NewPerson
+    bench: Bench

@@ -8,18 +8,11 @@ from decimal import Decimal
 from printcare.domain.numbers import plain
 from printcare.domain.prescription import Measurement, Prescription, age_years
 from printcare.ui.figures import short_figure
-from printcare.ui.models import Fact, OrderCard, OrderView, SheetLine, objections
+from printcare.ui.models import Fact, OrderView, SheetLine, objections
 from printcare.ui.source import source_lines
 from printcare.workflow.verify import Calculated
 
 BASIS = {"per_m2": "mg/m²", "per_kg": "mg/kg"}
-
-
-def order_card(order: Prescription, product: str) -> OrderCard:
-    """Return an order as the worklist shows it."""
-    dose = "no amount in mg" if order.ordered_dose_mg is None else f"{plain(order.ordered_dose_mg)} mg"
-    ordered = f"{dose}, {_times(order.doses_per_day)}, for {order.duration_days} days"
-    return OrderCard(order.id, product, order.patient.pseudonym, ordered, "to verify", order.authored_on.isoformat())
 
 
 def _times(doses_per_day: int) -> str:

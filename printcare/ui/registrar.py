@@ -53,7 +53,7 @@ class Registrar(QObject):
 
     def _run(self, task: Callable[..., object], done: Callable[[Any], None], *more: object) -> None:
         def read() -> object:
-            return task(self._journey.rehearsal.records, self._journey.account, *more)
+            return task(self._journey.here.records, self._journey.here.account, *more)
 
         self._worker.run(read, done, self._on_fault)
 
@@ -70,12 +70,12 @@ class Registrar(QObject):
         request = SignatureRequest(
             deed.words,
             _title(page, named),
-            (Signer(deed.role, deed.meaning, self._journey.account.login, is_fixed=True),),
+            (Signer(deed.role, deed.meaning, self._journey.here.account.login, is_fixed=True),),
             wants_reason=True,
         )
 
         def task(entered: tuple[Entered, ...], reason: str) -> None:
-            records, account = self._journey.rehearsal.records, self._journey.account
+            records, account = self._journey.here.records, self._journey.here.account
             registers.do(records, account, named, deed.verb, entered[0], reason)
 
         self._session.ask(request, task, done)

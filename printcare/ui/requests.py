@@ -13,10 +13,10 @@ COMMANDS = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejecte
 
 def to_verify(journey: Journey, product: str) -> SignatureRequest:
     """Ask two pharmacists to stand for a dose."""
-    own = journey.account.login
+    own = journey.here.account.login
     signers = (
         Signer("pharmacist", "verified the dose", own, is_fixed=True),
-        Signer("pharmacist", "second entry agrees", journey.suggested("order.second_entry", own)),
+        Signer("pharmacist", "second entry agrees", journey.here.suggested("order.second_entry", own)),
     )
     told = tr("{}: both entries agree. Two pharmacists stand for this dose.").format(product)
     return SignatureRequest(tr("Verify the dose"), told, signers)
@@ -24,10 +24,10 @@ def to_verify(journey: Journey, product: str) -> SignatureRequest:
 
 def to_prepare(journey: Journey) -> SignatureRequest:
     """Ask operator and pharmacist to sign the preparation."""
-    operator = journey.suggested("batch.prepare")
+    operator = journey.here.suggested("batch.prepare")
     signers = (
         Signer("operator", "prepared", operator),
-        Signer("pharmacist", "checked the preparation", journey.suggested("batch.check_preparation", operator)),
+        Signer("pharmacist", "checked the preparation", journey.here.suggested("batch.check_preparation", operator)),
     )
     told = tr("Every step was done and seen. Printing starts with the second signature.")
     return SignatureRequest(tr("Sign the preparation"), told, signers)
@@ -35,7 +35,7 @@ def to_prepare(journey: Journey) -> SignatureRequest:
 
 def to_finish(journey: Journey) -> SignatureRequest:
     """Ask the operator to sign the finishing."""
-    signers = (Signer("operator", "printed and finished", journey.suggested("batch.prepare")),)
+    signers = (Signer("operator", "printed and finished", journey.here.suggested("batch.prepare")),)
     return SignatureRequest(
         tr("Sign the finishing"), tr("Every finishing step was done; the units are counted."), signers
     )
@@ -43,13 +43,13 @@ def to_finish(journey: Journey) -> SignatureRequest:
 
 def to_decide(journey: Journey, wanted: str) -> SignatureRequest:
     """Ask a releaser to sign a decision."""
-    signers = (Signer("releaser", MEANINGS[wanted], journey.suggested(COMMANDS[wanted])),)
+    signers = (Signer("releaser", MEANINGS[wanted], journey.here.suggested(COMMANDS[wanted])),)
     told = tr("Batch {} is {}.").format(journey.batch_id(), wanted)
     return SignatureRequest(tr("Sign the decision"), told, signers)
 
 
 def to_acknowledge(journey: Journey, alarm: RunAlarm, meaning: str) -> SignatureRequest:
     """Ask who is signed in to sign the answer to an alarm."""
-    account = journey.account
+    account = journey.here.account
     signers = (Signer(", ".join(account.roles), meaning, account.login, is_fixed=True),)
     return SignatureRequest(tr("Acknowledge alarm {}").format(alarm.id), f"{alarm.title}. {alarm.seen}", signers)

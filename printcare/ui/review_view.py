@@ -8,21 +8,21 @@ from printcare.domain.release import ReleaseDecision
 from printcare.domain.uniformity import Verdict
 from printcare.ui.models import Fact, Objection, ReviewView, UnitRow, objections
 from printcare.workflow.batch_content import batch_content
-from printcare.workflow.demonstration import Demonstration
+from printcare.workflow.entry import Store
 from printcare.workflow.plan import PlannedBatch
-from printcare.workflow.verify import Calculated
+from printcare.workflow.verify import Calculations
 
 
 def review_view(
-    rehearsal: Demonstration,
+    records: Store,
     planned: PlannedBatch,
     order: Prescription,
-    calculated: Calculated,
+    calculated: Calculations,
     decision: ReleaseDecision,
     policy: Policy,
 ) -> ReviewView:
     """Return what a releaser must see before signing, exceptions first."""
-    content = batch_content(rehearsal.records, planned, order, calculated, decision, policy)
+    content = batch_content(records, planned, order, calculated, decision, policy)
     return ReviewView(
         batch_id=planned.id,
         product=f"{content.product} {content.strength}",

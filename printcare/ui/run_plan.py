@@ -11,7 +11,8 @@ from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.ui.figures import UNITS, figure
-from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, objections
+from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, Scan, objections
+from printcare.ui.words import tr
 from printcare.workflow.plan import PlannedBatch, parts_of, unit_key
 from printcare.workflow.produce import PREPARATION
 
@@ -117,6 +118,11 @@ def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
         uses=uses,
         findings=objections(planned.findings),
         steps=PREPARATION,
+        scans=(
+            Scan("cartridge", 1, tr("Scan the cartridge"), cartridge.code or cartridge.id),
+            Scan("lot", 1, tr("Scan the ink lot on its label"), recipe.lot.id),
+            Scan("nozzle", 2, tr("Scan the nozzle's part number"), master.nozzle.part_number),
+        ),
         ink_share=float(needed_g / left_g) if left_g else 1.0,
     )
 

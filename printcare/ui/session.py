@@ -52,19 +52,19 @@ class Session(QObject):
     def offer(self) -> None:
         """Ask who is here: a record was opened."""
         self._frame.sign_in.forget()
-        self._frame.sign_in.show_people(self._journey.people())
+        self._frame.sign_in.show_people(self._journey.here.people())
         self._frame.show_user("")
         self._frame.show_page("sign-in")
 
     @Slot(str, str)
     def sign_in(self, login: str, password: str) -> None:
         """Begin somebody's session."""
-        self._worker.run(partial(self._journey.sign_in, login, password), self.show_person, self._on_not_entered)
+        self._worker.run(partial(self._journey.here.sign_in, login, password), self.show_person, self._on_not_entered)
 
     @Slot(str)
     def sign_in_as(self, login: str) -> None:
         """Begin a made-up person's session; a real record knows no password here."""
-        self.sign_in(login, self._journey.rehearsal_password(login) or "")
+        self.sign_in(login, self._journey.here.rehearsal_password(login) or "")
 
     def show_person(self, person: Person) -> None:
         """Show who is signed in, and the pages they may see."""
@@ -80,7 +80,7 @@ class Session(QObject):
     @Slot()
     def lock(self) -> None:
         """Lock the window; what is typed stays, and a print goes on in sight."""
-        if not self._journey.is_signed_in or self.is_locked:
+        if not self._journey.here.is_signed_in or self.is_locked:
             return
         self.is_locked = True
         self.idle.end()
@@ -92,17 +92,17 @@ class Session(QObject):
     @Slot(str)
     def unlock(self, password: str) -> None:
         """Open the window again for who is signed in."""
-        self._worker.run(partial(self._journey.unlock, password), self._on_unlocked, self._on_still_locked)
+        self._worker.run(partial(self._journey.here.unlock, password), self._on_unlocked, self._on_still_locked)
 
     @Slot()
     def sign_out(self) -> None:
         """End the session; a running print stays in sight and can be made safe."""
-        if self._journey.is_signed_in:
-            self._worker.run(self._journey.sign_out, self._on_left, self._frame.show_fault)
+        if self._journey.here.is_signed_in:
+            self._worker.run(self._journey.here.sign_out, self._on_left, self._frame.show_fault)
 
     def ask(self, request: SignatureRequest, task: Task, done: Callable[[Any], None]) -> None:
         """Ask for signatures; `task` gets what was typed on the worker, and the dialog stays until it was taken."""
-        rehearsed = self._journey.rehearsal_password if self._journey.people() else None
+        rehearsed = self._journey.here.rehearsal_password if self._journey.here.people() else None
         dialog = SignatureDialog(request, self._frame.time_words(), rehearsed, self._frame)
         dialog.signed.connect(partial(self._run, task, done))
         dialog.rejected.connect(self.close)

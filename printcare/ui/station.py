@@ -7,40 +7,66 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from printcare.domain.policy import Policy
-from printcare.ui.models import RunPlan
-from printcare.workflow.demonstration import Demonstration
+from printcare.ui.desk import Desk
+from printcare.ui.models import Bench, Port, RunPlan
 
 
 @dataclass(frozen=True, slots=True)
 class RunningJob:
-    """A job found alive when the window was opened: where it listens and what it makes."""
+    """A job found alive when the window was opened: its record, where it listens and what it makes."""
 
     batch_id: str
-    operator_id: str
+    order_id: str
     endpoint: str
     plan: RunPlan
+    desk: Desk
 
 
 class Station(Protocol):
-    """The workstation: its record, its emulated bench, its job process. Every call may take seconds."""
+    """The workstation: its records, its bench, its job process. Every call may take seconds."""
 
-    policy: Policy
-
-    def open_rehearsal(self, tell: Callable[[str], None]) -> Demonstration:
+    def open_rehearsal(self, tell: Callable[[str], None]) -> Desk:
         """Return a rehearsal on a record of its own."""
         ...
 
+    def has_site(self) -> bool:
+        """Whether the record of the site was begun here."""
+        ...
+
+    def begin_site(self, site: str) -> Desk:
+        """Return the site's record, empty still; raises PrintcareError where one was begun."""
+        ...
+
+    def open_site(self, tell: Callable[[str], None]) -> Desk:
+        """Return the site's record; raises PrintcareError NO_RECORD where none was begun."""
+        ...
+
+    def ports(self) -> tuple[Port, ...]:
+        """Return the serial ports of this machine."""
+        ...
+
+    def choose(self, bench: Bench) -> None:
+        """Keep which devices the site prints with, and which folder orders come in."""
+        ...
+
+    def chosen(self) -> Bench:
+        """Return what was chosen."""
+        ...
+
+    def drafts(self) -> Path:
+        """Return the folder in which what is typed survives a crash."""
+        ...
+
     def documents(self) -> Path:
-        """Return the folder the documents of the current rehearsal go to."""
+        """Return the folder the documents of the open record go to."""
         ...
 
     def seed(self) -> int:
         """Return a seed for the sample, drawn now."""
         ...
 
-    def start_job(self, demonstration: Demonstration, batch_id: str, operator_id: str, session: str) -> str:
-        """Start bench and job process and return the path of the job's endpoint."""
+    def start_job(self, desk: Desk, batch_id: str, operator_id: str, session: str) -> str:
+        """Start the job process, and the emulated bench where it prints on that; return the path of its endpoint."""
         ...
 
     def running_job(self) -> RunningJob | None:

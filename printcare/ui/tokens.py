@@ -107,6 +107,7 @@ QLabel[role="title"] { font-size: 22px; font-weight: 700; }
 QLabel[role="subtitle"], QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: 14px; }
 QLabel[role="caption"] { color: $muted; font-size: 13px; font-weight: 700; letter-spacing: 1px; }
+QLabel[role="hint"] { background: $accent_soft; border-radius: 5px; padding: 8px 12px; }
 QLabel[role="strong"] { font-weight: 700; }
 QLabel[role="reading"] { font-size: 29px; font-weight: 700; }
 QLabel[role="readingUnit"] { color: $muted; font-weight: 700; }
@@ -137,6 +138,18 @@ QLineEdit {
     background: transparent; border: none; font-size: 19px; min-height: 42px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QComboBox {
+    background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: 42px; padding: 0 12px;
+}
+QComboBox:focus { border: 2px solid $accent; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft; }
+QSlider::groove:horizontal, QSlider::groove:vertical { background: $line; border-radius: 2px; }
+QSlider::groove:horizontal { height: 4px; }
+QSlider::groove:vertical { width: 4px; }
+QSlider::handle { background: $accent; border-radius: 10px; }
+QSlider::handle:horizontal { width: 20px; margin: -8px 0; }
+QSlider::handle:vertical { height: 20px; margin: 0 -8px; }
+QSlider::handle:focus { background: $text; }
 QPushButton {
     background: $surface; border: 1px solid $line; border-radius: 5px; font-weight: 700;
     min-height: 44px; padding: 0 24px;

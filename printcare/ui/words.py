@@ -21,6 +21,11 @@ def tr(text: str) -> str:
     return _spoken.get(text) or text
 
 
+def decimal_sign() -> str:
+    """Return the sign before the decimals: a table says it as the translation of the point."""
+    return tr(".")
+
+
 def phrase(text: str) -> str:
     """Mark a text that is translated where it is shown, and return it as it is."""
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 import time
 from datetime import UTC, datetime
@@ -18,8 +19,10 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from printcare.domain.policy import REHEARSAL
 from printcare.records.store import RecordContext, Store
 from printcare.ui.conductor import Conductor
+from printcare.ui.desk import Desk
 from printcare.ui.frame import Frame
-from printcare.ui.models import Fact, RunPlan
+from printcare.ui.models import Bench, Fact, Port, RunPlan
+from printcare.ui.station import RunningJob
 from printcare.ui.tokens import LIGHT
 from printcare.workflow.demonstration import Demonstration
 
@@ -101,6 +104,8 @@ class FakeJob(QObject):
         while client.canReadLine():
             line = json.loads(client.readLine().data())
             self.heard.append(line)
+            if "sign_in" in line:
+                self._send(client, {"seq": 0, "event": "SignedIn", "data": {"user": line["sign_in"]}})
             if "from" in line:
                 self.clients.append(client)
                 for event in self.events[line["from"] :]:
@@ -112,21 +117,83 @@ class FakeJob(QObject):
         client.flush()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _signing_costs_little(cheap_passwords_for_all):
+    """Let no test of the window wait for argon2: what it costs is measured where it belongs."""
+
+
+def records_in(folder, site="demo-site"):
+    """Open the record of a folder as the stations of these tests do."""
+    context = RecordContext(site, "pharmacy-1", "test", "boot", lambda: NOON, time.monotonic_ns, "locked")
+    return Store.open(f"sqlite:///{folder / 'record.sqlite'}", context, key_directory=folder)
+
+
+@pytest.fixture(scope="session")
+def rehearsed(tmp_path_factory, _signing_costs_little):
+    """Return a folder with the record of a rehearsal that is set up, and its people; each test copies it."""
+    folder = tmp_path_factory.mktemp("rehearsed")
+    with records_in(folder) as records:
+        made = Demonstration(records, NOON.date())
+        made.set_up()
+    return folder, made.people, made.passwords
+
+
+class SetUpBefore(Demonstration):
+    """A rehearsal on a copy of a record that is set up already."""
+
+    def set_up(self):
+        """Everybody is there."""
+
+
 class BenchlessStation:
     """A workstation with a real record and a job that is only heard."""
 
-    def __init__(self, folder: Path, endpoint: str) -> None:
-        self.policy, self.folder, self.endpoint = REHEARSAL, folder, endpoint
+    def __init__(self, folder: Path, endpoint: str, rehearsed) -> None:
+        self.folder, self.endpoint, self.rehearsed = folder, endpoint, rehearsed
         self.started: list[tuple[str, str]] = []
         self.found = None
         self.died: str | None = None
+        self.bench = Bench()
+        self.found_ports = (Port("/dev/ttyUSB0", "USB serial"),)
+        self.is_begun = False
 
     def open_rehearsal(self, tell):
-        """Return a rehearsal on a record in the folder."""
-        context = RecordContext("demo-site", "pharmacy-1", "test", "boot", lambda: NOON, time.monotonic_ns, "locked")
+        """Return a rehearsal on a copy of the record that was set up once."""
         tell("Creating the record")
-        url = f"sqlite:///{self.folder / 'record.sqlite'}"
-        return Demonstration(Store.open(url, context, key_directory=self.folder), NOON.date())
+        folder, people, passwords = self.rehearsed
+        shutil.copytree(folder, self.folder, dirs_exist_ok=True)
+        records = records_in(self.folder)
+        made = SetUpBefore(records, NOON.date(), people=dict(people), passwords=dict(passwords))
+        return Desk(records, self.folder, made)
+
+    def has_site(self):
+        """Say whether the site was begun."""
+        return self.is_begun
+
+    def begin_site(self, site):
+        """Begin the site's record in the folder."""
+        self.is_begun = True
+        return Desk(records_in(self.folder, site), self.folder)
+
+    def open_site(self, tell):
+        """Open the same record again."""
+        return Desk(records_in(self.folder, None), self.folder)
+
+    def ports(self):
+        """Return what the test put there."""
+        return self.found_ports
+
+    def choose(self, bench):
+        """Keep it."""
+        self.bench = bench
+
+    def chosen(self):
+        """Return it."""
+        return self.bench
+
+    def drafts(self):
+        """Return a folder."""
+        return self.folder / "drafts"
 
     def documents(self):
         """Return a folder."""
@@ -136,7 +203,7 @@ class BenchlessStation:
         """Return the same seed each time."""
         return 1
 
-    def start_job(self, demonstration, batch_id, operator_id, session):
+    def start_job(self, desk, batch_id, operator_id, session):
         """Note what was started."""
         self.started.append((batch_id, operator_id))
         return self.endpoint
@@ -161,8 +228,9 @@ def job(qapp, tmp_path):
 
 
 @pytest.fixture
-def station(tmp_path, job):
-    return BenchlessStation(tmp_path, job.path)
+def station(tmp_path, job, rehearsed):
+    (tmp_path / "data").mkdir()
+    return BenchlessStation(tmp_path / "data", job.path, rehearsed)
 
 
 @pytest.fixture
@@ -212,3 +280,14 @@ def clog():
         "priority": 1,
     }
     return {"trip": {"kind": kind, "seen": "171.2 kPa, limit 161.5 kPa"}, "unit": 3}
+
+
+@pytest.fixture
+def left_running(station, job, run_plan):
+    """Return a job that an earlier window left running, with the record it writes to."""
+    desk = station.open_rehearsal(lambda _: None)
+    rehearsal = desk.rehearsal
+    order = rehearsal.receive(rehearsal.message())
+    planned = rehearsal.verify_and_plan(order, rehearsal.calculate(order))
+    station.found = RunningJob(planned.id, order.id, job.path, run_plan, desk)
+    return station.found

@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
-LONG_MS = 60_000  # argon2, several times
+LONG_MS = 60_000
+ORDER = "RX-2026-000417"  # of the shipped demonstration
 
 
 def sign_in_as(qtbot, frame, login):
@@ -23,3 +24,17 @@ def signed(qtbot, conductor, reason=""):
     qtbot.mouseClick(dialog.sign, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: conductor.session.dialog is not dialog or dialog.objection.isVisible(), timeout=LONG_MS)
     assert conductor.session.dialog is not dialog, dialog.objection.text()
+
+
+def prepare(qtbot, frame):
+    """Scan each code as a wedge scanner does, typing and Enter, and tick each step by the keyboard."""
+    page = frame.prepare
+    for place, step in enumerate(page.steps):
+        for at, field in page._scans.values():
+            if at == place:
+                qtbot.waitUntil(field.isEnabled, timeout=LONG_MS)
+                qtbot.keyClicks(field.line, field.scan.wanted)
+                qtbot.keyClick(field.line, Qt.Key.Key_Return)
+                qtbot.waitUntil(lambda field=field: field.is_taken or field.objection.isVisible(), timeout=LONG_MS)
+                assert field.is_taken, field.objection.text()
+        qtbot.keyClick(step, Qt.Key.Key_Space)

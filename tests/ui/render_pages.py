@@ -12,6 +12,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from hands import ORDER
 from PySide6.QtWidgets import QApplication, QLabel
 
 from printcare.app import Workstation
@@ -103,7 +104,7 @@ def up_to_run(camera: Camera, *, pictures: bool) -> None:
     shoot("sign-in")
     camera.enter("b.pharmacist")
     shoot("worklist")
-    frame.worklist.open_asked.emit()
+    frame.worklist.open_asked.emit(ORDER)
     camera.wait(camera.on("prescription"), "the prescription")
     camera.wait(lambda: frame.prescription.sheet.shown >= 19, "the calculation sheet")
     shoot("prescription")
@@ -137,14 +138,14 @@ def whole_job(application: QApplication) -> None:
         camera = Camera(application, Path(folder), ())
         up_to_run(camera, pictures=True)
         frame, conductor = camera.frame, camera.conductor
-        camera.wait(lambda: conductor.run is not None and conductor.run.unit >= 7, "unit 7")
-        camera.wait(lambda: len(conductor.run.live) > 12, "the middle of a unit")
+        camera.wait(lambda: conductor.lead.run is not None and conductor.lead.run.unit >= 7, "unit 7")
+        camera.wait(lambda: len(conductor.lead.run.live) > 12, "the middle of a unit")
         camera.take("run")
         frame.lock.click()
         camera.take("run-locked")
-        frame.strip.unlock_asked.emit(conductor._journey.rehearsal_password("a.operator"))
+        frame.strip.unlock_asked.emit(conductor.journey.here.rehearsal_password("a.operator"))
         camera.wait(lambda: not conductor.session.is_locked, "the unlocked window")
-        camera.wait(lambda: conductor.run.is_over, "the end of the job")
+        camera.wait(lambda: conductor.lead.run.is_over, "the end of the job")
         camera.wait(lambda: frame.run.review.isVisible(), "the way to the review")
         camera.take("run-ended")
         frame.run.review.click()
@@ -194,7 +195,7 @@ def an_alarm(application: QApplication) -> None:
         camera = Camera(application, Path(folder), ("clog@unit:3",))
         up_to_run(camera, pictures=False)
         conductor = camera.conductor
-        camera.wait(lambda: conductor.run is not None and conductor.run.is_over, "the end of the job")
+        camera.wait(lambda: conductor.lead.run is not None and conductor.lead.run.is_over, "the end of the job")
         camera.wait(lambda: camera.frame.run.review.isVisible(), "the way to the review")
         camera.take("run-alarm")
         camera.frame.run.review.click()

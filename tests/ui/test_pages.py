@@ -36,7 +36,7 @@ def test_pages_that_have_nothing_yet_cannot_be_opened_from_the_rail(frame):
 
 
 def test_an_empty_worklist_says_what_to_do(frame):
-    assert "Go to Start" in _texts(frame.worklist)
+    assert "go to Start" in _texts(frame.worklist)
 
 
 def test_the_dark_theme_reaches_every_plot(frame):

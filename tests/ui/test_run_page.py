@@ -1,18 +1,21 @@
 """The run as a person sees it, and what they can do about it."""
 
 import pytest
+from hands import sign_in_as
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from printcare.ui.station import RunningJob
+from printcare.ui.models import Admitted
+from printcare.workflow.job_access import not_admitted
 
 
 @pytest.fixture
 def running(qtbot, conductor, frame, job, run_plan):
-    conductor.attach(run_plan, job.path, "u-0004", is_reattaching=False)
+    conductor.lead.admit(Admitted("u-0004", "ticket"))
+    conductor.lead.attach(run_plan, job.path, is_reattaching=False)
     qtbot.waitUntil(lambda: bool(job.clients))
     job.tell("UnitBegan", index=1)
-    qtbot.waitUntil(lambda: conductor.run.unit == 1)
+    qtbot.waitUntil(lambda: conductor.lead.run.unit == 1)
     return conductor
 
 
@@ -30,7 +33,7 @@ def test_escape_twice_sends_stop(qtbot, running, frame, job):
 def test_escape_once_asks_and_stops_nothing(qtbot, running, frame, job):
     qtbot.keyClick(frame, Qt.Key.Key_Escape)
     assert "Press Esc once more" in _words(frame.run)
-    running.hold()
+    running.lead.hold()
     qtbot.waitUntil(lambda: bool(job.commands))
     assert job.commands == ["hold"]
 
@@ -88,14 +91,48 @@ def test_a_lost_job_is_told_and_a_re_attached_one_as_well(qtbot, running, frame,
     qtbot.waitUntil(lambda: "Re-attached to the running job" in _words(frame.run))
 
 
-def test_a_new_window_re_attaches_to_the_running_job(qtbot, conductor, frame, job, station, run_plan):
+@pytest.fixture
+def re_attached(qtbot, conductor, frame, job, left_running):
     job.tell("UnitBegan", index=1)
     job.tell("UnitEnded", index=1, position="A1", state="accepted", mass_mg="425.1", reason="")
-    station.found = RunningJob("B-0001", "u-0004", job.path, run_plan)
-    conductor.look_for_running_job()
+    conductor.look_around()
     qtbot.waitUntil(lambda: "Re-attached to the running job" in _words(frame.run))
+    return conductor
+
+
+def test_a_new_window_re_attaches_to_the_running_job(qtbot, re_attached, frame):
     qtbot.waitUntil(lambda: "A1 accepted" in frame.run.tray.accessibleDescription())
     assert frame.current is frame.run
+
+
+def test_a_re_attached_window_makes_safe_and_does_nothing_else_before_a_sign_in(qtbot, re_attached, frame, job):
+    job.tell("Held", reason="window lost", user_id="system")
+    qtbot.waitUntil(frame.run.resume.isVisible)
+    assert not frame.run.resume.isEnabled()
+    re_attached.lead.resume()
+    assert "SESSION_NONE" in _words(frame.run)
+    re_attached.lead.hold()
+    qtbot.waitUntil(lambda: job.commands == ["hold"])
+    assert job.heard[-1]["user"] == ""
+
+
+def test_a_re_attached_window_acts_by_the_ticket_a_password_gave(qtbot, re_attached, frame, job, left_running):
+    job.tell("Held", reason="window lost", user_id="system")
+    sign_in_as(qtbot, frame, "a.operator")
+    qtbot.waitUntil(frame.run.resume.isEnabled)
+    assert frame.current is frame.run
+    qtbot.mouseClick(frame.run.resume, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: job.commands == ["resume"])
+    shown = next(line for line in job.heard if "sign_in" in line)
+    assert shown["sign_in"] == left_running.desk.rehearsal.people["a.operator"].id
+    assert not_admitted(left_running.desk.records, left_running.batch_id, shown["sign_in"], shown["ticket"]) is None
+
+
+def test_signing_out_takes_the_voice_away(qtbot, re_attached, frame, job):
+    sign_in_as(qtbot, frame, "a.operator")
+    qtbot.waitUntil(lambda: any(line.get("sign_in") for line in job.heard))
+    frame.leave.click()
+    qtbot.waitUntil(lambda: job.heard[-1] == {"sign_in": "", "ticket": ""})
 
 
 def test_the_end_says_what_became_of_the_batch_and_leads_to_the_review(qtbot, running, frame, job):
@@ -108,14 +145,8 @@ def test_the_end_says_what_became_of_the_batch_and_leads_to_the_review(qtbot, ru
 
 def test_a_job_that_dies_without_a_word_is_told(qtbot, running, frame, station):
     station.died = "killed"
-    running._on_watch()
+    running.lead._on_watch()
     assert "JOB_DIED" in _words(frame.run)
-
-
-def test_the_review_of_a_batch_of_a_window_that_is_gone_is_refused_with_what_to_do(qtbot, running, frame):
-    running.review()
-    qtbot.waitUntil(lambda: "REHEARSAL_LOST" in _words(frame.run))
-    assert "Rehearse again" in _words(frame.run)
 
 
 def test_a_refused_command_is_shown(qtbot, running, frame, job):

@@ -5,7 +5,7 @@ from hands import sign_in_as, signed
 from PySide6.QtCore import Qt
 
 from printcare.errors import PrintcareError
-from printcare.ui.models import Deed
+from printcare.ui.models import Admitted, Deed
 
 LONG_MS = 60_000
 
@@ -47,7 +47,7 @@ def test_who_works_here_signs_in_sees_only_their_pages_and_signs_what_is_theirs(
     quarantine = Deed("ink_lot.quarantine", "Put back", "quality", "put back into quarantine")
     frame.inks.deed_asked.emit("lot|CP-2601-A", quarantine)
     signed(qtbot, offered, "a complaint came in")
-    records = offered._journey.rehearsal.records
+    records = offered.journey.here.records
     assert records.get("ink_lot", "CP-2601-A")["status"] == "quarantine"
 
     # Without a reason the workflow refuses, and the dialog says so and stays.
@@ -81,23 +81,24 @@ def test_a_locked_window_keeps_what_was_typed_and_opens_only_by_the_password(qtb
     qtbot.keyClicks(frame.strip.password, "a guess of mine")
     qtbot.keyClick(frame.strip.password, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "LOGIN_REFUSED" in frame.strip.told.text(), timeout=LONG_MS)
-    qtbot.keyClicks(frame.strip.password, offered._journey.rehearsal_password("b.pharmacist"))
+    qtbot.keyClicks(frame.strip.password, offered.journey.here.rehearsal_password("b.pharmacist"))
     qtbot.keyClick(frame.strip.password, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not offered.session.is_locked, timeout=LONG_MS)
     assert frame.prescription.weight.text == "16.0"
 
 
 def test_a_locked_window_holds_and_stops_and_does_nothing_else(qtbot, conductor, frame, job, run_plan):
-    conductor.attach(run_plan, job.path, "u-0004", is_reattaching=False)
+    conductor.lead.admit(Admitted("u-0004", "ticket"))
+    conductor.lead.attach(run_plan, job.path, is_reattaching=False)
     qtbot.waitUntil(lambda: bool(job.clients))
     conductor.session.is_locked = True
-    conductor.resume()
-    conductor.hold()
-    conductor.stop()
+    conductor.lead.resume()
+    conductor.lead.hold()
+    conductor.lead.stop()
     qtbot.waitUntil(lambda: job.commands == ["hold", "stop"])
 
 
 def test_nobody_is_signed_in_before_they_are(conductor):
     with pytest.raises(PrintcareError) as told:
-        _ = conductor._journey.account
+        _ = conductor.journey.here.account
     assert told.value.code == "SESSION_NONE"

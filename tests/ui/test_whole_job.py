@@ -1,7 +1,7 @@
 """From one click to a signed, rehearsed batch with its documents: real record, real job process, emulated bench."""
 
 import pytest
-from hands import sign_in_as, signed
+from hands import ORDER, prepare, sign_in_as, signed
 
 import printcare.app
 from printcare.app import Workstation
@@ -25,7 +25,7 @@ def led(qtbot, frame, tmp_path, monkeypatch):
     on("sign-in")
     sign_in_as(qtbot, frame, "b.pharmacist")
     on("worklist")
-    frame.worklist.open_asked.emit()
+    frame.worklist.open_asked.emit(ORDER)
     on("prescription")
     page = frame.prescription
     page.ask_second.click()
@@ -34,8 +34,8 @@ def led(qtbot, frame, tmp_path, monkeypatch):
     page.confirm.click()
     signed(qtbot, conductor)
     on("plan")
-    for step in frame.prepare.steps:
-        step.click()
+    frame.plan.prepare_asked.emit()
+    prepare(qtbot, frame)
     frame.prepare.start.click()
     signed(qtbot, conductor)
     on("run")
@@ -46,7 +46,7 @@ def led(qtbot, frame, tmp_path, monkeypatch):
 def test_a_newcomer_signs_a_rehearsed_batch_and_gets_its_documents(qtbot, frame, led):
     conductor, on = led
     qtbot.waitUntil(frame.run.review.isVisible, timeout=LONG_MS)
-    assert conductor.run.outcome == "completed", conductor.run.reason
+    assert conductor.lead.run.outcome == "completed", conductor.lead.run.reason
     frame.run.review.click()
     on("finish")
     for step in frame.finish.steps:

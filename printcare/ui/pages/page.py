@@ -44,6 +44,10 @@ class Page(QWidget):
         words.addWidget(self.subtitle)
         self.head.addLayout(words, 1)
         self._column.addLayout(self.head)
+        self._hint = label("", name=f"hint-{key}", wraps=True)
+        self._hint.setProperty("role", "hint")
+        self._hint.hide()
+        self._column.addWidget(self._hint)
         self.notices = QVBoxLayout()
         self.notices.setSpacing(8)
         self._column.addLayout(self.notices)
@@ -65,6 +69,11 @@ class Page(QWidget):
         self.context_body = QVBoxLayout(self.context)
         self.context_body.setContentsMargins(20, 16, 20, 16)
         self.context_body.setSpacing(12)
+
+    def show_hint(self, told: str) -> None:
+        """Say what to do on this page; an empty text takes it away."""
+        self._hint.setText(f"→ {told}")
+        self._hint.setVisible(bool(told))
 
     def show_footer(self) -> None:
         """Show the row of actions at the foot of the page."""

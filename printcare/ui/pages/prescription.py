@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
 from printcare.domain.typed_number import from_comma_locale, in_words
+from printcare.ui.drafts import Draft
 from printcare.ui.models import Fact, Objection, OrderView, SecondTyped
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
@@ -18,7 +19,7 @@ from printcare.ui.widgets.field import EntryField, GivenField
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
 from printcare.ui.widgets.sheet import Sheet
-from printcare.ui.words import tr
+from printcare.ui.words import decimal_sign, tr
 
 ORDER, SECOND = 0, 1
 
@@ -28,6 +29,7 @@ class PrescriptionPage(Page):
 
     second_opened = Signal(bool)
     entered = Signal(object)  # SecondTyped
+    edited = Signal()
 
     def __init__(self) -> None:
         super().__init__("prescription", "Prescription")
@@ -63,6 +65,30 @@ class PrescriptionPage(Page):
     def is_second_side(self) -> bool:
         """Whether the second person's side is open."""
         return self._sides.currentIndex() == SECOND
+
+    @property
+    def has_order(self) -> bool:
+        """Whether an order stands here that is not verified yet."""
+        return self._order is not None
+
+    def forget(self) -> None:
+        """Let go of the order: it is verified, and the next one is read anew."""
+        self._order = None
+
+    def draft(self) -> Draft:
+        """Return what both people typed and nobody has signed yet."""
+        if self._order is None:
+            return {}
+        fields = {"weight": self.weight, "height": self.height_cm, "dose": self.dose, **self.reasons}
+        return {name: field.text for name, field in fields.items() if field.text}
+
+    def take_draft(self, typed: Draft) -> None:
+        """Fill in what was typed before a crash or another order."""
+        fields = {"weight": self.weight, "height": self.height_cm, "dose": self.dose, **self.reasons}
+        for name, text in typed.items():
+            if name in fields:
+                fields[name].line.setText(text)
+        self._echo()
 
     def show_order(self, order: OrderView) -> None:
         """Show an order and let its sheet grow."""
@@ -101,6 +127,7 @@ class PrescriptionPage(Page):
         field = EntryField(objection.where, tr("Your reason to go on in spite of {}").format(objection.where), "")
         field.line.setAccessibleName(tr("Reason for {}").format(objection.where))
         field.line.setMaxLength(400)
+        field.edited.connect(self.edited)
         self.reasons[objection.where] = field
         self._given.addWidget(field)
 
@@ -158,6 +185,7 @@ class PrescriptionPage(Page):
         row.setSpacing(16)
         for field in (self.weight, self.height_cm, self.dose):
             field.edited.connect(self._echo)
+            field.edited.connect(self.edited)
             field.line.returnPressed.connect(self._next)
             row.addWidget(field, 1)
         card.body.addLayout(row)
@@ -229,7 +257,7 @@ class PrescriptionPage(Page):
 
 def _with_point(typed: str, where: str, *, only_comma: bool = False) -> str | Finding:
     """Return what was typed with a decimal point, read by the core where the locale has a comma."""
-    if only_comma and QLocale().decimalPoint() != ",":
+    if only_comma and decimal_sign() != ",":
         return typed
     return from_comma_locale(typed, where)
 

@@ -7,17 +7,18 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableWidget, QTableWidg
 
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import DASH, figure
-from printcare.ui.models import ReviewView, UnitRow
+from printcare.ui.models import Objection, ReviewView, UnitRow
 from printcare.ui.pages.page import Page
 from printcare.ui.unit_look import LOOKS
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid, rule
+from printcare.ui.widgets.exception_row import ExceptionRow
 from printcare.ui.widgets.histogram import Histogram
 from printcare.ui.widgets.label import label
-from printcare.ui.widgets.notice import Notice, objection_notice
 from printcare.ui.words import tr
 
 ROW_PX, TABLE_PX = 36, 460
+OPEN = ("quarantined", "finishing")  # a decision is due
 
 
 class ReviewPage(Page):
@@ -30,6 +31,8 @@ class ReviewPage(Page):
         super().__init__("review", "Review and release")
         self.title.setText(tr("Review and release"))
         self.subtitle.setText(tr("A batch stands here when its job has ended."))
+        self._review: ReviewView | None = None
+        self._is_open = False
         self._content = QVBoxLayout()
         self._content.setSpacing(16)
         self.body.addLayout(self._content)
@@ -44,18 +47,22 @@ class ReviewPage(Page):
     def _build_footer(self) -> None:
         self.why = label("", "muted", name="review-why", wraps=True)
         self.footer.addWidget(self.why, 1)
+        self._may_be: tuple[str, ...] = ()
+        self.exceptions: list[ExceptionRow] = []
+        self.release = button(tr("Release batch"), "sign-released", "primary")
+        self.release.clicked.connect(self._on_release)
         self.reject = button(tr("Reject batch"), "sign-rejected")
         self.rehearse = button(tr("Sign as rehearsed"), "sign-rehearsed", "primary")
         self.documents = button(tr("Documents →"), "to-documents", "primary")
         self.reject.clicked.connect(self._on_reject)
         self.rehearse.clicked.connect(self._on_rehearse)
         self.documents.clicked.connect(self.documents_asked)
-        for made in (self.reject, self.rehearse, self.documents):
+        for made in (self.reject, self.rehearse, self.release, self.documents):
             self.footer.addWidget(made)
 
     def show_review(self, review: ReviewView) -> None:
         """Show a batch and what may be signed."""
-        is_open = review.status in ("quarantined", "finishing")
+        is_open = review.status in OPEN
         self.title.setText(tr("Batch {} · {}").format(review.batch_id, review.product))
         self.subtitle.setText(review.reconciliation)
         clear(self._content)
@@ -76,32 +83,56 @@ class ReviewPage(Page):
         row.addLayout(right, 2)
         self._content.addLayout(row)
         self._show_signatures(review)
+        self._may_be = review.may_be
         self.reject.setVisible(is_open)
-        self.rehearse.setVisible(is_open)
-        self.rehearse.setEnabled("rehearsed" in review.may_be)
-        self.documents.setVisible(not is_open or "rehearsed" not in review.may_be)
-        self.why.setText(self._why(review, is_open))
+        self.release.setVisible(is_open and "released" in review.may_be)
+        self.rehearse.setVisible(is_open and not self.release.isVisibleTo(self))
+        self.documents.setVisible(not is_open or review.may_be == ("rejected",))
+        self._review, self._is_open = review, is_open
+        self._allow()
         self.show_footer()
 
     def show_busy(self, is_busy: bool) -> None:
         """Allow no second signature while one is made."""
-        for made in (self.reject, self.rehearse, self.documents):
+        for made in (self.reject, self.rehearse, self.release, self.documents):
             made.setDisabled(is_busy)
+        if not is_busy:
+            self._allow()
+
+    @Slot()
+    def _allow(self) -> None:
+        """Let be signed what the core allows, once every exception was opened."""
+        is_read = all(row.is_open for row in self.exceptions)
+        self.reject.setEnabled(is_read)
+        self.rehearse.setEnabled(is_read and "rehearsed" in self._may_be)
+        self.release.setEnabled(is_read and "released" in self._may_be)
+        if self._review is not None:
+            self.why.setText(self._why(self._review, self._is_open))
 
     def _why(self, review: ReviewView, is_open: bool) -> str:
         if not is_open:
-            return tr("The batch is {}.").format(review.status)
+            return tr("The batch is {}.").format(tr(review.status))
+        unread = sum(not row.is_open for row in self.exceptions)
+        if unread:
+            return tr("{} exceptions to open before anything is signed.").format(unread)
+        if "released" in review.may_be:
+            return tr("A releaser signs with the password; nobody who printed the batch releases it.")
         if "rehearsed" in review.may_be:
             return tr("A releaser signs with the password. A simulated batch is never released.")
         return tr("This batch can only be rejected; the findings above say why.")
 
     def _exceptions(self, review: ReviewView) -> Card:
+        """Show each exception closed, to be opened one by one; those of a decided batch stand open."""
         card = Card(tr("Exceptions"), "card-exceptions")
-        for objection in (*review.findings, *review.alarms):
-            card.body.addWidget(objection_notice(objection))
-        for told in review.deviations:
-            card.body.addWidget(Notice("attention", tr("Deviation"), told))
-        if not (review.findings or review.alarms or review.deviations):
+        deviations = (Objection(tr("Deviation"), "warning", told, "") for told in review.deviations)
+        found = (*review.findings, *review.alarms, *deviations)
+        self.exceptions = [ExceptionRow(each, number) for number, each in enumerate(found, start=1)]
+        for row in self.exceptions:
+            card.body.addWidget(row)
+            if review.status not in OPEN:
+                row.open_up()
+            row.opened.connect(self._allow)
+        if not found:
             told = tr("✓ No alarm, no deviation, nothing out of its range.")
             card.body.addWidget(label(told, state="accepted", name="no-exceptions"))
         return card
@@ -127,6 +158,10 @@ class ReviewPage(Page):
             self._panel.addWidget(label(f"{signed.value} · {signed.unit}", "small", wraps=True))
             self._panel.addWidget(label(signed.note, "small", wraps=True))
             self._panel.addWidget(rule())
+
+    @Slot()
+    def _on_release(self) -> None:
+        self.sign_asked.emit("released")
 
     @Slot()
     def _on_reject(self) -> None:

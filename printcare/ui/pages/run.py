@@ -43,7 +43,7 @@ class RunPage(Page):
         self._refusals_shown = 0
         self._banners: dict[int, AlarmBanner] = {}
         self._ended_shown = False
-        self._is_locked = False
+        self._is_locked, self._is_signed_in = False, False
         self._attachment: Notice | None = None
         self._build_head()
         self.progress = QProgressBar()
@@ -92,6 +92,11 @@ class RunPage(Page):
         self.review.setEnabled(not is_locked)
         if self._run is not None:
             self._show_alarms(self._run)
+        self._show_buttons()
+
+    def show_signed_in(self, is_signed_in: bool) -> None:
+        """Say that nothing but hold and stop goes out before somebody has signed in."""
+        self._is_signed_in = is_signed_in
         self._show_buttons()
 
     def show_attachment(self, state: str, title: str, told: str) -> None:
@@ -313,7 +318,7 @@ class RunPage(Page):
         self.hold.setEnabled(runs)
         self.stop.setVisible(not is_over)
         self.resume.setVisible(runs and is_held)
-        self.resume.setEnabled(not self._is_locked)
+        self.resume.setEnabled(not self._is_locked and self._is_signed_in)
         self.stop.setEnabled(runs)
         self.review.setVisible(is_over)
 

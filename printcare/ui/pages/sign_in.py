@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from printcare.ui.models import Person
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
+from printcare.ui.widgets.field import framed
 from printcare.ui.widgets.label import label
 from printcare.ui.words import tr
 
@@ -36,7 +37,7 @@ class SignInPage(Page):
             line.setAccessibleName(title)
             line.setMaxLength(400)
             card.body.addWidget(label(title, "small"))
-            card.body.addWidget(_framed(line))
+            card.body.addWidget(framed(line, FIELD_PX))
         self.login.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._ask)
         self.objection = label("", name="sign-in-objection", wraps=True, state="rejected")
@@ -94,14 +95,3 @@ class SignInPage(Page):
         if self.login.text().strip() and self.password.text():
             self.enter.setEnabled(False)
             self.sign_in_asked.emit(self.login.text().strip(), self.password.text())
-
-
-def _framed(line: QLineEdit) -> QFrame:
-    frame = QFrame()
-    frame.setObjectName(f"frame-{line.objectName()}")
-    frame.setProperty("role", "field")
-    frame.setMaximumWidth(FIELD_PX)
-    inner = QHBoxLayout(frame)
-    inner.setContentsMargins(12, 0, 12, 0)
-    inner.addWidget(line)
-    return frame

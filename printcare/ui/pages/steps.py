@@ -7,11 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
+from printcare.ui.models import Objection, Scan
 from printcare.ui.pages.page import Page
 from printcare.ui.tokens import Theme
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.label import label, restate
+from printcare.ui.widgets.scan_field import ScanField
 from printcare.ui.widgets.step_box import StepBox
 from printcare.ui.words import tr
 
@@ -20,6 +22,7 @@ class StepsPage(Page):
     """One step after the other; the signature may be asked for when all are signed off."""
 
     start_asked = Signal()
+    scanned = Signal(str, str)  # what, code
 
     def __init__(self, key: str, title: str, why: str, action: str, time_words: Callable[[], str]) -> None:
         super().__init__(key, title)
@@ -27,6 +30,7 @@ class StepsPage(Page):
         self._who = ""
         self.steps: list[StepBox] = []
         self._notes: list[QLabel] = []
+        self._scans: dict[str, tuple[int, ScanField]] = {}
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
         self.body.addLayout(self._list)
@@ -45,11 +49,11 @@ class StepsPage(Page):
         """Show whose ticks come next."""
         self._who = who
 
-    def show_steps(self, steps: tuple[str, ...], told: str) -> None:
-        """Show a batch's steps, none signed off."""
+    def show_steps(self, steps: tuple[str, ...], told: str, scans: tuple[Scan, ...] = ()) -> None:
+        """Show a batch's steps, none signed off; a step with scans can be ticked when each was taken."""
         self.subtitle.setText(told)
         clear(self._list)
-        self.steps, self._notes = [], []
+        self.steps, self._notes, self._scans = [], [], {}
         card = Card(tr("Steps"), f"card-steps-{self.key}")
         for number, step in enumerate(steps, start=1):
             row = QHBoxLayout()
@@ -61,6 +65,15 @@ class StepsPage(Page):
             row.addWidget(tick, 1)
             row.addWidget(note)
             card.body.addLayout(row)
+            fields = QHBoxLayout()
+            fields.setContentsMargins(40, 0, 0, 0)
+            fields.setSpacing(16)
+            for scan in (each for each in scans if each.step == number - 1):
+                field = ScanField(scan)
+                field.read.connect(self.scanned)
+                self._scans[scan.what] = (scan.step, field)
+                fields.addWidget(field, 1)
+            card.body.addLayout(fields)
             if number < len(steps):
                 card.body.addWidget(rule())
             self.steps.append(tick)
@@ -68,6 +81,18 @@ class StepsPage(Page):
         self._list.addWidget(card)
         self._order()
         self.show_footer()
+
+    def show_scanned(self, what: str, objections: tuple[Objection, ...]) -> None:
+        """Take a code that was compared, or tell below its field why it is not the one of the plan."""
+        _, field = self._scans[what]
+        told = " ".join(f"{each.reason} {each.remedy}" for each in objections)
+        field.show_taken(told)
+        self._order()
+        waiting = [each for _, each in self._scans.values() if each.isEnabled() and not each.is_taken]
+        if not told and waiting:
+            waiting[0].setFocus()
+        elif not told:
+            next(step for step in self.steps if step.isEnabled() and not step.isChecked()).setFocus()
 
     def show_theme(self, theme: Theme) -> None:
         """Give the ticks their colour."""
@@ -88,7 +113,11 @@ class StepsPage(Page):
         """Let the next open step be signed off, and the last signed one be taken back."""
         done = sum(step.isChecked() for step in self.steps)
         for place, step in enumerate(self.steps):
-            step.setEnabled(place in (done - 1, done))
+            fields = [field for at, field in self._scans.values() if at == place]
+            for field in fields:
+                field.setEnabled(place == done and not field.is_taken)
+            is_read = all(field.is_taken for field in fields)
+            step.setEnabled(place == done - 1 or (place == done and is_read))
         left = len(self.steps) - done
         self.left.setText(tr("{} of {} steps to do").format(left, len(self.steps)) if left else tr("All done"))
         self.start.setEnabled(bool(self.steps) and left == 0)

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from printcare.ui.models import Fact
 from printcare.ui.widgets.label import label, restate
 
+TEXT_PX = 560
+
 
 class GivenField(QWidget):
     """A value as the message gave it; it can be read and not changed."""
@@ -91,3 +93,61 @@ class EntryField(QWidget):
     def _on_edited(self, _: str) -> None:
         self.object_to("")
         self.edited.emit()
+
+
+class TextField(QWidget):
+    """A line of text a person types, with room for the objection; a secret one shows dots."""
+
+    edited = Signal()
+
+    def __init__(self, name: str, title: str, *, is_secret: bool = False) -> None:
+        super().__init__()
+        self.setObjectName(f"field-{name}")
+        self.is_secret = is_secret
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label(title, "small", wraps=True))
+        self.line = QLineEdit()
+        self.line.setObjectName(name)
+        self.line.setAccessibleName(title)
+        self.line.setMaxLength(400)
+        if is_secret:
+            self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self._frame = framed(self.line, TEXT_PX)
+        column.addWidget(self._frame)
+        self.objection = label("", "", name=f"{name}-objection", wraps=True, state="rejected")
+        self.objection.hide()
+        column.addWidget(self.objection)
+        self.line.textEdited.connect(self._on_edited)
+        self.setFocusProxy(self.line)
+
+    @property
+    def text(self) -> str:
+        """Return what was typed; of a secret every sign counts."""
+        return self.line.text() if self.is_secret else self.line.text().strip()
+
+    def object_to(self, told: str) -> None:
+        """Show an objection below the field; an empty one takes it away."""
+        self.objection.setText(f"■ {told}" if told else "")
+        self.objection.setVisible(bool(told))
+        self.line.setAccessibleDescription(told)
+        restate(self._frame, wrong="true" if told else "false")
+
+    @Slot(str)
+    def _on_edited(self, _: str) -> None:
+        self.object_to("")
+        self.edited.emit()
+
+
+def framed(line: QLineEdit, most_px: int = 0) -> QFrame:
+    """Return a line in the frame of a field."""
+    frame = QFrame()
+    frame.setObjectName(f"frame-{line.objectName()}")
+    frame.setProperty("role", "field")
+    if most_px:
+        frame.setMaximumWidth(most_px)
+    inner = QHBoxLayout(frame)
+    inner.setContentsMargins(12, 0, 12, 0)
+    inner.addWidget(line)
+    return frame
