@@ -10,14 +10,15 @@ from printcare.errors import PrintcareError
 from printcare.records.schema import SCHEMA_REVISION
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema up to this program's, inside the caller's transaction.
+def migrate(connection: Connection) -> str | None:
+    """Bring the schema up to this program's, inside the caller's transaction; return the revision it came from.
 
+    None where the record is new, or was of this schema already.
     Raises PrintcareError SCHEMA_NEWER for a record of a later version, FOREIGN_DATABASE for another program's.
     """
     present = revision(connection)
     if present == SCHEMA_REVISION:
-        return
+        return None
     if present is not None or inspect(connection).get_table_names():
         _refuse_unknown(connection, present)
     # Alembic costs 0.5 s to import, and is needed only where something is to be migrated.
@@ -28,6 +29,7 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(resources.files("printcare.records") / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, SCHEMA_REVISION)
+    return present
 
 
 def revision(connection: Connection) -> str | None:

@@ -17,9 +17,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    literal_column,
 )
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 METADATA = MetaData()
 
 # Table -> the members of its state that are also columns, so that rows can be searched by them.
@@ -67,6 +68,7 @@ BOUND: dict[str, tuple[str, ...]] = {
     "access_review": (),
     "backup": (),
     "legal_hold": ("status",),
+    "anchor": ("kind", "status"),
 }
 
 # One index that answers a recall alone, with the key it ends in: no row of the table is read. The member behind it that
@@ -109,11 +111,16 @@ EVENT = Table(
     Column("action", Text, nullable=False),
     Column("object_type", Text, nullable=False),
     Column("object_id", Text, nullable=False),
+    Column("outcome", Text, nullable=False, server_default="done"),
     Index("event_by_object", "object_id", "seq"),
     Index("event_by_action", "action", "seq"),
+    Index("event_by_actor", "actor_id", "seq"),
+    Index("event_by_time", "ts_utc", "seq"),
 )
+IS_REFUSED = EVENT.c.outcome == literal_column("'refused'")
+Index("event_refused", EVENT.c.seq, sqlite_where=IS_REFUSED, postgresql_where=IS_REFUSED)
 # Columns of `event` that repeat a member of the payload for searching.
-REPEATED = ("epoch", "ts_utc", "actor_id", "action", "object_type", "object_id")
+REPEATED = ("epoch", "ts_utc", "actor_id", "action", "object_type", "object_id", "outcome")
 
 NODE = Table(
     "node",

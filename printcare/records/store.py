@@ -21,7 +21,7 @@ from printcare.domain.events import RecordUnwritable
 from printcare.domain.people import SYSTEM, Actor
 from printcare.errors import PrintcareError
 from printcare.records import checkpoints, dialect, merkle, opening
-from printcare.records.schema import BOUND, CHECKPOINT, EVENT, HEAD, KEPT_BY_COMMITMENT, NODE, TABLES
+from printcare.records.schema import BOUND, CHECKPOINT, EVENT, HEAD, KEPT_BY_COMMITMENT, NODE, SCHEMA_REVISION, TABLES
 from printcare.records.writing import Head, RecordContext, Transaction
 
 __all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
@@ -252,7 +252,7 @@ class Store:
     def _begin_record(self) -> None:
         with self._lock, self._locked() as connection:
             _refuse_weak(connection)
-            opening.migrate(connection)
+            migrated_from = opening.migrate(connection)
             site = connection.execute(select(HEAD.c.site)).scalar()
             if site is None:
                 self._write_genesis(connection)
@@ -262,6 +262,21 @@ class Store:
                     f"The record belongs to the site {site!r}, this workstation to {self.context.site!r}.",
                     "Name this site's own record, or correct the workstation's settings.",
                 )
+            elif migrated_from is not None:
+                self._write_migration(connection, migrated_from)
+
+    def _write_migration(self, connection: Connection, migrated_from: str) -> None:
+        """Say in the record that its tables were changed, and over which head: the events themselves never are."""
+        head = _read_head(connection)
+        told = {
+            "from": migrated_from,
+            "to": SCHEMA_REVISION,
+            "size": head.size,
+            "root": merkle.root(head.frontier).hex(),
+        }
+        tx = Transaction(connection, self.context, SYSTEM, head)
+        tx.record("record.migrated", "record", head.site, told)
+        tx.finish()
 
     def _write_genesis(self, connection: Connection) -> None:
         site = self.context.site

@@ -229,7 +229,7 @@ class Transaction:
         self.actions.add(event.action)
         columns = {"seq": event.seq, "epoch": event.epoch, "payload": payload, "leaf_hash": leaf}
         columns |= {"ts_utc": event.ts_utc, "actor_id": event.actor_id, "action": event.action}
-        columns |= {"object_type": event.object_type, "object_id": event.object_id}
+        columns |= {"object_type": event.object_type, "object_id": event.object_id, "outcome": event.outcome}
         self.connection.execute(_INSERT_EVENT, columns)
         return event.seq
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from printcare.domain.people import Actor
-from printcare.records import audit, opening, schema, tracing
+from printcare.records import audit, dialect, opening, schema, tracing
 from printcare.records.store import Store
 
 OPERATOR = Actor("u-0009", "operator", "s-1")
@@ -17,7 +17,10 @@ def downgraded(url, revision):
     """Turn a new record into one as the program of an earlier schema left it."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("DROP INDEX unit_covering"))
+        for index in ("event_by_actor", "event_by_time", "event_refused", "unit_covering"):
+            connection.execute(text(f"DROP INDEX {index}"))
+        connection.execute(text("ALTER TABLE event DROP COLUMN outcome"))
+        connection.execute(text("DROP TABLE anchor"))
         for table, members in LATER.items():
             for member in members:
                 connection.execute(text(f"DROP INDEX IF EXISTS {table}_by_{member}"))
@@ -41,12 +44,15 @@ def filled(store):
         tx.record("batch.planned", "batch", "B-0001", batch)
         tx.record("unit.allocated", "unit", "B-0001/01", {"batch_id": "B-0001", "status": "accepted", "use": "patient"})
         tx.record("unit.planned", "unit", "B-0001/02", {"batch_id": "B-0001", "status": "unprinted", "use": ""})
+        tx.record("batch.release", "batch", "B-0001", outcome="refused", reason_code="NOT_PERMITTED")
 
 
 def verdict_of_schema(monkeypatch, url, revision):
     """Verify with the tables as the program of that schema knew them."""
     before = {"batch": ("status", "prescription"), "unit": ("batch_id", "status")}
     with monkeypatch.context() as patch:
+        patch.delitem(schema.TABLES, "anchor")
+        patch.setattr(audit, "REPEATED", tuple(name for name in schema.REPEATED if name != "outcome"))
         for table, members in before.items():
             patch.setitem(schema.BOUND, table, members)
         if revision == "0001":
@@ -65,7 +71,9 @@ def test_an_earlier_record_is_searched_by_lot_after_its_migration_and_verifies_b
     downgraded(url, revision)
     assert verdict_of_schema(monkeypatch, url, revision) == "UNANCHORED"
     with Store.open(url, context, key_directory=tmp_path) as store:
-        assert store.head() == head
+        migrated = store.events(after=head[0])[0].content
+        assert (migrated["action"], store.head()[0]) == ("record.migrated", head[0] + 1)
+        assert migrated["new"] == {"from": revision, "to": schema.SCHEMA_REVISION, "size": head[0], "root": head[1]}
         (batch,) = tracing.batches_by(store, "lot", ["L-1"])
         assert (batch.id, batch.cartridge, batch.prescription) == ("B-0001", "K-1", "RX-1")
         assert [(unit.id, unit.use) for unit in tracing.units_of_batches(store, ["B-0001"])] == [
@@ -81,8 +89,11 @@ def test_a_migrated_record_has_exactly_the_tables_of_a_new_one(url, context, tmp
     downgraded(url, "0001")
     with Store.open(url, context, key_directory=tmp_path) as store, store.reading() as connection:
         assert opening.revision(connection) == schema.SCHEMA_REVISION
-        columns = {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(batch)")}
+        columns = {each["name"] for each in inspect(connection).get_columns("batch")}
         assert columns >= {"lot", "cartridge", "status", "prescription"}
+        assert dialect.present_triggers(connection) == dialect.triggers(connection)
+        outcomes = connection.execute(text("SELECT outcome, COUNT(*) FROM event GROUP BY outcome")).all()
+        assert dict(map(tuple, outcomes))["refused"] == 1
 
 
 def test_more_values_than_one_statement_takes_are_searched_in_parts(records):
