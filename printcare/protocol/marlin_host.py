@@ -6,7 +6,8 @@ counted (4), one slot of the command queue stays free (5), and a boot line ends 
 
 Two kinds of firmware answer. With ADVANCED_OK every ok names its line, so a lost, doubled or late ok does no harm.
 Without it an ok is only counted: after a Resend the host waits until the oks of before have passed, and an `M105`,
-whose `ok T:` can be told from all others, settles the count every few lines and before the host calls itself idle.
+whose `ok T:` can be told from all others, settles the count every few lines. Before the host calls itself idle, lines
+that no numbered ok has named are proven by the printer's own counter (`marlin_counter`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from printcare.errors import PrintcareError
 from printcare.protocol import marlin_events as told
 from printcare.protocol import marlin_reply as said
 from printcare.protocol.lines import LineAssembler
+from printcare.protocol.marlin_counter import Counter
 from printcare.protocol.marlin_foreign import ForeignWatch
 from printcare.protocol.marlin_greeting import Greeting
+from printcare.protocol.marlin_old_oks import OldOks
 from printcare.protocol.marlin_payload import may_be_swallowed, safe_lines
 from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.marlin_resend import ResendJudge, Verdict
@@ -28,7 +31,6 @@ from printcare.protocol.marlin_silence import Silence
 from printcare.protocol.marlin_window import Window
 from printcare.protocol.stops import STOPS
 
-RESEND_SETTLE_S = 0.1  # without ADVANCED_OK: oks of before the Resend pass within this time
 SETTLE_LINES = 24  # without ADVANCED_OK: each doubled ok lets one line more out, until the receive buffer overflows
 _QUESTION = "M105"
 
@@ -67,11 +69,10 @@ class MarlinHost:
         self._tells_temperatures: bool | None = None
         self._settled = 0  # up to this line the count of oks is certain
         self._has_skipped_double = self._asks_next = False
-        self._hold_until_s: float | None = None
-        self._oks_to_skip = 0  # answers to unnumbered lines and, without ADVANCED_OK, to lines of before a Resend
-        self._is_unsettled = False  # lines were accepted by counted oks alone
-        self._resends, self._foreign = ResendJudge(), ForeignWatch()
-        self._last_error, self._last_line = 0, b""
+        self._old_oks = OldOks()
+        self._is_unsettled = False  # lines were accepted by answers that name none
+        self._resends, self._foreign, self._counter = ResendJudge(), ForeignWatch(), Counter()
+        self._last_line = b""
         self._doubts_counter = self._is_numbered  # M110 N0 has no checksum: one wrong bit makes it N1, eating our N1
 
     # ---- what goes out
@@ -99,13 +100,16 @@ class MarlinHost:
         """Return everything that may go out now; it counts as written."""
         if not self.is_open:
             greeting = self._greeting.outgoing(now)
-            self._oks_to_skip += bool(greeting)
+            self._old_oks.due += bool(greeting)
             return greeting
-        if self._hold_until_s is not None:
-            if now < self._hold_until_s:
+        if self._old_oks.until_s is not None:
+            if now < self._old_oks.until_s:
                 return b""
-            self._resume()
+            self._old_oks.forget()
         book, rx_bytes, parts = self._book, self._settings.rx_bytes, []
+        if self._counter.is_asked:
+            is_due, self._asks_next = self._asks_next, False
+            return self._counter.ask(book.following) if is_due else b""
         while True:
             payload = None
             if book.cursor == book.following:
@@ -113,7 +117,8 @@ class MarlinHost:
                     break
                 payload = self._pending[0]
                 if self._doubts_counter and not may_be_swallowed(payload):
-                    parts += [] if book.in_flight else [self._ask()]
+                    if not book.in_flight:
+                        parts.append(self._ask() if book.first == 1 else self._counter.ask(book.following))
                     break
             if not book.has_room(payload, self.window, rx_bytes):
                 break
@@ -123,7 +128,9 @@ class MarlinHost:
         if parts:
             self._silence.sent(now)
         elif self._is_unsettled and not book.in_flight:
-            parts.append(self._ask())
+            # The counter tells at once what was read; that it was also executed, only an answer in its turn tells.
+            is_last = self._settled + 1 == book.following and not self._pending
+            parts.append(self._counter.ask(book.following) if is_last else self._ask())
             self._silence.sent(now)
         elif self._asks_next:
             # The line end first: half a line may lie in the printer, and XOR would pass one joined pair in 128.
@@ -144,7 +151,7 @@ class MarlinHost:
 
     def interrupt(self, line: str) -> bytes:
         """Return M108, M410 or M876 to be written at once, beside the queue; its ok comes beside those awaited."""
-        self._oks_to_skip += 1
+        self._old_oks.due += 1
         return b"\n%b\n" % line.encode("ascii") if self._is_numbered else line.encode("ascii") + b"\n"
 
     @property
@@ -164,7 +171,8 @@ class MarlinHost:
 
     @property
     def _is_waiting(self) -> bool:
-        return self._book.first < self._book.following or self._resends.has_doubt or self._asks_next
+        asks = self._asks_next or self._counter.is_asked
+        return asks or self._book.first < self._book.following or self._resends.has_doubt
 
     # ---- time
 
@@ -172,8 +180,8 @@ class MarlinHost:
         """Return when `tick` and `outgoing` are due at the latest; None while only the printer can change anything."""
         if not self.is_open:
             return self._greeting.deadline()
-        if self._hold_until_s is not None:
-            return self._hold_until_s
+        if self._old_oks.until_s is not None:
+            return self._old_oks.until_s
         return self._silence.due(self._book.bytes_out, self._book.unanswered()) if self._is_waiting else None
 
     def tick(self, now: float) -> list[told.Event]:
@@ -185,7 +193,7 @@ class MarlinHost:
         if not self.is_open:
             if self._greeting.is_over(now):
                 self._end(events, "PRINTER_NO_ANSWER", "The printer did not answer the greeting.")
-        elif self._hold_until_s is None:
+        elif self._old_oks.until_s is None:
             self._on_silence(now, events)
         return events
 
@@ -225,11 +233,7 @@ class MarlinHost:
             self._greeted(now, events)
         elif self._has_advanced_ok:
             return  # rule 4: with ADVANCED_OK only a Resend is answered by a bare ok
-        elif self._oks_to_skip:
-            self._oks_to_skip -= 1
-            if self._hold_until_s is not None and self._oks_to_skip == 0:
-                self._resume()
-        elif self._book.in_flight and self._hold_until_s is None:
+        elif not self._old_oks.take() and self._book.in_flight and self._old_oks.until_s is None:
             asks = self._book.oldest_question() == self._book.first
             if asks and self._tells_temperatures is not False and not self._may_be_all_it_says():
                 return  # an M105 is answered by `ok T:`: this ok was doubled or is late
@@ -237,7 +241,7 @@ class MarlinHost:
                 self._tells_temperatures = False
                 self._settled = self._book.first
             self._accept(self._book.first, now, events)
-            self._is_unsettled = self._is_numbered and not asks
+            self._is_unsettled = self._is_numbered
 
     def _may_be_all_it_says(self) -> bool:
         """Whether a bare ok may answer an M105: a first one was silent, and no foreign line can have earned this ok."""
@@ -260,17 +264,15 @@ class MarlinHost:
     def _on_numbered_ok(self, number: int, now: float, events: list[told.Event]) -> None:
         self._has_advanced_ok = True
         if self._book.first <= number < self._book.following:
-            self._is_unsettled = False
-            self._oks_to_skip = 0
+            self._is_unsettled = self._doubts_counter = False
+            self._old_oks.forget()
             self._resends.confirmed(number)
             self._accept(number, now, events)
         else:
             self.count.ignored += 1  # doubled, late or damaged
 
     def _on_unnumbered_ok(self, line: bytes, events: list[told.Event]) -> None:
-        if self._oks_to_skip:
-            self._oks_to_skip -= 1
-        else:
+        if not self._old_oks.take():
             events += self._foreign.unnumbered_ok(line == self._last_line)
 
     def _on_temperature_ok(self, now: float, events: list[told.Event], line: bytes) -> None:
@@ -282,19 +284,18 @@ class MarlinHost:
             return
         self._has_skipped_double = False
         self._tells_temperatures = True
-        self._is_unsettled = False
-        self._settled = question
-        self._resends.confirmed(question)
+        self._is_unsettled |= question > self._book.first  # it may have been run unchecked, and lines before it be lost
+        self._resends.confirmed(self._settled)  # this one may have been run unchecked; the one before it no more
         # Questions right behind it are taken as arrived too: else one lost answer would leave each later one behind.
         while self._book.is_own(question + 1):
             question += 1
+        self._settled = question
         self._accept(question, now, events)
 
     def _accept(self, number: int, now: float, events: list[told.Event]) -> None:
         if self.ended:
             return  # what comes after the end proves nothing: a restarted board says ok as well
         self._silence.heard(now)
-        self._doubts_counter = False
         self._resends.accepted(number)
         for taken, line in self._book.accept_through(number):
             self.count.lines += 1
@@ -302,7 +303,7 @@ class MarlinHost:
         events += self._foreign.accepted(number)
 
     def _greeted(self, now: float, events: list[told.Event]) -> None:
-        self._oks_to_skip = max(0, self._oks_to_skip - 1)
+        self._old_oks.take()
         if self._greeting.ok(now):
             self._silence.heard(now)
             events.append(told.Opened())
@@ -310,8 +311,12 @@ class MarlinHost:
     def _on_resend(self, resend: said.Resend, now: float, events: list[told.Event], _line: bytes) -> None:
         if not self.is_open or not self._is_numbered:
             return
-        number, is_holding = resend.number, self._hold_until_s is not None
-        verdict = self._resends.judge(number, self._book, is_holding=is_holding)
+        number, is_holding = resend.number, self._old_oks.until_s is not None
+        if self._counter.names(number):
+            verdict, self._counter.is_asked = self._resends.believe(number, self._book), False
+            self._is_unsettled = self._doubts_counter = number != self._book.following
+        else:
+            verdict = self._resends.judge(number, self._book, is_holding=is_holding)
         if verdict is Verdict.OBEY:
             self._go_back(number, now, events)
             return
@@ -320,13 +325,12 @@ class MarlinHost:
             return
         self.count.ignored += 1
         self._resends.ignored()
-        if verdict is Verdict.IMPOSSIBLE and self._book.first == 1 and self._last_error == number - 1:
+        if verdict is Verdict.IMPOSSIBLE and self._book.first == 1 and self._counter.last == number - 1:
             # Two lines agree that its counter never was at 0: M110 N0 was damaged, and no line of ours has been taken.
             self._book.rewind(1)
             self._greeting.renumber(now)
         elif is_holding:
-            self._oks_to_skip += 1
-            self._hold_until_s = now + RESEND_SETTLE_S
+            self._old_oks.wait(1, now)
         self._end_if_endless(number, events)
 
     def _end_if_endless(self, number: int, events: list[told.Event]) -> None:
@@ -335,7 +339,7 @@ class MarlinHost:
 
     def _go_back(self, number: int, now: float, events: list[told.Event]) -> None:
         book = self._book
-        first, repeats = book.first, max(0, book.cursor - number - 1)
+        first, repeats = book.first, max(0, book.cursor - number - 1) if book.in_flight else 0
         if number > first:
             self._accept(number - 1, now, events)
         self._silence.heard(now)
@@ -348,16 +352,11 @@ class MarlinHost:
             self._resends.obeyed(number, repeats)
         else:
             self._resends.obeyed(number, 0)
-            self._oks_to_skip += 1 + max(0, number - first)
-            self._hold_until_s = now + RESEND_SETTLE_S
+            self._old_oks.wait(1 + max(0, number - first), now)
         self._end_if_endless(number, events)
 
-    def _resume(self) -> None:
-        self._hold_until_s = None
-        self._oks_to_skip = 0
-
     def _on_line_error(self, error: said.LineError, _now: float, events: list[told.Event], _line: bytes) -> None:
-        self._last_error = error.last
+        self._counter.last = error.last
         events.append(error)
 
     def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event], _line: bytes) -> None:
@@ -389,7 +388,7 @@ class MarlinHost:
         if number is not None or not self._is_numbered or not self.is_open:
             events.append(told.CommandFailed(number, unknown.command, unknown.text))
             return
-        self._oks_to_skip += not self._has_advanced_ok  # counted for ours, it would hide a line that was lost
+        self._old_oks.due += not self._has_advanced_ok  # counted for ours, it would hide a line that was lost
         events += self._foreign.echo(unknown.command, self._book.cursor)
 
     def _end(self, events: list[told.Event], code: str, reason: str) -> None:

@@ -29,6 +29,7 @@ class ResendJudge:
         self._insisted = 0
         self._repeats = (0, 0)  # the number just sent again, and how many more Resends for it the wire may still hold
         self._fruitless = 0
+        self._furthest = 0  # lines taken a second time are no progress
 
     def judge(self, number: int, book: Window, *, is_holding: bool) -> Verdict:
         """Return what to do; `is_holding` says that an obeyed Resend has not been answered yet."""
@@ -63,13 +64,24 @@ class ResendJudge:
         """Take that a line was answered by an ok that can be no other line's."""
         self._confirmed = max(self._confirmed, number)
 
+    def believe(self, number: int, book: Window) -> Verdict:
+        """Return what to do when the counter itself stands before `number`, with nothing of ours on the wire."""
+        if number > book.following:
+            return Verdict.IMPOSSIBLE
+        if number <= max(book.floor - 1, self._confirmed):
+            return Verdict.REFUSE
+        self._confirmed = number - 1
+        self.has_doubt = False
+        return Verdict.OBEY
+
     def ignored(self) -> None:
         """Take that a Resend was ignored."""
         self._fruitless += 1
 
     def accepted(self, number: int) -> None:
         """Take progress; a line sent after a doubted Resend shows that it was stale."""
-        self._fruitless = 0
+        if number > self._furthest:
+            self._furthest, self._fruitless = number, 0
         if number >= self._doubted[1]:
             self.has_doubt = False
             self._insisted = 0
