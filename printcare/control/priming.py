@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from printcare.control.alarms import Tripped, trip
-from printcare.control.events import Event, Identified, Noted, Primed
+from printcare.control.events import Event, Identified, Primed
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.watch import Watch
 from printcare.domain.recipe import Detectors
@@ -29,7 +29,6 @@ SLOPE_S = 2.0
 AT_REST_SHARE = 0.1  # of the predicted pressure: so little stands still because the plunger has not begun to press
 LEAST_SHARE = 0.5  # of the plunger's flow must leave the nozzle before a point says something about it
 POINTS = 3  # at each speed
-SLOW_BUDGET = 0.5  # of the prime's volume may go at the slow speed
 
 
 class Prime:
@@ -55,17 +54,15 @@ class Prime:
         detectors, model = self._part.limits.detectors, self._tool.model
         if detectors is None or model is None:
             for chunk in chunks:
-                self._send(chunk, self._part.flow_mm3_s)
+                self._send(chunk)
             self._end()
             self._report(Primed(0.0, 0.0, self._spent_mm3, self._part.number))
             return
-        model, left = replace(model, rest_kpa=self._tool.mean_kpa(REST_S)), chunks
-        # A regulator's pressure does not follow the feed: there is one flow it is set for, the print's.
-        if self._plan.tool(self._part).kind != "pneumatic":
-            model, left = self._slow(chunks, detectors, model)
-        if self._would_pass_the_limit():
-            left = []
-        verdict = self._fast(left, detectors, model)
+        model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))
+        flow_mm3_s = self._part.flow_mm3_s
+        model = self._slow([chunk for chunk in chunks if chunk.flow_mm3_s < flow_mm3_s], model)
+        fast = [chunk for chunk in chunks if chunk.flow_mm3_s >= flow_mm3_s]
+        verdict = self._fast([] if self._would_pass_the_limit() else fast, detectors, model)
         mean_kpa = self._tool.mean_kpa(MEAN_S)
         self._end()
         self._answer(verdict, mean_kpa - model.rest_kpa)
@@ -86,21 +83,17 @@ class Prime:
         reference_kpa = found.steady_kpa(self._part.flow_mm3_s)
         self._report(Primed(reference_kpa, self._part.predicted_kpa, self._spent_mm3, self._part.number))
 
-    def _slow(
-        self, chunks: list[Segment], detectors: Detectors, model: SyringeModel
-    ) -> tuple[SyringeModel, list[Segment]]:
-        """Prime at the slower speed until it stands, and return the model with its compliance, and the chunks left."""
-        flow_mm3_s = min(float(detectors.prime_flows_mm3_s[0]), self._part.flow_mm3_s)
-        told = f"the prime begins at {flow_mm3_s:.2f} mm³/s; E is the program's, the feed of these chunks is lowered"
-        self._report(Noted("prime", told, None))
-        budget_mm3 = SLOW_BUDGET * sum(chunk.volume_mm3 for chunk in chunks)
-        began_s, left, steady = self._tool.device_s, list(chunks), 0
-        while left and self._spent_mm3 < budget_mm3 and steady < POINTS:
-            self._send(left.pop(0), flow_mm3_s)
+    def _slow(self, chunks: list[Segment], model: SyringeModel) -> SyringeModel:
+        """Prime at the slower speed until it stands or its chunks are spent; return the model with its compliance."""
+        began_s, steady = self._tool.device_s, 0
+        for chunk in chunks:
+            self._send(chunk)
             ramp = [(at_s, kpa) for at_s, kpa in self._tool.recent if at_s >= began_s]
-            model = model if self._has_paused else model.with_ramp(ramp, flow_mm3_s)
-            steady += self._look(flow_mm3_s, model)
-        return model, left
+            model = model if self._has_paused else model.with_ramp(ramp, chunk.flow_mm3_s)
+            steady += self._look(chunk.flow_mm3_s, model)
+            if steady >= POINTS:
+                break
+        return model
 
     def _would_pass_the_limit(self) -> bool:
         """Whether what the slow speed shows would pass the hard limit at the print's: it is wrong already."""
@@ -112,24 +105,24 @@ class Prime:
 
     def _fast(self, chunks: list[Segment], detectors: Detectors, model: SyringeModel) -> Verdict:
         """Prime at the print's flow until it stands and the signature is certain, or the chunks are spent."""
-        flow_mm3_s, steady = self._part.flow_mm3_s, 0
+        steady = 0
         verdict = self._verdict(detectors)
         for chunk in chunks:
-            self._send(chunk, flow_mm3_s)
-            steady += self._look(flow_mm3_s, model)
+            self._send(chunk)
+            steady += self._look(chunk.flow_mm3_s, model)
             verdict = self._verdict(detectors)
             if steady >= POINTS and verdict.is_right is not None:
                 break
         return verdict
 
-    def _send(self, chunk: Segment, flow_mm3_s: float) -> None:
+    def _send(self, chunk: Segment) -> None:
         watch = self._watch
         self._spent_mm3 += chunk.volume_mm3
         watch.unit_volume_mm3 = self._spent_mm3  # from its first line on: a prime that is stopped has used ink too
-        self._note_motion(flow_mm3_s)
-        watch.send(_at(line, flow_mm3_s / self._part.flow_mm3_s) for line in self._plan.program.lines_of(chunk))
+        self._note_motion(chunk.flow_mm3_s)
+        watch.send(self._plan.program.lines_of(chunk))
         watch.until_idle()
-        self._ends_s = max(self._ends_s, watch.process_s()) + chunk.volume_mm3 / flow_mm3_s
+        self._ends_s = max(self._ends_s, watch.process_s()) + chunk.volume_mm3 / chunk.flow_mm3_s
         watch.pause(self._ends_s - IN_FLIGHT_S - LEAD_S * (watch.speed - 1) - watch.process_s())
 
     def _note_motion(self, flow_mm3_s: float) -> None:
@@ -214,9 +207,3 @@ class Prime:
         cause = verdict.cause or ("too much" if share > 1 else "too little") + " pressure"
         allowed = ("normal", *fraction.normal) if is_told else ("proven", *fraction.proven)
         raise Tripped(trip("A04" if share > 1 else "A05", f"{cause}: {seen.format(*allowed)}{told}"))
-
-
-def _at(line: str, share: float) -> str:
-    """Return a prime's line at a share of its feed: the same E, pressed more slowly."""
-    head, mark, feed = line.partition(" F")
-    return f"{head} F{float(feed) * share:.3f}" if mark and share < 1 else line

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printcare.domain.machine import FirmwareProfile
-from printcare.gcode.sheet import E_DIGITS, Sheet
+from printcare.gcode.sheet import E_DIGITS, Sheet, whole_steps_mm
 from printcare.geometry.layout import Toolpath
 
 HOP_MM = 0.9  # above the layer, between two beads that do not meet
@@ -22,7 +22,7 @@ class Beads:
         self.profile = profile
         self.tool = tool
         area_mm2 = profile.feed_area_mm2(tool)
-        self.stored_mm = round(toolpath.compensation_mm3 / area_mm2, E_DIGITS)
+        self.stored_mm = whole_steps_mm(profile, tool, toolpath.compensation_mm3)
         # E is the running sum, rounded once per line (process.md §8.3)
         advance_mm = self.stored_mm + np.cumsum(toolpath.volume_mm3) * (multiplier / area_mm2)
         self.end_e_mm = round(float(advance_mm[-1]), E_DIGITS)

@@ -93,7 +93,10 @@ def compose_zones(
     found = lay_out_zones(
         [(form, units, stored) for form, units, _ in solved], profile, recipe.parameters, recipe.nozzle
     )
-    paths = tuple(_relieved(path, recipe.parts[0], profile) for path in found if isinstance(path, Toolpath))
+    part = recipe.parts[0]
+    paths = tuple(
+        _relieved(_primed(path, part, profile), part, profile) for path in found if isinstance(path, Toolpath)
+    )
     if len(paths) < len(found) or not paths:
         return tuple(finding for finding in found if isinstance(finding, Finding))
     return Composed(paths, write_zones(paths, profile, header), _every_warning(paths))
@@ -120,7 +123,15 @@ def _laid(
             return (fitted,)
         if fitted is not part and paces:  # at another speed steps have another length, and the bead another section
             return _laid(form, units, profile, fitted, positions, paces - 1)
-    return _relieved(path, part, profile)
+    return _relieved(_primed(path, part, profile), part, profile)
+
+
+def _primed(path: Toolpath, part: Part, profile: FirmwareProfile) -> Toolpath:
+    """Return the path with the slower speed its prime begins at; a regulator's pressure does not follow the feed."""
+    detectors = part.limits.detectors
+    if detectors is None or profile.tools[part.tool].kind == "pneumatic":
+        return path
+    return replace(path, prime_slow_mm3_s=float(detectors.prime_flows_mm3_s[0]))
 
 
 def _relieved(path: Toolpath, part: Part, profile: FirmwareProfile) -> Toolpath:

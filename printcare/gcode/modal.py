@@ -131,8 +131,9 @@ class Machine:
         origins = np.flatnonzero(is_origin)
         if flags & RELATIVE_E:
             e_mm = np.nan_to_num(scaled[:, 3])
-            since = int(origins[-1]) if len(origins) else 0
-            e_last = float(e_mm[since:].sum()) + (0.0 if len(origins) else self.e)
+            # added up one by one, as a firmware does and the reading word by word
+            added = e_mm[origins[-1] :] if len(origins) else np.concatenate(([self.e], e_mm))
+            e_last = float(np.cumsum(added)[-1])
         else:
             e_at = _filled(scaled[:, 3], self.e)
             e_mm = np.diff(e_at, prepend=self.e)

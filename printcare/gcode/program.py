@@ -13,9 +13,9 @@ from printcare.errors import PrintcareError
 class Segment:
     """One stretch of a program that is sent as a whole; lines are 1-based, inclusive, physical.
 
-    `volume_mm3` is the net commanded E × feedstock area. `compensation_mm3` is pressed in at the start and taken
-    back at the end of a
-    unit, and is in no unit's volume. `end_mm` is where the tool stands after it, and `end_e_mm` what E reads there.
+    `volume_mm3` is the net commanded E × feedstock area. `compensation_mm3` is pressed in at the start and taken back
+    at the end of a unit, and is in no unit's volume. `end_mm` is where the tool stands after it, and
+    `end_e_mm` what E reads there.
     """
 
     kind: str  # prologue | prime | prime_end | unit | epilogue
@@ -27,6 +27,7 @@ class Segment:
     end_mm: tuple[float, float, float]
     end_e_mm: float
     part: int = 1  # 1-based; which ink of a unit of several: each has its own segment, its prime and its weighing
+    flow_mm3_s: float = 0.0  # of a prime chunk, as it is written
 
 
 @dataclass(frozen=True, slots=True)

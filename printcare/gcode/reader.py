@@ -185,8 +185,10 @@ def _target(machine: Machine, letters: dict[str, float]) -> tuple[list[float], f
     e_mm = 0.0
     if "E" in letters:
         commanded = letters["E"] * machine.scale
-        e_mm = commanded if machine.flags & RELATIVE_E else commanded - machine.e
-        machine.e += e_mm
+        is_relative = bool(machine.flags & RELATIVE_E)
+        e_mm = commanded if is_relative else commanded - machine.e
+        # Absolute E is what the line states: a sum of differences would drift from it.
+        machine.e = machine.e + e_mm if is_relative else commanded
     return target, e_mm
 
 

@@ -10,6 +10,7 @@ from printcare.gcode.program import Segment
 from printcare.geometry.layout import segment_limit_mm
 
 E_DIGITS = 5
+STEP_SLACK = 1e-6  # of a motor step, what a quotient of floats may miss a whole one by
 RETRACT_MM_S = 1.0  # of the plunger; a thousandth of a 10 mL stroke takes back a whole start pressure
 
 
@@ -86,13 +87,28 @@ class Sheet:
         self.lines.append("G92 E0")
         self.e_mm = 0.0
 
-    def close(self, kind: str, index: int, compensation_mm3: float = 0.0, part: int = 1) -> None:
+    def close(
+        self, kind: str, index: int, compensation_mm3: float = 0.0, part: int = 1, flow_mm3_s: float = 0.0
+    ) -> None:
         """End the running segment here; its volume is what E reads, since each begins at zero."""
         end = (self.x_mm, self.y_mm, self.z_mm)
         volume = self.e_mm * self.area_mm2
         first = self.opened + 1
         self.opened = len(self.lines)
-        self.segments.append(Segment(kind, index, first, self.opened, volume, compensation_mm3, end, self.e_mm, part))
+        self.segments.append(
+            Segment(kind, index, first, self.opened, volume, compensation_mm3, end, self.e_mm, part, flow_mm3_s)
+        )
+
+
+def whole_steps_mm(profile: FirmwareProfile, tool: int, volume_mm3: float) -> float:
+    """Return the E of a volume pushed outside any unit's dose: the whole motor steps in it, where a motor drives it.
+
+    A firmware that carries a fraction of a step on from before a unit would round it into the unit's dose.
+    """
+    head = profile.tools[tool]
+    if head.kind != "pneumatic":
+        volume_mm3 = math.floor(volume_mm3 / head.step_volume_mm3 + STEP_SLACK) * head.step_volume_mm3
+    return round(volume_mm3 / profile.feed_area_mm2(tool), E_DIGITS)
 
 
 def stroke_mm_s(profile: FirmwareProfile, tool: int) -> float:

@@ -9,10 +9,11 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.errors import PrintcareError
 from printcare.gcode.beads import Beads
 from printcare.gcode.program import Header, Program, digest_of, with_unit
-from printcare.gcode.sheet import E_DIGITS, Sheet
+from printcare.gcode.sheet import E_DIGITS, Sheet, whole_steps_mm
 from printcare.geometry.layout import LIFT_MM, Toolpath
 
 PRIME_SHARE = 0.9  # of the motion in flight one prime chunk takes, so that priming stops between chunks
+SLOW_SHARE = 0.5  # of the prime goes at the slower speed of the signature, where the recipe asks for one
 COMMENT_MAX = 78
 
 
@@ -190,23 +191,44 @@ def _comments(profile: FirmwareProfile, paths: tuple[Toolpath, ...], header: Hea
 
 
 def _prime(sheet: Sheet, toolpath: Toolpath, tool: int, part: int) -> None:
-    """Write the prime in chunks at the print's own flow; the job stops after the chunk that brings the pressure up."""
-    chunk_s = PRIME_SHARE * sheet.profile.link.max_horizon_s
-    chunks = max(1, math.ceil(toolpath.prime_mm3 / (toolpath.flow_mm3_s * chunk_s)))
+    """Write the prime in chunks, the job leaving out of each speed those it no longer needs (process.md §1.4).
+
+    First the slower speed of the signature, where there is one, then the print's own: both stand in the file, so that
+    what is sent is what the gate has seen.
+    """
     if part > 1:
         sheet.change(tool)
         sheet.travel(*sheet.profile.purge_mm[:2])
         sheet.rise_to(sheet.profile.purge_mm[2])
-    for chunk in range(1, chunks + 1):
+    primed_mm3 = primed_mm = 0.0
+    for number, (chunk_mm3, flow_mm3_s) in enumerate(_prime_chunks(sheet.profile, toolpath), 1):
+        primed_mm3 += chunk_mm3
+        until_mm = whole_steps_mm(sheet.profile, tool, primed_mm3)
         sheet.reset()
-        sheet.push(toolpath.prime_mm3 / chunks / sheet.area_mm2, toolpath.flow_mm3_s / sheet.area_mm2)
-        sheet.close("prime", chunk, 0.0, part)
+        sheet.push(until_mm - primed_mm, flow_mm3_s / sheet.area_mm2)
+        primed_mm = until_mm
+        sheet.close("prime", number, 0.0, part, flow_mm3_s)
     sheet.reset()
     relief_mm3 = toolpath.compensation_mm3 if toolpath.relief_mm3 is None else toolpath.relief_mm3
-    if relief_mm3:
-        sheet.push(-relief_mm3 / sheet.area_mm2, sheet.retract_mm_s)
+    relief_mm = whole_steps_mm(sheet.profile, tool, relief_mm3)
+    if relief_mm:
+        sheet.push(-relief_mm, sheet.retract_mm_s)
     sheet.rise_to(sheet.profile.travel_z_mm)
-    sheet.close("prime_end", 1, relief_mm3, part)
+    sheet.close("prime_end", 1, relief_mm * sheet.area_mm2, part)
+
+
+def _prime_chunks(profile: FirmwareProfile, toolpath: Toolpath) -> list[tuple[float, float]]:
+    """Return volume and flow of each chunk; none holds more motion than may be in flight at its own speed."""
+    slow_mm3_s, fast_mm3_s = toolpath.prime_slow_mm3_s, toolpath.flow_mm3_s
+    speeds = [(toolpath.prime_mm3, fast_mm3_s)]
+    if slow_mm3_s is not None and slow_mm3_s < fast_mm3_s:
+        slow_mm3 = SLOW_SHARE * toolpath.prime_mm3
+        speeds = [(slow_mm3, slow_mm3_s), (toolpath.prime_mm3 - slow_mm3, fast_mm3_s)]
+    chunks: list[tuple[float, float]] = []
+    for volume_mm3, flow_mm3_s in speeds:
+        many = max(1, math.ceil(volume_mm3 / (flow_mm3_s * PRIME_SHARE * profile.link.max_horizon_s)))
+        chunks += [(volume_mm3 / many, flow_mm3_s)] * many
+    return chunks
 
 
 def _unit(sheet: Sheet, beads: Beads, place: int, index: int, part: int) -> None:
@@ -230,7 +252,7 @@ def _unit(sheet: Sheet, beads: Beads, place: int, index: int, part: int) -> None
     sheet.travel(*profile.park_mm[:2])
     sheet.rise_to(profile.park_mm[2])
     sheet.lines += [*profile.park_code, "M400"]
-    sheet.close("unit", index, toolpath.compensation_mm3, part)
+    sheet.close("unit", index, beads.stored_mm * sheet.area_mm2, part)
 
 
 def _epilogue(sheet: Sheet, tools: tuple[int, ...]) -> None:

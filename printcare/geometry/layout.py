@@ -48,6 +48,7 @@ class Toolpath:
     arc_turn: NDArray[np.int8] | None = None
     positions: tuple[int, ...] = ()
     relief_mm3: float | None = None  # taken back after the prime, where that is another than the compensation
+    prime_slow_mm3_s: float | None = None  # the slower speed of the prime's signature; None: one speed, the print's
 
     @property
     def units(self) -> int:

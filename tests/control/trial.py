@@ -25,6 +25,7 @@ from printcare.workflow.program import PartTarget, gate_for, plan_job
 TARGET_MG = Decimal(125)  # 5 mg at 40 mg/g, the least the recipe allows
 BALANCE = Weighing(Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1"))
 SHORT_SOAK = Decimal("0.05")
+SECOND_CHUNKS = 4  # of the prime's last, fast ones; the first part's ink stands without them
 
 
 @cache
@@ -58,7 +59,7 @@ def of_two_inks(units: int = 2) -> JobPlan:
         if segment.kind == "unit":
             index, part = divmod(segment.index - 1, 2)
             segments.append(replace(segment, index=index + 1, part=part + 1))
-        elif segment.kind == "prime" and segment.index > 3 * len(primes) // 4:
+        elif segment.kind == "prime" and segment.index > len(primes) - SECOND_CHUNKS:
             segments.append(replace(segment, part=2))
         elif segment.kind == "prime_end":  # the first part's prime ends under pressure here, the second's takes it back
             segments.append(replace(segment, part=2))

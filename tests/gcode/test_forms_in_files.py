@@ -99,7 +99,9 @@ def test_before_a_hop_the_pressure_is_taken_back_and_restored_after_it(recipe, r
     step = np.diff(composed.toolpath.points_mm, axis=0)
     bare = (composed.toolpath.volume_mm3 == 0) & (step[:, 2] == 0)
     assert len(hops) == np.count_nonzero(bare) > 0
-    stored_mm = composed.toolpath.compensation_mm3 / roomy.tool.feedstock_area_mm2
+    tool = roomy.tool
+    steps = composed.toolpath.compensation_mm3 // tool.step_volume_mm3  # whole ones, of which the dose has no share
+    stored_mm = steps / tool.steps_per_mm
     for before, back, again in hops:
         assert again == before
         assert float(before) - float(back) == pytest.approx(stored_mm, abs=2e-5)

@@ -227,9 +227,7 @@ def test_reading_in_bulk_is_reading_word_by_word(lines, dialect):
     assert bulk.moves.flags.tolist() == singly.moves.flags.tolist()
     for name in ("start_mm", "end_mm", "length_mm", "e_mm", "feed_mm_s"):
         one, other = getattr(bulk.moves, name), getattr(singly.moves, name)
-        # A travel is a difference of places, and known to the last bit of the places, not of itself.
-        far = float(np.abs(other).max(initial=0.0))
-        assert np.allclose(one, other, rtol=1e-12, atol=1e-7 + 4 * np.finfo(float).eps * far)
+        assert np.allclose(one, other, rtol=1e-12, atol=1e-7)
 
 
 @given(st.lists(st.decimals("0", "999", places=5), min_size=1, max_size=20))

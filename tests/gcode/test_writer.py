@@ -97,15 +97,22 @@ def test_a_unit_begins_at_zero_e_and_presses_in_what_it_takes_back(recipe, profi
         assert bead_end - last == pytest.approx(first, abs=1e-9)
 
 
-def test_the_prime_runs_at_the_print_s_own_flow_in_chunks_shorter_than_the_horizon(recipe, profile):
+def test_the_prime_runs_at_the_signature_s_slow_speed_and_the_print_s_own_in_chunks_shorter_than_the_horizon(
+    recipe, profile
+):
     made = composed(recipe, profile)
     chunks = made.program.of_kind("prime")
-    assert sum(chunk.volume_mm3 for chunk in chunks) == pytest.approx(120.0, abs=len(chunks) * 0.001)
+    step_mm3 = profile.tool.step_volume_mm3
+    assert 120.0 - step_mm3 < sum(chunk.volume_mm3 for chunk in chunks) <= 120.0 + 1e-6
+    slow = [chunk for chunk in chunks if chunk.flow_mm3_s == float(recipe.limits.detectors.prime_flows_mm3_s[0])]
+    assert sum(chunk.volume_mm3 for chunk in slow) == pytest.approx(60.0, abs=step_mm3)
+    assert chunks[: len(slow)] == tuple(slow)
+    assert {chunk.flow_mm3_s for chunk in chunks[len(slow) :]} == {made.toolpath.flow_mm3_s}
     for chunk in chunks:
         reset, push = made.program.lines_of(chunk)
         feed = float(push.split("F")[1]) / 60 * BORE_AREA
         assert reset == "G92 E0"
-        assert feed == pytest.approx(made.toolpath.flow_mm3_s, rel=1e-3)
+        assert feed == pytest.approx(chunk.flow_mm3_s, rel=1e-3)
         assert chunk.volume_mm3 / feed <= profile.link.max_horizon_s
 
 
