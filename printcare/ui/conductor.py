@@ -157,6 +157,9 @@ class Conductor(QObject):
         self._frame.prepare.show_steps(plan.steps, told, plan.scans)
         self._frame.prepare.show_theme(self._frame.theme)
         self._frame.rail.open_up("prepare")
+        positions = plan.run.positions
+        show = self._frame.plan.toolpath.show_units
+        self.worker.run(self.journey.toolpath, lambda units: show(units, positions), self._on_fault)
         self._frame.show_page(page)
 
     def _on_verify_failed(self, fault: BaseException) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from printcare.domain.policy import Policy
 from printcare.ui.hints import hints_of_the_tutorial
-from printcare.ui.models import Fact
+from printcare.ui.models import Fact, objections
 from printcare.ui.pages.documents import DocumentsPage
 from printcare.ui.pages.finish import FinishPage
 from printcare.ui.pages.page import Page
@@ -38,9 +38,10 @@ from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
 from printcare.ui.widgets.band import Band
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.lock_strip import LockStrip
-from printcare.ui.widgets.notice import fault_notice
+from printcare.ui.widgets.notice import fault_notice, objection_notice
 from printcare.ui.widgets.rail import Rail, signed
 from printcare.ui.words import tr
+from printcare.workflow.authority import Refused
 
 ESC_WITHIN_MS = 1500
 SIGNS = {
@@ -126,8 +127,12 @@ class Frame(QMainWindow):
             page.show_hint(hints.get(key, ""))
 
     def show_fault(self, fault: BaseException) -> None:
-        """Show an error: the one place where the window does so."""
-        self.current.tell(fault_notice(fault))
+        """Show an error, or each objection of a refusal: the one place where the window does so."""
+        if isinstance(fault, Refused):
+            for objection in reversed(objections(fault.findings)):
+                self.current.tell(objection_notice(objection, can_dismiss=True))
+        else:
+            self.current.tell(fault_notice(fault))
 
     def show_policy(self, policy: Policy) -> None:
         """Show the site's mode in the band."""

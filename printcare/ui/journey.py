@@ -23,6 +23,8 @@ from printcare.domain.release import ReleaseDecision
 from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
+from printcare.gcode.check import check
+from printcare.gcode.preview import UnitView, preview
 from printcare.ui import run_plan, site, stages
 from printcare.ui.desk import Desk
 from printcare.ui.models import (
@@ -207,6 +209,11 @@ class Journey:
     def planned_view(self) -> PlanView:
         """Return the batch of the open order as the plan page shows it."""
         return run_plan.plan_view(self.here.records, self._planned())
+
+    def toolpath(self) -> tuple[UnitView, ...]:
+        """Return what the program of the open batch lays down, as the independent reader found it."""
+        planned = self._planned()
+        return preview(check(planned.program.text, planned.profile), planned.profile)
 
     # ---- the print
 

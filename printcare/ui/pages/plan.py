@@ -12,6 +12,7 @@ from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
+from printcare.ui.widgets.toolpath_card import ToolpathCard
 from printcare.ui.widgets.tray import TrayView
 from printcare.ui.words import tr
 
@@ -27,7 +28,7 @@ class PlanPage(Page):
         super().__init__("plan", "Plan")
         self.title.setText(tr("Plan"))
         self.subtitle.setText(tr("The plan stands here when two people have verified the dose."))
-        self.tray = TrayView()
+        self.tray, self.toolpath = TrayView(), ToolpathCard()
         self._content = QVBoxLayout()
         self._content.setSpacing(16)
         self.body.addLayout(self._content)
@@ -68,6 +69,8 @@ class PlanPage(Page):
         card.body.addWidget(_table(plan, (tr("Parameter"), tr("Target"), tr("Normal"))))
         low.addWidget(card, 4)
         self._content.addLayout(low)
+        self.toolpath = ToolpathCard()
+        self._content.addWidget(self.toolpath)
         self._show_panel(plan)
         self.show_footer()
 

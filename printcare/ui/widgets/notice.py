@@ -68,10 +68,11 @@ class Notice(QFrame):
         QGuiApplication.clipboard().setText(self._text)
 
 
-def objection_notice(objection: Objection) -> Notice:
+def objection_notice(objection: Objection, *, can_dismiss: bool = False) -> Notice:
     """Return a finding with its reason and its remedy."""
     state = STATES.get(objection.severity, "attention")
-    return Notice(state, objection.code, objection.reason, objection.remedy)
+    told = (objection.code, objection.reason, objection.remedy)
+    return Notice(state, *told, can_dismiss=can_dismiss, can_copy=can_dismiss)
 
 
 def alarm_state(alarm: RunAlarm) -> str:
