@@ -72,7 +72,7 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {task.batch_id}.", "See `printcare batch list`.")
     recipe, profile = load_recipe(str(state["recipe"]).partition("/")[0]), load_profile(str(state["profile"]))
-    _every_port_named(profile, task.urls)
+    _every_port_named(profile, task.urls, weighs=recipe.weighing != "none")
     places = data_directory(records.url)
     known = KnownDevices(places)
     urls = {source: known.where_now(source, url, source in task.chosen) for source, url in task.urls.items()}
@@ -103,9 +103,9 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
         ports.close()
 
 
-def _every_port_named(profile: FirmwareProfile, urls: dict[str, str]) -> None:
+def _every_port_named(profile: FirmwareProfile, urls: dict[str, str], *, weighs: bool) -> None:
     """Refuse a job whose bench lacks a device, by name: a tool's transmitter is as much a part of it as the balance."""
-    wanted = (PRINTER, BALANCE, *(pressure_role(tool) for tool in range(len(profile.tools))))
+    wanted = (PRINTER, *((BALANCE,) if weighs else ()), *(pressure_role(tool) for tool in range(len(profile.tools))))
     missing = ", ".join(source for source in wanted if source not in urls)
     if missing:
         told = f"No port is named for: {missing}."

@@ -34,6 +34,7 @@ MEANINGS = {
     "needs_required_caps": "the firmware must have what its profile requires",
     "ends_at_rejects": "too many rejected units end the batch (a fault of a device does in any mode)",
     "unattended_units": "a new unit may begin without a window",
+    "needs_checked_balance": "every unit is weighed, by a balance whose checks on record stand",
     "accepts_scaled_time": "a simulated bench may run faster than the clock",
 }
 

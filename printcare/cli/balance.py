@@ -1,4 +1,4 @@
-"""`printcare balance`: check a balance with its weights, reading by reading, and list what it was found to be."""
+"""`printcare balance`: check a balance with its weights, list what it was found to be, and set the site's schedule."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 DONE, REFUSED = 0, 1
 KINDS = ("daily", "repeatability", "corners")
+LIMITS = ("daily-h", "repeatability-h", "corners-h", "deviation-pct", "zero-mg", "corner-pct", "u-evap-mg")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its verbs."""
-    from printcare.cli.settings import add_identity_options, add_record_options
-
     parser = subparsers.add_parser("balance", help="check a balance, and list its checks")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb, what in (("check", "record one check, judged"), ("list", "list its checks and whether they stand")):
@@ -33,16 +32,34 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--readability-mg", required=True, metavar="X")
             one.add_argument("--u-weight-mg", default="0", metavar="X", help="of the weight's certificate")
             one.add_argument("--reading", action="append", required=True, metavar="X", help="mg as shown; repeat it")
-        add_record_options(one)
-        add_identity_options(one)
-        one.add_argument("--json", action="store_true", help="print one JSON object")
+        _add_common(one)
+    schedule = verbs.add_parser(
+        "schedule", help="how long each check stands here and by which limits; shows or sets it"
+    )
+    for limit in LIMITS:
+        schedule.add_argument(f"--{limit}", metavar="X")
+    schedule.add_argument(
+        "--below-minimum",
+        metavar="TEXT",
+        help="why the unit gate may decide below the minimum weight; '' takes it back",
+    )
+    schedule.add_argument("--reason", metavar="TEXT", default="", help="why it is changed")
+    _add_common(schedule)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    from printcare.cli.settings import add_identity_options, add_record_options
+
+    add_record_options(parser)
+    add_identity_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code; a failed check, or one that does not stand, is a verdict that says no."""
     from printcare.cli.identity import entered_with, existing_record
 
-    verb = {"check": _check, "list": _list}[arguments.verb]
+    verb = {"check": _check, "list": _list, "schedule": _schedule}[arguments.verb]
     with existing_record(arguments) as records:
         account, _ = entered_with(records, arguments.user)
         told, is_good = verb(records, account, arguments)
@@ -87,6 +104,28 @@ def _list(records: Store, account: Account, arguments: argparse.Namespace) -> tu
         "findings": [each.as_dict() for each in stops],
     }
     return told, not stops
+
+
+def _schedule(records: Store, account: Account, arguments: argparse.Namespace) -> tuple[dict[str, Any], bool]:
+    from dataclasses import replace
+
+    from printcare.workflow.authority import allowed
+    from printcare.workflow.balance import schedule_of, set_schedule
+    from printcare.workflow.states import state_of
+
+    named = {limit.replace("-", "_"): getattr(arguments, limit.replace("-", "_")) for limit in LIMITS}
+    given: dict[str, Any] = {name: _mass(word) for name, word in named.items() if word is not None}
+    if arguments.below_minimum is not None:
+        given["below_minimum"] = arguments.below_minimum
+    if not given:
+        allowed(records, account, "record.read")
+        return {"schedule": state_of(schedule_of(records))}, True
+    if any(figure <= 0 for name, figure in given.items() if name != "below_minimum"):
+        raise PrintcareError("USAGE", "A time or limit of a schedule is above nothing.", "Give a number above 0.")
+    if not arguments.reason.strip():
+        raise PrintcareError("USAGE", "A schedule is changed only for a stated reason.", "Add --reason TEXT.")
+    set_schedule(records, account, replace(schedule_of(records), **given), arguments.reason)
+    return {"schedule": state_of(schedule_of(records))}, True
 
 
 def _mass(word: str) -> Decimal:

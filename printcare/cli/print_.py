@@ -6,7 +6,6 @@ import argparse
 import json
 import secrets
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,7 @@ from printcare.errors import PrintcareError
 if TYPE_CHECKING:
     from printcare.domain.control_recipe import DoseTime, PartDose
     from printcare.domain.formulation import Cartridge, InkLot
-    from printcare.domain.gate import Weighing
     from printcare.domain.machine import FirmwareProfile
-    from printcare.domain.policy import Policy
     from printcare.domain.prescription import Prescription
     from printcare.domain.recipe import MasterRecipe
     from printcare.records.accounts import Account
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from printcare.workflow.plan import PlannedBatch
 
 FAILED, INTERRUPTED = 3, 130
-FIGURES = ("repeatability", "calibration", "evaporation", "readability")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,9 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--days", metavar="N", type=int, help="of the course (default: all that was ordered)")
     parser.add_argument("--step", metavar="N", type=int, help="of an order in steps: the step, from 1")
     parser.add_argument("--at", metavar="HH:MM", help="and the dose's time of the day")
-    parser.add_argument(
-        "--weighing", metavar="S,C,E,D", help="the balance's repeatability, calibration, evaporation, readability in mg"
-    )
+    parser.add_argument("--balance-id", metavar="SERIAL", help="of the balance, where several have checks on record")
     parser.add_argument("--seed", metavar="N", type=int, help="of the sample's order (default: drawn)")
     parser.add_argument("--out", metavar="DIR", type=Path, default=Path(), help="where the documents go")
     add_record_options(parser)
@@ -107,6 +101,7 @@ def _print(
 def _plan(records: Store, arguments: argparse.Namespace, operator: Account, order: Prescription) -> PlannedBatch:
     """Return the planned batch of what the record knows; raises Refused with every objection."""
     from printcare.domain.control_recipe import DoseTime
+    from printcare.workflow.balance import balance_for
     from printcare.workflow.mode import present
     from printcare.workflow.plan import plan_batch
 
@@ -121,7 +116,7 @@ def _plan(records: Store, arguments: argparse.Namespace, operator: Account, orde
         recipe,
         _doses(records, order, recipe, materials, at),
         _profile(recipe, arguments.profile),
-        _weighing(arguments.weighing, policy),
+        balance_for(records, arguments.balance_id),
         policy,
         arguments.days or _days(order, at),
         today,
@@ -208,30 +203,6 @@ def _profile(recipe: MasterRecipe, wanted: str | None) -> FirmwareProfile:
         return fitting[0]
     names = ", ".join(profile.id for profile in fitting)
     raise PrintcareError("USAGE", f"These profiles fit {recipe.id}: {names}.", "Name the printer's with --profile.")
-
-
-def _weighing(text: str | None, policy: Policy) -> Weighing:
-    """Return what is known of the balance; without figures only a batch that is never released is weighed."""
-    from printcare.domain.checks import Finding, error
-    from printcare.domain.gate import Weighing
-    from printcare.domain.numbers import as_decimal, read_number
-    from printcare.workflow.authority import Refused
-    from printcare.workflow.demonstration import BALANCE
-
-    if text is None and policy.allows_release:
-        told = "Nothing is known of the balance's uncertainty, and the gate is judged by it."
-        raise Refused((error("E_BALANCE_UNKNOWN", told, f"Add --weighing {','.join(FIGURES)} in mg.", "balance"),))
-    if text is None:
-        return BALANCE
-    figures: list[Decimal] = []
-    for word in text.split(","):
-        number = read_number(word, "weighing")
-        if isinstance(number, Finding) or number <= 0:
-            raise PrintcareError("USAGE", f"--weighing {text}: {word} is no mass in mg.", "Write digits with a point.")
-        figures.append(as_decimal(number))
-    if len(figures) != len(FIGURES):
-        raise PrintcareError("USAGE", f"--weighing {text} is not understood.", f"Give {','.join(FIGURES)} in mg.")
-    return Weighing(*figures)
 
 
 def _urls(arguments: argparse.Namespace, profile: FirmwareProfile) -> dict[str, str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from printcare.control.alarms import Trip
 from printcare.domain.batch import UnitState
+from printcare.domain.gate import QUANTITATIVE
 from printcare.domain.reading import Identity
 
 
@@ -74,7 +75,7 @@ class UnitBegan:
 
     index: int  # 1-based
     position: str
-    tare_mg: Decimal
+    tare_mg: Decimal | None  # of the tray; None where the balance stands beside the printer, or there is none
     tare_raw: str
     first_line: int
     last_line: int
@@ -94,6 +95,27 @@ class Weighed:
     since_s: float = 0.0  # process seconds since the middle of its deposition
     drift_mg: Decimal = Decimal(0)  # of the balance, taken off the mass
     evaporation_mg: Decimal = Decimal(0)  # since deposition, added to the mass
+    weighing_is: str = QUANTITATIVE  # or an in-process check and nothing more, below the balance's minimum weight
+    tare_mg: Decimal | None = None
+    tare_raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementAsked:
+    """A person is asked to put a unit on the balance beside the printer (place), or to take it off (empty)."""
+
+    index: int
+    position: str
+    what: str  # place | empty
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A person says that it was done."""
+
+    index: int
+    what: str
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +135,7 @@ class UnitEnded:
     lines_sent: int
     volume_mm3: float  # commanded
     part: int = 1
+    weighing_is: str = QUANTITATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +291,8 @@ Event = (
     | Identified
     | UnitBegan
     | Weighed
+    | PlacementAsked
+    | Placed
     | UnitEnded
     | AlarmRaised
     | AlarmMoved

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any  # each device has its own events
 
+from printcare.control.plan import JobPlan
 from printcare.devices import balance, pressure, printer
 from printcare.devices.balance import Scale
 from printcare.devices.exchange import Device, wait_s
@@ -17,7 +18,7 @@ from printcare.domain.checks import Finding, error, warning
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.policy import Policy
 from printcare.domain.reading import Identity
-from printcare.errors import LinkLost
+from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.wire import BALANCE, PRINTER, Command, Message, Ports, pressure_role
 
 MESSAGES_A_TURN = 64  # all there is, as a rule: silence must not be judged before what has come is read
@@ -29,8 +30,8 @@ class Instruments:
     """Routes what arrives to the device it came from, and writes what may go out.
 
     `balance_driver` and `pressure_driver` are names of `devices.registry`; there is one pressure transmitter for each
-    tool of the profile but a filament's, with the sources `pressure`, `pressure-1` … . `keep` is told every byte sent
-    and received.
+    tool of the profile but a filament's, with the sources `pressure`, `pressure-1` … . An empty balance driver makes a
+    bench without one. `keep` is told every byte sent and received.
     """
 
     def __init__(
@@ -43,16 +44,24 @@ class Instruments:
     ) -> None:
         self.ports: Ports = ports if keep is None else RecordedPorts(ports, keep)
         self.printer = Printer(self.ports, profile)
-        self.balance: Scale = driver(balance_driver)(self.ports)
+        self._balance: Scale | None = driver(balance_driver)(self.ports) if balance_driver else None
         # A melt's pressure is neither predicted nor compared, and its drive has no transmitter (process.md §1.5).
         roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.kind != "filament"]
         self.pressures: dict[str, PressureSource] = {
             role: driver(pressure_driver)(self.ports, source=role) for role in roles
         }
-        self._devices: dict[str, Device] = {PRINTER: self.printer, BALANCE: self.balance, **self.pressures}
+        scales: dict[str, Device] = {} if self._balance is None else {BALANCE: self._balance}
+        self._devices: dict[str, Device] = {PRINTER: self.printer, **scales, **self.pressures}
         self.speed = 1.0  # process seconds per second of the host's clock
         self.last_line = 0  # of the running program, certainly taken by the printer
         self.set_aside: list[Command] = []  # what people asked for while the devices were greeted
+
+    @property
+    def balance(self) -> Scale:
+        """Return the balance; raises PrintcareError BALANCE_NONE on a bench that has none."""
+        if self._balance is None:
+            raise PrintcareError("BALANCE_NONE", "This bench has no balance.", "Use a recipe that weighs nothing.")
+        return self._balance
 
     def connect(self, policy: Policy) -> tuple[dict[str, Identity], tuple[Finding, ...]]:
         """Greet all of them and return who they are with every objection; nothing moves.
@@ -61,9 +70,10 @@ class Instruments:
         """
         ports = _Greeting(self.ports, self.set_aside)
         who, findings = printer.handshake(ports, self.printer)
+        weighs = {} if self._balance is None else {BALANCE: balance.recognise(ports, self._balance)}
         found = {
             PRINTER: who,
-            BALANCE: balance.recognise(ports, self.balance),
+            **weighs,
             **pressure.recognise_all(ports, self.pressures),
         }
         if not policy.needs_required_caps:
@@ -108,10 +118,25 @@ class _Greeting:
         return message
 
 
+def other_balance(plan: JobPlan, found: Identity | None) -> tuple[Finding, ...]:
+    """Return why this balance is not the one the batch was planned for; it is that one's checks that count.
+
+    A family without serial numbers says its name; the record then calls one of them by that and its own mark behind a
+    colon, and who prepares the batch has compared it.
+    """
+    if found is None or not plan.balance or plan.balance == found.serial or plan.balance.startswith(f"{found.serial}:"):
+        return ()
+    told = f"The balance is {found.serial}, the batch was planned for {plan.balance}, whose checks are on record."
+    finding = error("E_BALANCE_OTHER", told, "Connect that balance, or plan the batch for this one.", "balance")
+    return (finding if plan.policy.needs_checked_balance else _warned(finding),)
+
+
 def _told(finding: Finding) -> Finding:
     """Return a finding as research mode takes it."""
-    if finding.code not in APPROVED:
-        return finding
+    return _warned(finding) if finding.code in APPROVED else finding
+
+
+def _warned(finding: Finding) -> Finding:
     return warning(finding.code, finding.reason, finding.remedy, finding.where)
 
 

@@ -25,7 +25,7 @@ from printcare.control.events import (
     PhaseBegan,
     Resumed,
 )
-from printcare.control.instruments import Instruments
+from printcare.control.instruments import Instruments, other_balance
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.priming import Prime
 from printcare.control.safe_state import make_safe
@@ -35,7 +35,7 @@ from printcare.domain.batch import UnitState
 from printcare.domain.checks import blocking
 from printcare.domain.events import RecordUnwritable
 from printcare.errors import LinkLost, PrintcareError
-from printcare.protocol.wire import Command
+from printcare.protocol.wire import BALANCE, Command
 
 Report = Callable[[Event], None]
 SYSTEM = "system"
@@ -100,6 +100,7 @@ class Job:
             self._on_command(command)
         for source, identity in found.items():
             self._report(DeviceFound(source, identity))
+        findings = (*findings, *other_balance(self._plan, found.get(BALANCE)))
         for finding in findings:
             self._report(Noted(finding.code, finding.reason, None))
         refused = blocking(findings)
@@ -200,8 +201,16 @@ class Job:
             self._answer(command)
         elif command.name in INTERLOCKS:
             self._interlock(command)
+        elif command.name == "placed":
+            self._placed(command)
         else:
             self._report(Noted("command", f"{command.user_id}: {command.name} {command.reason}".strip(), None))
+
+    def _placed(self, command: Command) -> None:
+        """Take a person's word that a unit lies on the balance beside the printer."""
+        objection = self._control.placed(command)
+        if objection is not None:
+            self._report(Noted("command", f"{command.user_id}: placed refused, {objection}", None))
 
     def _resume(self, command: Command) -> None:
         open_alarms = ", ".join(cause.kind.id for cause in self._alarms.waiting())

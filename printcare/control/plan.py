@@ -58,6 +58,7 @@ class JobPlan:
     positions: tuple[str, ...]
     hold_max_s: float  # process seconds
     settle_spread_mg: Decimal
+    balance: str = ""  # the one on record it was planned for, by its serial number
 
     @property
     def first(self) -> JobPart:

@@ -7,28 +7,19 @@ from decimal import Decimal
 
 from printcare.control.alarms import Trip, Tripped, trip
 from printcare.control.correcting import Correcting
-from printcare.control.drift import Drift, SumCheck, evaporated_mg, limit_for
-from printcare.control.events import (
-    Event,
-    Noted,
-    Predicted,
-    ReferenceWeighed,
-    SumChecked,
-    UnitBegan,
-    UnitEnded,
-    Weighed,
-)
+from printcare.control.events import Event, Noted, Predicted, UnitBegan, UnitEnded
+from printcare.control.placing import Placing
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.unit_charts import UnitCharts
+from printcare.control.unit_weighing import NOT_WEIGHED, STRATEGIES, Judgement, Weighing
 from printcare.control.watch import Watch
 from printcare.domain.batch import UnitState
 from printcare.domain.gate import GateOutcome
-from printcare.domain.reading import Reading
 from printcare.extrusion.soft_sensor import displacement_mass_mg
 from printcare.gcode.program import Segment
+from printcare.protocol.wire import Command
 
 REST_S = 1.0  # of readings at rest, before a unit and after it
-WEIGHINGS = 3  # once, and again at most twice where the gate cannot tell
 POSITION_TOLERANCE_MM = 0.02
 E_TOLERANCE_MM = 0.0051  # half of M114's last digit, and a motor step
 
@@ -55,41 +46,21 @@ class UnitControl:
             for part in plan.parts
             if part.limits.detectors is not None
         }
-        self._drift = Drift(plan.first.gate)
-        self._reference: Reading | None = None
-        self._reference_s = 0.0
-        self._sum_mg = Decimal(0)
-        self._weighed = 0
-
-    # ---- the tray as a whole
+        self._placing = Placing(plan, watch, report)
+        self._weighing: Weighing = STRATEGIES[plan.master.weighing](plan, watch, report, self._placing)
+        self.masses_mg: dict[int, list[Decimal | None]] = {}  # of every unit that was judged, part by part
 
     def weigh_reference(self) -> None:
-        """Weigh the tray before anything lies on it: the batch's zero."""
-        self._reference, self._reference_s = self._rested(), self._watch.process_s()
-        self._report(ReferenceWeighed("start", self._reference.value, self._reference.raw))
+        """Weigh what carries no unit yet: the batch's zero."""
+        self._weighing.reference()
 
     def close_sum(self) -> None:
-        """Weigh the tray after the last unit, and close Σm against what it gained; trips A11 where that fails."""
-        if self._reference is None:
-            return
-        end = self._rested()
-        self._report(ReferenceWeighed("end", end.value, end.raw))
-        drift_mg = self._drift.over_mg(self._watch.process_s() - self._reference_s)
-        limit_mg = limit_for(self._plan.first.gate, max(1, self._weighed)) + abs(drift_mg)
-        check = SumCheck(self._reference.value, end.value, self._sum_mg, drift_mg, limit_mg)
-        gained_mg = check.end_mg - check.reference_mg
-        self._report(SumChecked(check.sum_mg, gained_mg, drift_mg, check.unexplained_mg, limit_mg, check.is_closed))
-        if not check.is_closed:
-            told = f"Σm is {check.sum_mg} mg, the tray gained {gained_mg} mg: {check.unexplained_mg:+} mg unexplained"
-            raise Tripped(trip("A11", told))
+        """Weigh it again after the last unit and close the sum; trips A11 where that fails."""
+        self._weighing.close()
 
-    def _rested(self) -> Reading:
-        """Weigh with nothing laid since the last weighing; trips A11 where the tray changed all the same."""
-        reading = self._watch.weigh()
-        wrong = self._drift.rested(self._watch.process_s(), reading.value)
-        if wrong is not None:
-            raise Tripped(trip("A11", wrong))
-        return reading
+    def placed(self, command: Command) -> str | None:
+        """Take a person's word that a unit lies on the balance, or return why it is no answer."""
+        return self._placing.placed(command)
 
     # ---- units
 
@@ -109,11 +80,12 @@ class UnitControl:
     def _make_part(self, index: int, part: JobPart) -> UnitState:
         segment = self._correcting.prepare(index, part)
         position = self._plan.positions[index - 1]
-        tare = self._rested()
+        tare = self._weighing.tare()
+        if tare is None:  # a weighing would have let the pressure come to rest
+            self._watch.pause(float(part.parameters.dwell_s.target))
         began_s = self._watch.process_s()
-        self._report(
-            UnitBegan(index, position, tare.value, tare.raw, segment.first_line, segment.last_line, part.number)
-        )
+        tare_mg, tare_raw = (None, "") if tare is None else (tare.value, tare.raw)
+        self._report(UnitBegan(index, position, tare_mg, tare_raw, segment.first_line, segment.last_line, part.number))
         rest_kpa = self._watch.tool.mean_kpa(REST_S)
         lines = self._correcting.program.lines_of(segment)
         self._watch.begin_unit(index, segment, lines)
@@ -121,17 +93,21 @@ class UnitControl:
         self._watch.until_idle()
         self._compare_position(index, segment)
         self._watch.pause(float(part.parameters.dwell_s.target))
-        mass_mg, raw, outcome = self._weigh(index, part, tare, began_s)
+        ended_kpa = self._watch.tool.mean_kpa(REST_S)
+        judged = self._weighing.judge(index, part, tare, began_s)
+        if tare is not None:  # the pressure has rested as long as before the unit; nobody has walked to a balance
+            ended_kpa = self._watch.tool.mean_kpa(REST_S)
+        mass_mg = judged.mass_mg
+        self.masses_mg.setdefault(index, []).append(mass_mg)
         seconds = self._watch.process_s() - began_s
-        state = UnitState.ACCEPTED if outcome is GateOutcome.ACCEPT else UnitState.REJECTED
+        state = UnitState.ACCEPTED if judged.outcome is GateOutcome.ACCEPT else UnitState.REJECTED
         compliance = self._watch.tool.compliance_mm3_kpa
         predicted_mg = displacement_mass_mg(
-            segment.volume_mm3, compliance, rest_kpa, self._watch.tool.mean_kpa(REST_S), float(part.density_mg_mm3)
+            segment.volume_mm3, compliance, rest_kpa, ended_kpa, float(part.density_mg_mm3)
         )
         features = self._watch.end_unit()
-        low_mg, high_mg = part.gate.accepted_mg
-        reason = "" if state is UnitState.ACCEPTED else f"{mass_mg} mg, gate {low_mg:.1f} to {high_mg:.1f} mg"
-        if state is UnitState.REJECTED:
+        reason = _reason(part, judged)
+        if mass_mg is not None and state is UnitState.REJECTED:
             self._alarm(trip("A08", f"{self._name(index, part)}: {reason}"), index)
         self._report(
             UnitEnded(
@@ -139,7 +115,7 @@ class UnitControl:
                 position=position,
                 state=state,
                 mass_mg=mass_mg,
-                raw=raw,
+                raw=judged.raw,
                 reason=reason,
                 pressure_mean_kpa=features.pressure_mean_kpa,
                 pressure_max_kpa=features.pressure_max_kpa,
@@ -148,9 +124,11 @@ class UnitControl:
                 lines_sent=features.lines,
                 volume_mm3=segment.volume_mm3,
                 part=part.number,
+                weighing_is=part.gate.weighing_is,
             )
         )
-        self._compare(index, part, state, predicted_mg, float(mass_mg))
+        if mass_mg is not None:
+            self._compare(index, part, state, predicted_mg, float(mass_mg))
         return state
 
     def _compare(self, index: int, part: JobPart, state: UnitState, predicted_mg: float, mass_mg: float) -> None:
@@ -179,32 +157,6 @@ class UnitControl:
             if cause is not None:
                 self._alarm(cause, index)
 
-    def _weigh(self, index: int, part: JobPart, tare: Reading, began_s: float) -> tuple[Decimal, str, GateOutcome]:
-        """Return mass, raw line and outcome; an indeterminate result is weighed again at most twice, then rejected.
-
-        Drift since the tare is taken off and what dried since the middle of the deposition is added, both told.
-        """
-        middle_s = (began_s + self._watch.process_s()) / 2
-        mass_mg, raw, outcome = Decimal(0), "", GateOutcome.REJECT
-        for _ in range(WEIGHINGS):
-            gross = self._watch.weigh()
-            now_s = self._watch.process_s()
-            since_s = now_s - middle_s
-            drift_mg = self._drift.over_mg(now_s - began_s)
-            dried_mg = evaporated_mg(part.limits.evaporation_mg_min, since_s)
-            laid_mg, raw = gross.value - tare.value, gross.raw
-            mass_mg = laid_mg - drift_mg + dried_mg if drift_mg or dried_mg else laid_mg
-            outcome = part.gate.judge(mass_mg)
-            self._report(
-                Weighed(index, gross.value, raw, mass_mg, outcome.value, part.number, since_s, drift_mg, dried_mg)
-            )
-            if outcome is not GateOutcome.INDETERMINATE:
-                break
-        self._drift.laid(now_s, gross.value)
-        self._sum_mg += laid_mg - drift_mg
-        self._weighed += 1
-        return mass_mg, raw, outcome
-
     def _name(self, index: int, part: JobPart) -> str:
         return f"unit {index}" if len(self._plan.parts) == 1 else f"unit {index}, {part.drug}"
 
@@ -228,3 +180,12 @@ class UnitControl:
                 index,
             )
         )
+
+
+def _reason(part: JobPart, judged: Judgement) -> str:
+    """Return why a part was rejected; nothing where it was accepted."""
+    if judged.mass_mg is None:
+        return NOT_WEIGHED
+    low_mg, high_mg = part.gate.accepted_mg
+    is_good = judged.outcome is GateOutcome.ACCEPT
+    return "" if is_good else f"{judged.mass_mg} mg, gate {low_mg:.1f} to {high_mg:.1f} mg"

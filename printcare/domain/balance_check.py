@@ -31,7 +31,9 @@ class Kind(StrEnum):
 class Schedule:
     """The site's rules: how long each check stands, h, its limits, and the evaporation it found by experiment, mg.
 
-    `deviation_pct` is of the check weight (USP <41>: 0.10 %); `zero_mg` and `corner_pct` are the site's own.
+    `deviation_pct` is of the check weight (USP <41>: 0.10 %); `zero_mg` and `corner_pct` are the site's own, and so is
+    `below_minimum`: why the unit gate may decide on units the balance cannot weigh accurately, or empty where it may
+    not (quality.md §6).
     """
 
     daily_h: Decimal = Decimal(24)
@@ -41,6 +43,7 @@ class Schedule:
     zero_mg: Decimal = Decimal("0.5")
     corner_pct: Decimal = Decimal("0.10")
     u_evap_mg: Decimal = Decimal("0.3")
+    below_minimum: str = ""
 
     def valid_h(self, kind: Kind) -> Decimal:
         """Return how long a check of a kind stands."""
@@ -170,7 +173,7 @@ def weighing_from(checks: Sequence[Judged], schedule: Schedule) -> Weighing | No
 def below_minimum(net_mg: Decimal, weighing: Weighing, justification: str) -> tuple[Finding, ...]:
     """Return what a unit below the minimum weight means: in-process check only, and that by a justification.
 
-    2000·max(s, 0.41·d) is what the balance can weigh accurately; below it the unit gate decides, where the recipe says
+    2000·max(s, 0.41·d) is what the balance can weigh accurately; below it the unit gate decides, where the site says
     in writing why that is enough (quality.md §6).
     """
     minimum_mg = weighing.minimum_weight_mg
@@ -180,7 +183,7 @@ def below_minimum(net_mg: Decimal, weighing: Weighing, justification: str) -> tu
     told += "in-process check and nothing more."
     if justification.strip():
         return (warning("W_BELOW_MINIMUM_WEIGHT", f"{told} {justification.strip()}", "Read it as such.", "balance"),)
-    remedy = "Use a better balance, or have the recipe justify the unit gate in writing."
+    remedy = "Use a better balance, or have the site justify the unit gate in writing: `printcare balance schedule`."
     return (error("E_BELOW_MINIMUM_WEIGHT", told, remedy, "balance"),)
 
 

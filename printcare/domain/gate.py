@@ -8,6 +8,8 @@ from enum import StrEnum
 
 _EXACT = Context(prec=40)
 Z_95 = Decimal("1.645")
+LEAST_RATIO = 4  # L over U, below which a balance is not fit for the unit (process.md §4.1)
+QUANTITATIVE, IN_PROCESS = "quantitative weighing", "in-process check"  # what a weighing is, by the minimum weight
 
 
 class GateOutcome(StrEnum):
@@ -47,11 +49,18 @@ class MassGate:
     gate_pct: Decimal  # G, rounded down to 0.1 %
     gate_mg: Decimal
     expanded_mg: Decimal  # U
+    limit_mg: Decimal  # L, before the guard band
+    minimum_mg: Decimal  # the least this balance weighs accurately
 
     @property
     def is_usable(self) -> bool:
-        """Whether the balance can decide at all: G must exceed U."""
-        return self.gate_mg > self.expanded_mg
+        """Whether the balance can decide at all: G must exceed U, and L be four times U."""
+        return self.gate_mg > self.expanded_mg and self.limit_mg >= LEAST_RATIO * self.expanded_mg
+
+    @property
+    def weighing_is(self) -> str:
+        """Return what a unit's weighing is called: below the minimum weight an in-process check and nothing more."""
+        return QUANTITATIVE if self.target_mg >= self.minimum_mg else IN_PROCESS
 
     @property
     def accepted_mg(self) -> tuple[Decimal, Decimal]:
@@ -76,4 +85,5 @@ def mass_gate(
     with localcontext(_EXACT):
         spread = (u_assay_pct**2 + u_homogeneity_pct**2).sqrt()
         gate = ((limit_pct - Z_95 * spread) * 10).to_integral_value(rounding=ROUND_FLOOR) / 10
-        return MassGate(target_mg, gate, target_mg * gate / 100, balance.expanded_mg)
+        gate_mg, limit_mg = target_mg * gate / 100, target_mg * limit_pct / 100
+        return MassGate(target_mg, gate, gate_mg, balance.expanded_mg, limit_mg, balance.minimum_weight_mg)

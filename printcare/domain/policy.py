@@ -21,6 +21,7 @@ class Policy:
     needs_required_caps: bool  # a firmware capability the profile names must be there
     ends_at_rejects: bool  # rejected units beyond the recipe's number end the batch; machine faults end it in any mode
     unattended_units: bool  # may a new unit begin while no window is attached
+    needs_checked_balance: bool  # a unit is judged by a balance whose checks on record stand
     accepts_scaled_time: bool  # may a simulated bench run faster than the clock on the wall
 
     @property
@@ -41,6 +42,7 @@ LOCKED = Policy(
     needs_required_caps=True,
     ends_at_rejects=True,
     unattended_units=False,
+    needs_checked_balance=True,
     accepts_scaled_time=False,
 )
 # Locked mode rehearsed on a simulated bench in scaled time: every rule of locked mode, and nothing can be released.
@@ -65,6 +67,7 @@ RESEARCH = Policy(
     needs_required_caps=False,
     ends_at_rejects=False,
     unattended_units=False,
+    needs_checked_balance=False,
     accepts_scaled_time=True,
 )
 POLICIES: Mapping[str, Policy] = {policy.mode: policy for policy in (LOCKED, REHEARSAL, RESEARCH)}

@@ -15,12 +15,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from printcare.control.events import JobEnded
+from printcare.domain.balance_check import BalanceCheck, Kind, Schedule
 from printcare.domain.cartridge import FILAMENT
 from printcare.domain.checks import blocking
 from printcare.domain.control_recipe import PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.formulation import Cartridge, InkLot
-from printcare.domain.gate import Weighing
 from printcare.domain.numbers import plain
 from printcare.domain.people import Role
 from printcare.domain.policy import REHEARSAL, Policy
@@ -44,6 +44,7 @@ from printcare.records.accounts import Account
 from printcare.records.dialect import database_file
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused
+from printcare.workflow.balance import record_check, set_schedule
 from printcare.workflow.cartridges import open_spool
 from printcare.workflow.controlled import Document
 from printcare.workflow.documents import Pharmacy, write_documents
@@ -67,9 +68,15 @@ from printcare.workflow.verify_parts import calculate_unit_order, materials_of, 
 
 RECIPE, PROFILE = "cyclophosphamide-sse", "marlin-syringe"
 WRITTEN_ON = date(2026, 1, 5)  # in the shipped order; every date of both files moves with it
-BALANCE = Weighing(
-    Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1")
-)  # the emulated balance's own figures
+BALANCE = "0123456789"  # the emulated balance's serial number
+CHECK_WEIGHT_MG, READABILITY_MG, U_WEIGHT_MG = Decimal(100_000), Decimal("0.1"), Decimal("0.1")
+# What the emulated balance shows: s is 0.10 mg, and no corner differs.
+SHOWN_MG = {
+    Kind.DAILY: ("0.0", "100000.0"),
+    Kind.REPEATABILITY: (*("100000.1", "99999.9") * 5, "100000.0"),
+    Kind.CORNERS: ("100000.0",) * 5,
+}
+BELOW_MINIMUM = "A demonstration: nobody is given what the unit gate alone has judged."
 ROOM_HUMIDITY_PCT = Decimal(35)
 PHARMACY = Pharmacy("Demo Hospital Pharmacy", "1 Example Street", "000 0000")
 STAFF = {
@@ -133,6 +140,7 @@ class Demonstration:
     today: date
     policy: Policy = REHEARSAL
     recipe_id: str = RECIPE
+    balance: str = BALANCE
     people: dict[str, Account] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -150,8 +158,19 @@ class Demonstration:
         documents: tuple[Document, ...] = (self.recipe, *rules, load_excipients())
         for document in documents:
             self._bring_into_force(document)
+        self.check_balance()
         for drug, (lot, cartridge) in zip(self._drugs, self.every_material(), strict=True):
             self._set_up_ink(drug, lot, cartridge)
+
+    def check_balance(self) -> None:
+        """Put every check of the bench's balance on record, as made today."""
+        owner, operator = self.people["p.owner"], self.people["a.operator"]
+        set_schedule(self.records, owner, Schedule(below_minimum=BELOW_MINIMUM), "demonstration")
+        for kind, shown in SHOWN_MG.items():
+            made = tuple(Decimal(each) for each in shown)
+            at = self.records.context.clock()
+            check = BalanceCheck(self.balance, kind, at, CHECK_WEIGHT_MG, made, READABILITY_MG, U_WEIGHT_MG)
+            record_check(self.records, operator, check, shown)
 
     def _bring_into_force(self, document: Document) -> None:
         author, owner = "f.scientist", "p.owner"
@@ -296,7 +315,7 @@ class Demonstration:
             self.recipe,
             [PartDose(dose, *material) for dose, material in zip(verified, self.every_material(), strict=True)],
             load_profile(self.profile),
-            BALANCE,
+            self.balance,
             self.policy,
             order.duration_days,
             self.today,

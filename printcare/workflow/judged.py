@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.checks import Finding
+from printcare.domain.checks import Finding, warning
+from printcare.domain.gate import IN_PROCESS
 from printcare.domain.ink_balance import InkFound, reconcile_ink
 from printcare.domain.policy import Policy
 from printcare.domain.release import LabelledDrug
@@ -44,19 +45,36 @@ def rejects_max_of(records: Store, state: Mapping[str, Any], policy: Policy) -> 
 def ink_stops(
     records: Store, batch_id: str, state: Mapping[str, Any], units: Sequence[Mapping[str, Any]]
 ) -> tuple[Finding, ...]:
-    """Return each drug whose ink the balance does not find again; of a batch that was not completed nothing is known.
+    """Return what balance and ledger say: masses that are no more than a check, and ink that is not found again.
 
+    Of a batch that was not completed nothing is known of its ink.
     The limit joins what a unit may be off with what the correction of E may make of it, both of the recipe.
     """
     content = _recipe(records, state)
+    findings = [*in_process_findings(state)]
     if not content or state["outcome"] != COMPLETED:
-        return ()
-    findings: list[Finding] = []
+        return tuple(findings)
     for row, part in zip(parts_of(state), [content, *content.get("further", ())], strict=True):
         low, high = (Decimal(end) for end in part["parameters"]["unit_multiplier"]["proven"])
         limit_pct = Decimal(part["limits"]["mass_pct"]) + max(1 - low, high - 1) * 100
         findings += reconcile_ink([_found(records, batch_id, row, part, units)], limit_pct)
     return tuple(findings)
+
+
+def in_process_findings(state: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Return for each drug that its masses are an in-process check: below what the balance weighs accurately."""
+    least_mg = state.get("minimum_weight_mg")
+    return tuple(
+        warning(
+            "W_BELOW_MINIMUM_WEIGHT",
+            f"{row['drug']}: a unit of {row['target_mass_mg']} mg is below the balance's minimum weight of {least_mg} "
+            "mg; every mass of it is an in-process check and nothing more.",
+            "Read every figure made of these masses as such.",
+            "balance",
+        )
+        for row in parts_of(state)
+        if row.get("weighing_is") == IN_PROCESS
+    )
 
 
 def _found(

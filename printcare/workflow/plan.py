@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
@@ -35,6 +35,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
+from printcare.workflow.balance import least_weight_stops, weighing_for
 from printcare.workflow.formulations import default_ground, legal_stops
 from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
@@ -90,7 +91,7 @@ def plan_batch(
     master: MasterRecipe,
     doses: Sequence[PartDose],
     profile: FirmwareProfile,
-    weighing: Weighing,
+    balance: str,
     policy: Policy,
     days: int,
     today: date,
@@ -102,7 +103,8 @@ def plan_batch(
     `doses` hold verified dose, lot and cartridge of each part, in the order of printing; of an order in steps `at`
     names the one dose the batch makes. `ground` is the legal route with the justification of need; without it the
     site's signed default for each product counts, and without that there is no batch. Of lot and cartridge the
-    record's status and ledger count.
+    record's status and ledger count. `balance` is the serial number of the one that weighs: its checks on record give
+    the gate its figures, and say whether it may judge a unit at all.
     """
     actor = allowed(records, account, "batch.plan")
     now = records.context.clock()
@@ -121,6 +123,10 @@ def plan_batch(
         *(finding for part in recipe.parts for finding in _part_stops(records, part, ground, now)),
         *before_print(recipe, profile.printer_class, today),
     ]
+    weighing, balance_stops = weighing_for(records, master, balance, now, policy)
+    findings += balance_stops
+    targets_mg = [part.target_mass_mg for part in recipe.parts]
+    findings += least_weight_stops(records, targets_mg, weighing, policy)
     judged = [gate_for(master.of_part(part.number), part.target_mass_mg, weighing) for part in recipe.parts]
     gates = tuple(gate for gate in judged if isinstance(gate, MassGate))
     findings += [gate for gate in judged if isinstance(gate, Finding)]
@@ -131,6 +137,7 @@ def plan_batch(
         header = header_for(master, recipe_lots(recipe), recipe_doses(recipe), policy)
         job = plan_job(batch_id, master, targets, recipe.units_total, profile, policy, header)
     if isinstance(job, JobPlan):
+        job = replace(job, balance=balance)
         hours = warm_h(job)
         findings += [finding for part in recipe.parts for finding in part.cartridge.time_objections(now, hours)]
     stops = blocking((*findings, *(job if isinstance(job, tuple) else ())))
@@ -219,6 +226,7 @@ def _part_state(
         "dose_per_unit_mg": as_state(part.dose_per_unit_mg),
         "target_mass_mg": as_state(part.target_mass_mg),
         "accepted_mg": [as_state(low_mg), as_state(high_mg)],
+        "weighing_is": gate.weighing_is,
         "strength_mg_per_g": as_state(part.strength_mg_per_g),
         "assay": assay_choice(part),
         "predicted_kpa": as_state(planned.job.parts[part.number - 1].predicted_kpa),
@@ -270,7 +278,9 @@ def batch_row(
         # whoever asks a batch for its lot asks for the first; of several drugs `parts` tells all
         **{name: value for name, value in parts[0].items() if name in OF_FIRST_PART},
         "parts": parts,
+        "balance": job.balance,
         "weighing": state_of(weighing),
+        "minimum_weight_mg": as_state(weighing.minimum_weight_mg),
         "units": job.units,
         "units_for_patient": units_for_patient,
         "allocation": {"retain": master.allocation.retain, "test": master.allocation.test},

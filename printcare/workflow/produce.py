@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
@@ -29,6 +30,7 @@ from printcare.records.signatures import sign
 from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.balance import changed_since
 from printcare.workflow.cartridges import load_in, loading_stops
 from printcare.workflow.link_bytes import AS_EMULATED, Wiring, link_bytes_kept
 from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
@@ -36,7 +38,7 @@ from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedBatch, PlannedTrial, header_for, parts_of, warm_left_s
 from printcare.workflow.program import PartTarget, gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
-from printcare.workflow.states import as_state
+from printcare.workflow.states import as_state, object_of
 from printcare.workflow.verify import VERIFIED
 from printcare.workflow.worklist import lot_of
 
@@ -146,7 +148,8 @@ def produce(
         tx.record("job.leased", "job_lease", job.batch_id, lease)
     report = Recorder(records, actor, job, cartridge_id, show)
     with link_bytes_kept(records, actor, job.batch_id, wiring.recordings) as keep:
-        instruments = Instruments(ports, job.profile, wiring.balance_driver, wiring.pressure_driver, keep)
+        scale = "" if job.master.weighing == "none" else wiring.balance_driver
+        instruments = Instruments(ports, job.profile, scale, wiring.pressure_driver, keep)
         return Job(job, instruments, report).run()
 
 
@@ -161,6 +164,9 @@ def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now
     if needs_order and order.get("status") != VERIFIED:
         told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
         findings.append(error("E_ORDER_STATUS", told, "Plan a batch of the order that counts.", "order"))
+    if job.master.weighing != "none":
+        known = object_of(Weighing, state["weighing"])
+        findings += changed_since(records, job.balance, known, now, policy_of(state))
     digests = (job.program.digest, job.profile.digest)
     if digests != (state["program_digest"], state["profile_digest"]):
         told = "The program is not the one that was planned and prepared."
@@ -222,7 +228,7 @@ def plan_again(
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
     parts = parts_of(state)
-    weighing = Weighing(**{name: Decimal(figure) for name, figure in state["weighing"].items()})
+    weighing = object_of(Weighing, state["weighing"])
     targets = [_target(records, recipe, row, weighing) for row in parts]
     lots, doses_mg = (" + ".join(str(row[name]) for row in parts) for name in ("lot", "dose_per_unit_mg"))
     header = header_for(recipe, lots, doses_mg, policy)
@@ -236,7 +242,7 @@ def plan_again(
     ):
         told = f"The plan of batch {batch_id} cannot be made again as it was recorded."
         raise PrintcareError("PLAN_DIFFERS", told, "A file was changed since it was planned: plan a new batch.")
-    return made, str(state["cartridge"])
+    return replace(made, balance=str(state.get("balance", ""))), str(state["cartridge"])
 
 
 def _target(

@@ -40,6 +40,8 @@ class Recorder:
             events.Identified: self._identified,
             events.UnitBegan: self._unit_began,
             events.Weighed: self._weighed,
+            events.PlacementAsked: self._placement_asked,
+            events.Placed: self._placed,
             events.UnitEnded: self._unit_ended,
             events.AlarmRaised: self._alarm,
             events.AlarmMoved: self._alarm_moved,
@@ -101,6 +103,12 @@ class Recorder:
 
     def _weighed(self, tx: Transaction, event: events.Weighed) -> None:
         tx.record("unit.weighed", "weighing", unit_key(self._job.batch_id, event.index), state_of(event))
+
+    def _placement_asked(self, tx: Transaction, event: events.PlacementAsked) -> None:
+        tx.record("unit.placement_asked", "weighing", unit_key(self._job.batch_id, event.index), state_of(event))
+
+    def _placed(self, tx: Transaction, event: events.Placed) -> None:
+        tx.record("unit.placed", "weighing", unit_key(self._job.batch_id, event.index), state_of(event))
 
     def _unit_ended(self, tx: Transaction, event: events.UnitEnded) -> None:
         facts = {name: as_state(getattr(event, name)) for name in _UNIT_FACTS}
@@ -250,4 +258,5 @@ _UNIT_FACTS = (
     "seconds",
     "volume_mm3",
     "lines_sent",
+    "weighing_is",
 )

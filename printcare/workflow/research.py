@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
+from printcare.workflow.balance import least_weight_stops, weighing_for
 from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedTrial, batch_row, header_for, warm_h, warm_left_s, write_down
@@ -58,7 +59,7 @@ def plan_trial(
     given: Sequence[TrialPart],
     units: int,
     profile: FirmwareProfile,
-    weighing: Weighing,
+    balance: str,
     policy: Policy,
     today: date,
     seed: int,
@@ -72,10 +73,12 @@ def plan_trial(
     now, key = records.context.clock(), f"{master.id}/{master.version}"
     found = [on_record(records, part.lot, part.cartridge, now) for part in given]
     known = [TrialPart(part.dose_mg, each.lot, each.cartridge) for part, each in zip(given, found, strict=True)]
+    weighing, balance_stops = weighing_for(records, master, balance, now, policy)
     findings = [
         *other_than_present(records, policy),
         *_not_for_trials(policy),
         *effective_recipe(records, master),
+        *balance_stops,
         *_mismatched(master, known, units, profile),
         *(finding for each in found for finding in each.findings),
     ]
@@ -84,10 +87,12 @@ def plan_trial(
         made = _weighed(master.of_part(number), part, weighing)
         findings += [made] if isinstance(made, Finding) else _part_stops(master, number, made, units, today)
         weighed += [] if isinstance(made, Finding) else [made]
+    findings += least_weight_stops(records, [each.gate.target_mg for each in weighed], weighing, policy)
     if not blocking(findings):
         batch_id = f"B-{len(records.all('batch')) + 1:04d}"
         job = _job(batch_id, master, weighed, units, profile, policy)
     if isinstance(job, JobPlan):
+        job = replace(job, balance=balance)
         hours = warm_h(job)
         findings += [finding for part in known for finding in part.cartridge.time_objections(now, hours)]
     stops = blocking((*findings, *(job if isinstance(job, tuple) else ())))
@@ -193,6 +198,7 @@ def _row(number: int, part: Part, each: _Weighed, job: JobPlan) -> dict[str, obj
         "dose_per_unit_mg": as_state(given.dose_mg),
         "target_mass_mg": as_state(each.gate.target_mg),
         "accepted_mg": [as_state(low_mg), as_state(high_mg)],
+        "weighing_is": each.gate.weighing_is,
         "strength_mg_per_g": as_state(each.mg_per_g),
         "assay": None,
         "predicted_kpa": as_state(job.parts[number - 1].predicted_kpa),

@@ -21,7 +21,10 @@ def test_a_check_is_judged_kept_and_listed(
     url = f"sqlite:///{tmp_path}/record.sqlite"
     records, _ = open_record(url, LOCKED)
     with records:
-        staff = [Person("ada", "Ada", (Role.OPERATOR,), PASSWORD)]
+        staff = [
+            Person("ada", "Ada", (Role.OPERATOR,), PASSWORD),
+            Person("paula", "P", (Role.PROCESS_OWNER,), PASSWORD),
+        ]
         set_up(records, Person("admin", "Avery", (Role.ADMINISTRATOR,), PASSWORD), staff)
     secret = tmp_path / "secret"
     secret.write_text(PASSWORD)
@@ -38,3 +41,13 @@ def test_a_check_is_judged_kept_and_listed(
     assert (len(told["checks"]), told["weighing"]) == (2, None)
     assert run([*daily, "--reading", "zero", *who]) == 2
     assert run([*daily, "--reading", "NaN", *who]) == 2
+    schedule = ["balance", "schedule", "--db", url, "--json", "--user"]
+    why = ["--below-minimum", "validated by V-12", "--daily-h", "12", "--reason", "shifts"]
+    assert run([*schedule, "ada", *why]) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["findings"][0]["code"] == "NOT_PERMITTED"
+    assert run([*schedule, "paula", *why]) == 0
+    assert run([*schedule, "ada"]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])["schedule"]
+    assert (told["below_minimum"], told["daily_h"], told["corners_h"]) == ("validated by V-12", "12", "2232")
+    assert run([*schedule, "paula", "--zero-mg", "1"]) == 2
+    assert run([*schedule, "paula", "--zero-mg", "0", "--reason", "x"]) == 2

@@ -91,7 +91,7 @@ def test_what_is_not_in_order_is_refused_before_any_port_is_opened(site, capsys,
     assert expected in [finding["code"] for finding in told["findings"]]
 
 
-@pytest.mark.parametrize("words", [["--step", "1"], ["--weighing", "0.1,0.1"], ["--weighing", "a,b,c,d"]])
+@pytest.mark.parametrize("words", [["--step", "1"], ["--at", "08:00"]])
 def test_words_that_do_not_belong_together_are_wrong_usage(site, capsys, words):
     code, told = printed(site, capsys, NOWHERE, *words)
     assert (code, told["error"]["code"]) == (2, "USAGE")

@@ -807,7 +807,7 @@ def test_a_finished_job_that_was_never_zeroed_checks_no_sum():
 
 def test_a_sum_that_does_not_close_ends_the_batch():
     trial = Trial()
-    trial.job._control._sum_mg = Decimal(500)  # as if a mass had been counted that never lay there
+    trial.job._control._weighing._sum_mg = Decimal(500)  # as if a mass had been counted that never lay there
     trial.run()
     assert trial.ended.trip.kind.id == "A11"
     assert "unexplained" in trial.ended.reason

@@ -74,3 +74,10 @@ def test_the_minimum_weight_follows_the_repeatability_or_the_readability(s: str,
 def test_the_gate_is_symmetric(deviation: Decimal) -> None:
     gate = _gate()
     assert gate.judge(gate.target_mg + deviation) is gate.judge(gate.target_mg - deviation)
+
+
+def test_a_balance_is_fit_only_where_the_limit_is_four_times_its_uncertainty():
+    fit, unfit = (mass_gate(Decimal(m), Decimal(5), Decimal(0), Decimal(0), BALANCE) for m in ("124", "123"))
+    assert fit.limit_mg >= 4 * fit.expanded_mg
+    assert (fit.is_usable, unfit.is_usable) == (True, False)
+    assert unfit.gate_mg > unfit.expanded_mg

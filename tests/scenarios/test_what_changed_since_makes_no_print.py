@@ -9,13 +9,21 @@ from decimal import Decimal
 import pytest
 from rehearsing import ONE_DAY, TODAY, Rehearsal
 
+from printcare.domain.balance_check import BalanceCheck, Kind, Schedule
 from printcare.domain.control_recipe import PartDose
 from printcare.domain.people import SYSTEM
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.formats.profile import load_profile
 from printcare.workflow.authority import Refused
-from printcare.workflow.demonstration import BALANCE, PROFILE
+from printcare.workflow.balance import balance_for, record_check, set_schedule
+from printcare.workflow.demonstration import (
+    BALANCE,
+    CHECK_WEIGHT_MG,
+    PROFILE,
+    READABILITY_MG,
+    U_WEIGHT_MG,
+)
 from printcare.workflow.plan import plan_batch
 from printcare.workflow.recover import quarantine_interrupted
 from printcare.workflow.verified import verified_dose
@@ -35,16 +43,23 @@ def changed(one, table, key, **changes):
         tx.record(f"{table}.changed", table, key, tx.get(table, key) | changes)
 
 
+def check(one, shown=("0.0", "100000.0"), kind=Kind.DAILY, balance=BALANCE):
+    """Check a balance now, as the demonstration does."""
+    made = tuple(Decimal(each) for each in shown)
+    at = one.records.context.clock()
+    of = BalanceCheck(balance, kind, at, CHECK_WEIGHT_MG, made, READABILITY_MG, U_WEIGHT_MG)
+    return record_check(one.records, one.demonstration.people["a.operator"], of, shown)
+
+
 def planned_again(one, **changes):
     show = one.demonstration
     lot, cartridge = show.materials()
     material = {"verified": one.planned.recipe.verified, "lot": lot, "cartridge": cartridge}
     own = {name: changes.pop(name, value) for name, value in material.items()}
+    changes = {"balance": BALANCE} | changes
     given = {"order_id": one.order.id, "master": show.recipe, "doses": [PartDose(**own)], "days": ONE_DAY} | changes
     operator = show.people["a.operator"]
-    return plan_batch(
-        one.records, operator, profile=load_profile(PROFILE), weighing=BALANCE, policy=show.policy, today=TODAY, **given
-    )
+    return plan_batch(one.records, operator, profile=load_profile(PROFILE), policy=show.policy, today=TODAY, **given)
 
 
 def codes_of_the_refusal(one, action, **changes):
@@ -174,3 +189,65 @@ def test_a_dose_read_back_from_the_record_is_planned_like_the_one_just_verified(
     again = verified_dose(prepared.records, prepared.order, load_rules(), show.recipe, lot, TODAY)
     made = planned_again(prepared, verified=again)
     assert made.recipe.target_mass_mg == prepared.planned.recipe.target_mass_mg
+
+
+# ---- the balance
+
+
+@pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
+def test_a_balance_whose_daily_check_is_over_weighs_nothing(prepared, action):
+    prepared.records.context.clock.now += timedelta(hours=25)
+    assert "E_BALANCE_CHECK_EXPIRED" in codes_of_the_refusal(prepared, action)
+
+
+@pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
+def test_a_balance_that_failed_its_check_weighs_nothing_until_it_passes_again(prepared, action):
+    check(prepared, ("0.0", "100200.0"))
+    assert codes_of_the_refusal(prepared, action) == ["E_BALANCE_CHECK"]
+    check(prepared)
+    if action == "batch.plan":
+        assert planned_again(prepared).id == "B-0002"
+    else:
+        assert prepared.print().outcome.value == "completed"
+
+
+def test_a_balance_nobody_ever_checked_weighs_nothing(prepared):
+    codes = codes_of_the_refusal(prepared, "batch.plan", balance="ANOTHER")
+    assert {"E_BALANCE_UNCHECKED", "E_BALANCE_UNKNOWN"} <= set(codes)
+
+
+def test_the_gate_is_made_of_the_figures_on_record(prepared):
+    check(prepared, (*("100001.0", "99999.0") * 5, "100000.0"), Kind.REPEATABILITY)
+    set_schedule(prepared.records, prepared.demonstration.people["p.owner"], Schedule(below_minimum="V-12"), "site")
+    again = planned_again(prepared)
+    assert (again.weighing.s_mg, prepared.planned.weighing.s_mg) == (1, Decimal("0.1"))
+    assert again.gate.expanded_mg > prepared.planned.gate.expanded_mg
+    assert [finding.code for finding in again.findings if finding.where == "balance"] == ["W_BELOW_MINIMUM_WEIGHT"]
+    row = prepared.records.get("batch", again.id)
+    assert (row["balance"], row["minimum_weight_mg"]) == (BALANCE, "2000")
+    assert row["parts"][0]["weighing_is"] == "in-process check"
+
+
+def test_a_unit_below_the_minimum_weight_is_refused_where_the_site_does_not_justify_it(prepared):
+    check(prepared, (*("100001.0", "99999.0") * 5, "100000.0"), Kind.REPEATABILITY)
+    set_schedule(prepared.records, prepared.demonstration.people["p.owner"], Schedule(), "nothing is justified")
+    assert codes_of_the_refusal(prepared, "batch.plan") == ["E_BELOW_MINIMUM_WEIGHT"]
+
+
+def test_a_balance_found_worse_since_the_plan_weighs_nothing_of_it(prepared):
+    check(prepared, (*("100000.2", "99999.8") * 5, "100000.0"), Kind.REPEATABILITY)
+    assert codes_of_the_refusal(prepared, "batch.start") == ["E_BALANCE_WORSE"]
+
+
+def test_a_balance_found_better_since_the_plan_weighs_it_by_the_planned_gate(prepared):
+    check(prepared, ("100000.0",) * 11, Kind.REPEATABILITY)
+    assert prepared.print().outcome.value == "completed"
+    assert prepared.batch["weighing"]["s_mg"] == "0.1"
+
+
+def test_of_two_balances_one_is_named_and_of_one_it_is_that(prepared):
+    assert balance_for(prepared.records, None) == BALANCE
+    check(prepared, balance="ANOTHER")
+    assert balance_for(prepared.records, "ANOTHER") == "ANOTHER"
+    with pytest.raises(Refused, match="E_BALANCE_WHICH"):
+        balance_for(prepared.records, None)

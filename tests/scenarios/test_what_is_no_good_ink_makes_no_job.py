@@ -43,7 +43,7 @@ def planned_again(one, **changes):
         show.recipe,
         [PartDose(one.planned.recipe.verified, **own)],
         profile=load_profile(PROFILE),
-        weighing=BALANCE,
+        balance=BALANCE,
         policy=show.policy,
         days=ONE_DAY,
         today=one.records.context.clock().date(),

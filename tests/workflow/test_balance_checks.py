@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 from ink_house import House, open_house
 
 from printcare.domain.balance_check import BalanceCheck, Kind, Outcome, Schedule
+from printcare.domain.gate import Weighing
 from printcare.domain.people import SYSTEM
+from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
+from printcare.formats.recipe import load_recipe
 from printcare.workflow import balance
 from printcare.workflow.authority import Refused
 
+RECIPE = "cyclophosphamide-sse"
 WEIGHT = Decimal(100000)
 READINGS = {
     Kind.DAILY: ("0.0", "100000.1"),
@@ -112,3 +117,51 @@ def test_a_check_that_passes_again_ends_the_block(house: House) -> None:
     house.wait(seconds=1)
     _check(house)
     assert _codes(house) == []
+
+
+def test_a_failure_looks_back_at_what_this_balance_weighed_alone(house: House) -> None:
+    for batch_id, weighed_by in (("B-0001", "B1"), ("B-0002", "B2"), ("B-0003", None)):
+        _printed(house, batch_id, "quarantined")
+        if weighed_by is not None:
+            with house.records.transaction(SYSTEM) as tx:
+                tx.record("batch.changed", "batch", batch_id, {"status": "quarantined", "balance": weighed_by})
+    house.wait(minutes=1)
+    _check(house, readings=("0.0", "100200.0"))
+    assert house.state("balance_check", "B1/1")["units"] == ["B-0001/01", "B-0003/01"]
+
+
+def test_no_balance_on_record_is_named_for_nobody(house: House) -> None:
+    with pytest.raises(Refused, match="E_BALANCE_UNKNOWN"):
+        balance.balance_for(house.records, None)
+
+
+def _for(
+    house: House, policy: Policy, strategy: str = "under-tray", recipe: str = RECIPE
+) -> tuple[Weighing, list[str]]:
+    master = replace(load_recipe(recipe), weighing=strategy)
+    weighing, found = balance.weighing_for(house.records, master, "B1", house.records.context.clock(), policy)
+    return weighing, [f"{each.code}{'' if each.blocks else ' told'}" for each in found]
+
+
+def test_a_recipe_that_weighs_nothing_is_for_research_alone(house: House) -> None:
+    assert _for(house, RESEARCH, "none") == (balance.NOTHING_KNOWN, [])
+    for policy in (LOCKED, REHEARSAL):
+        assert _for(house, policy, "none")[1] == ["E_WEIGHING_NONE"]
+
+
+def test_a_unit_of_several_inks_is_not_weighed_beside_the_printer(house: House) -> None:
+    for kind in Kind:
+        _check(house, kind)
+    assert _for(house, LOCKED, "beside")[1] == []
+    assert _for(house, LOCKED, "beside", "spironolactone-hydrochlorothiazide-sse")[1] == ["E_WEIGHING_BESIDE"]
+
+
+def test_research_is_told_what_does_not_stand_and_weighs_by_figures_all_the_same(house: House) -> None:
+    assert _for(house, RESEARCH)[1] == [*["E_BALANCE_UNCHECKED told"] * 3, "E_BALANCE_UNKNOWN"]
+    for kind in Kind:
+        _check(house, kind)
+    house.wait(hours=25)
+    weighing, codes = _for(house, RESEARCH)
+    assert (weighing.s_mg, codes) == (Decimal("0.1054"), ["E_BALANCE_CHECK_EXPIRED told"])
+    told = balance.least_weight_stops(house.records, [Decimal(100), Decimal(300)], weighing, RESEARCH)
+    assert [(each.code, each.blocks) for each in told] == [("W_BELOW_MINIMUM_WEIGHT", False)]

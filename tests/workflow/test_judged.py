@@ -67,3 +67,13 @@ def test_the_recipe_says_how_its_units_are_judged(house: House) -> None:
 def test_rejects_count_only_where_the_mode_ends_a_batch_at_them(house: House) -> None:
     assert rejects_max_of(house.records, STATE, LOCKED) == 3
     assert rejects_max_of(house.records, STATE, RESEARCH) is None
+
+
+@pytest.mark.parametrize("outcome", ["completed", "interrupted"])
+def test_masses_below_the_minimum_weight_are_called_a_check_and_nothing_more(house: House, outcome: str) -> None:
+    parts = [STATE["parts"][0] | {"weighing_is": "in-process check"}]
+    state = STATE | {"parts": parts, "minimum_weight_mg": "500", "outcome": outcome}
+    told = ink_stops(house.records, "B-1", state, [])
+    assert told[0].code == "W_BELOW_MINIMUM_WEIGHT"
+    assert "in-process check and nothing more" in told[0].reason
+    assert not told[0].blocks
