@@ -7,7 +7,7 @@ import threading
 import pytest
 from hypothesis import settings
 
-from printcare.records import accounts, signatures
+from printcare.records import account_changes, accounts, signatures
 from printcare.records.passwords import Hashing
 
 # Every law is asked the same examples each time, so that a red run can be had again; `make search` draws new ones.
@@ -38,7 +38,7 @@ def _is_a_pool_s(thread: threading.Thread) -> bool:
 
 def _costs_nothing(patch: pytest.MonkeyPatch) -> None:
     """Let every password of this process be hashed at the least cost; the cost itself is tested in tests/records."""
-    for module in (accounts, signatures):
+    for module in (accounts, account_changes, signatures):
         for function in vars(module).values():
             defaults = getattr(function, "__kwdefaults__", None)
             if defaults and "hashing" in defaults:

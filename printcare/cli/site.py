@@ -20,10 +20,48 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     begin.add_argument("--name", metavar="TEXT", required=True, help="their name, as it stands under a signature")
     add_record_options(begin)
     begin.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_passwords(verbs)
+
+
+def _add_passwords(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from printcare.cli.settings import add_identity_options, add_record_options
+    from printcare.records.passwords import PROFILES
+
+    one = verbs.add_parser("passwords", help="what new passwords need here: a profile, raised where asked; signed")
+    one.add_argument("--profile", choices=sorted(PROFILES), default="default")
+    one.add_argument("--least", type=int, metavar="N", help="characters, for everybody")
+    one.add_argument("--release-least", type=int, metavar="N", help="characters, for who verifies or releases")
+    one.add_argument("--classes", type=int, metavar="N", help="of capitals, small letters, digits, other signs")
+    one.add_argument("--block", metavar="WORD", action="append", help="a further word of the place")
+    one.add_argument("--reason", metavar="TEXT", default="", help="why; it stands in the record")
+    add_record_options(one)
+    add_identity_options(one)
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _set_passwords(arguments: argparse.Namespace) -> int:
+    from dataclasses import asdict, replace
+
+    from printcare.cli.identity import entered_with, existing_record
+    from printcare.records.passwords import PROFILES
+    from printcare.workflow.access import set_password_profile
+
+    asked = {"least": arguments.least, "release_least": arguments.release_least, "classes": arguments.classes}
+    blocked = tuple(arguments.block or ())
+    raised = {name: value for name, value in asked.items() if value is not None}
+    profile = replace(PROFILES[arguments.profile], blocked=blocked, **raised)
+    with existing_record(arguments) as records:
+        account, secret = entered_with(records, arguments.user)
+        set_password_profile(records, account, secret, profile, arguments.reason)
+    told = asdict(profile)
+    print(json.dumps({"status": "ok", **told}) if arguments.json else f"New passwords: {told}")
+    return DONE
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the verb; a refusal is raised and told by the front door."""
+    if arguments.verb == "passwords":
+        return _set_passwords(arguments)
     from printcare.cli.settings import NEW, database_url, new_password
     from printcare.domain.policy import LOCKED
     from printcare.workflow.staff import begin

@@ -115,6 +115,27 @@ _OF_CHECKS: dict[Role, frozenset[str]] = {
 }
 PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_CHECKS.items()}
 
+# Who labels and gives a batch out, and what comes back of it; what leaves the record in other forms.
+_OF_PAPERS: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: frozenset({"label.account", "complaint.record"}),
+    Role.PHARMACIST: frozenset({"label.print", "label.account", "batch.hand_over", "complaint.record", "fhir.export"}),
+    Role.RELEASER: frozenset({"label.account", "batch.hand_over", "complaint.record", "fhir.export"}),
+    Role.QUALITY: frozenset({"complaint.assess", "complaint.close", "recall.close", "accuracy.export"}),
+    Role.PROCESS_OWNER: frozenset({"accuracy.export"}),
+    Role.FORMULATION_SCIENTIST: frozenset({"accuracy.export"}),
+}
+PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_PAPERS.items()}
+
+# Who looks after the record itself; holding and erasing personal data is quality's, never who works with it.   §8.10
+_OF_RECORDS: dict[Role, frozenset[str]] = {
+    Role.QUALITY: frozenset(
+        {"audit.archive", "audit.anchor", "hold.place", "hold.lift", "person.erase", "backup.check"}
+    ),
+    Role.ADMINISTRATOR: frozenset({"audit.anchor", "backup.check"}),
+    Role.AUDITOR: frozenset({"audit.archive"}),
+}
+PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_RECORDS.items()}
+
 # Strict profile: who grants access neither prints, verifies nor releases.   D12.3
 APART_FROM_ADMINISTRATOR = frozenset(
     {Role.OPERATOR, Role.PHARMACIST, Role.RELEASER, Role.PROCESS_OWNER, Role.FORMULATION_SCIENTIST}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any  # a state is parsed JSON
@@ -19,7 +19,15 @@ from printcare.domain.checks import Finding
 from printcare.domain.people import Actor, Role
 from printcare.errors import PrintcareError
 from printcare.records import personal_keys
-from printcare.records.passwords import LOW_MEMORY, Hashing, password_findings, spent_hash
+from printcare.records.passwords import (
+    DEFAULT,
+    LONG_PASSWORD_ROLES,
+    LOW_MEMORY,
+    Hashing,
+    Profile,
+    password_findings,
+    spent_hash,
+)
 from printcare.records.schema import CREDENTIAL, WRAPPED_KEY
 from printcare.records.store import Store, Transaction
 
@@ -28,6 +36,9 @@ LOCKS_AT = 5  # D11.7
 FIRST_DELAY = timedelta(seconds=2)
 FIRST_RUN = "first run"  # said in place of the checker of the first two accounts
 MANAGE, UNLOCK = "account.manage", "account.unlock"
+BREAK_GLASS = "break glass"  # the kind of the one sealed account that unlocks accounts, and does nothing else   U9
+MOST_DELAY = timedelta(minutes=15)  # of the sealed account, which failures delay and never lock
+PROFILE = "password_profile"  # the site setting of that name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Account:
     roles: tuple[str, ...]
     must_change_password: bool
     session: str | None = None
+    began_at: datetime | None = field(default=None, compare=False)  # of the session
 
     def actor(self, role: str) -> Actor:
         """Return this person acting in one of the roles held. Raises PrintcareError ROLE_NOT_HELD."""
@@ -52,7 +64,7 @@ class Account:
 
     def actor_for(self, command: str) -> Actor:
         """Return this person in the first role that permits the command. Raises PrintcareError NOT_PERMITTED."""
-        _raise(people.refusal(self.roles, command))
+        stop_if(people.refusal(self.roles, command))
         return self.actor(next(role for role in self.roles if people.may((role,), command)))
 
 
@@ -61,11 +73,12 @@ def create_first(records: Store, login: str, name: str, password: str, *, hashin
 
     There is no default password and no hidden account. Raises PrintcareError NOT_FIRST_RUN if any account exists.
     """
-    with _refusals_recorded(records, people.SYSTEM, MANAGE, "new"):
+    with refusals_recorded(records, people.SYSTEM, MANAGE, "new"):
         if records.all("account"):
             told = "The record has accounts already."
             raise PrintcareError("NOT_FIRST_RUN", told, "Have an administrator create yours: `printcare user add`.")
-        return _create(records, people.SYSTEM, login, name, (Role.ADMINISTRATOR,), password, FIRST_RUN, hashing)
+        first = (Role.ADMINISTRATOR,)
+        return _create(records, people.SYSTEM, login, name, first, password, FIRST_RUN, hashing)
 
 
 def create(
@@ -84,17 +97,41 @@ def create(
     Raises PrintcareError with the code of the first objection: NOT_PERMITTED, SAME_PERSON, NO_SUCH_ACCOUNT,
     NO_SUCH_ROLE, ROLES_CLASH, LOGIN_TAKEN or one of the PASSWORD_ codes.
     """
-    with _refusals_recorded(records, administrator, MANAGE, "new"):
-        _raise(people.refusal([administrator.role], MANAGE))
+    with refusals_recorded(records, administrator, MANAGE, "new"):
+        stop_if(people.refusal([administrator.role], MANAGE))
         if identity_checked_by != FIRST_RUN or len(records.all("account")) > 1:  # nobody else is there yet to check it
-            _raise(people.second_person(administrator.id, identity_checked_by))
-            _state(records, identity_checked_by)
+            stop_if(people.second_person(administrator.id, identity_checked_by))
+            state_of(records, identity_checked_by)
         return _create(records, administrator, login, name, roles, password, identity_checked_by, hashing)
+
+
+def create_sealed(
+    records: Store,
+    administrator: Actor,
+    login: str,
+    password: str,
+    *,
+    identity_checked_by: str,
+    hashing: Hashing = LOW_MEMORY,
+) -> str:
+    """Create the account whose password lies in a sealed envelope: it holds no role and unlocks accounts, once (U9).
+
+    Raises PrintcareError BREAK_GLASS_EXISTS while another one is sealed, and those of `create`.
+    """
+    with refusals_recorded(records, administrator, MANAGE, "new"):
+        stop_if(people.refusal([administrator.role], MANAGE))
+        stop_if(people.second_person(administrator.id, identity_checked_by))
+        state_of(records, identity_checked_by)
+        if any(state.get("kind") == BREAK_GLASS for state in records.all("account", status="active").values()):
+            told = "A break-glass account is sealed already."
+            raise PrintcareError("BREAK_GLASS_EXISTS", told, "Withdraw that one first.")
+        checked = identity_checked_by
+        return _create(records, administrator, login, "Break glass", (), password, checked, hashing, kind=BREAK_GLASS)
 
 
 def find(records: Store, account: str) -> Account:
     """Return an account by its id. Raises PrintcareError NO_SUCH_ACCOUNT."""
-    return _account(records, account, _state(records, account), None)
+    return _account(records, account, state_of(records, account), None)
 
 
 def find_login(records: Store, login: str) -> str | None:
@@ -130,7 +167,7 @@ def authenticate(records: Store, login: str, password: str, *, hashing: Hashing 
             _count_failure(tx, row.account, current.failures + 1, state, now)
         else:
             is_entered = True
-            _write_credential(tx, row.account, failures=0, not_before=None)
+            write_credential(tx, row.account, failures=0, not_before=None)
     if not is_entered:
         raise _login_refused()
     return _account(records, row.account, state, None)
@@ -142,7 +179,7 @@ def log_in(records: Store, login: str, password: str, *, hashing: Hashing = LOW_
     session = f"s-{secrets.token_hex(8)}"
     with records.transaction(Actor(entered.id, "account", session)) as tx:
         tx.record("account.login", "account", entered.id)
-    return Account(entered.id, login, entered.name, entered.roles, entered.must_change_password, session)
+    return replace(entered, session=session, began_at=records.context.clock())
 
 
 def log_out(records: Store, account: Account) -> None:
@@ -151,55 +188,14 @@ def log_out(records: Store, account: Account) -> None:
         tx.record("account.logout", "account", account.id)
 
 
-def lock(records: Store, administrator: Actor, account: str, reason: str) -> None:
-    """Lock an account until it is unlocked; never one's own, so that one administrator is left who can."""
-    with _refusals_recorded(records, administrator, MANAGE, account):
-        _raise(people.refusal([administrator.role], MANAGE))
-        state = _to_change(records, administrator, account, reason, ("active",))
-    with records.transaction(administrator) as tx:
-        tx.record("account.locked", "account", account, {**state, "status": "locked"}, reason_text=reason)
-
-
-def unlock(records: Store, administrator: Actor, account: str, reason: str) -> None:
-    """Open a locked account again; only an administrator, only with a reason (D11.7); never a withdrawn one."""
-    with _refusals_recorded(records, administrator, UNLOCK, account):
-        _raise(people.refusal([administrator.role], UNLOCK))
-        state = _to_change(records, administrator, account, reason, ("active", "locked"))
-    with records.transaction(administrator) as tx:
-        _write_credential(tx, account, failures=0, not_before=None)
-        tx.record("account.unlocked", "account", account, {**state, "status": "active"}, reason_text=reason)
-
-
-def deactivate(records: Store, administrator: Actor, account: str, reason: str) -> None:
-    """Withdraw an account for ever; its id and its signatures stay (P15, P23)."""
-    with _refusals_recorded(records, administrator, MANAGE, account):
-        _raise(people.refusal([administrator.role], MANAGE))
-        state = _to_change(records, administrator, account, reason, ("active", "locked"))
-    with records.transaction(administrator) as tx:
-        tx.record("account.deactivated", "account", account, {**state, "status": "withdrawn"}, reason_text=reason)
-
-
 def change_password(records: Store, login: str, old: str, new: str, *, hashing: Hashing = LOW_MEMORY) -> None:
     """Replace one's own password; the personal key stays and is wrapped anew (U2)."""
     account = authenticate(records, login, old, hashing=hashing)
-    _check_password(new, account.roles, (records.site(), login, account.name))
+    check_password(records, new, account.roles, login, account.name)
     wrapped = personal_keys.rewrap(_wrapped(records, account.id), account.id, old, new, hashing)
-    _give(
+    give(
         records, Actor(account.id, "account"), account.id, "account.password_changed", hashing.hash(new), wrapped, False
     )
-
-
-def reset_password(
-    records: Store, administrator: Actor, account: str, new: str, reason: str, *, hashing: Hashing = LOW_MEMORY
-) -> None:
-    """Give an account a password to be changed at once, and a new signing key: nobody signs with the old one (P19)."""
-    with _refusals_recorded(records, administrator, MANAGE, account):
-        _raise(people.refusal([administrator.role], MANAGE))
-        _to_change(records, administrator, account, reason, ("active", "locked"))
-        found = find(records, account)
-        _check_password(new, found.roles, (records.site(), found.login, found.name))
-    wrapped = personal_keys.make(account, new, hashing)
-    _give(records, administrator, account, "account.password_reset", hashing.hash(new), wrapped, True, reason)
 
 
 def _create(
@@ -211,13 +207,11 @@ def _create(
     password: str,
     checked_by: str,
     hashing: Hashing,
+    kind: str = "person",
 ) -> str:
     held = tuple(str(role) for role in roles)
-    for role in held:
-        if role not in set(Role):
-            raise PrintcareError("NO_SUCH_ROLE", f"There is no role {role!r}.", f"Choose among {', '.join(Role)}.")
-    _raise(people.together(held))
-    _check_password(password, held, (records.site(), login, name))
+    check_roles(held)
+    check_password(records, password, held or LONG_PASSWORD_ROLES, login, name)
     account = f"u-{len(records.all('account')) + 1:04d}"
     encoded, wrapped = hashing.hash(password), personal_keys.make(account, password, hashing)
     with records.transaction(actor) as tx:
@@ -235,6 +229,7 @@ def _create(
             "person": person,
             "identity_checked_by": checked_by,
         }
+        state |= {} if kind == "person" else {"kind": kind}
         tx.record("account.created", "account", account, state | _commitments(encoded, wrapped))
         values = {"account": account, "login": login, "hash": encoded}
         tx.connection.execute(insert(CREDENTIAL), values | {"failures": 0, "not_before": None, "must_change": 0})
@@ -242,7 +237,7 @@ def _create(
     return account
 
 
-def _give(
+def give(
     records: Store,
     actor: Actor,
     account: str,
@@ -252,10 +247,11 @@ def _give(
     must_change: bool,
     reason: str | None = None,
 ) -> None:
+    """Give an account another password and the key it wraps; both stand in the event as hashes only."""
     with records.transaction(actor) as tx:
         state = tx.get("account", account) or {}
         tx.record(action, "account", account, state | _commitments(encoded, wrapped), reason_text=reason)
-        _write_credential(tx, account, hash=encoded, must_change=int(must_change), failures=0, not_before=None)
+        write_credential(tx, account, hash=encoded, must_change=int(must_change), failures=0, not_before=None)
         changed = update(WRAPPED_KEY).where(WRAPPED_KEY.c.account == account)
         tx.connection.execute(changed.values(**_key_columns(account, wrapped)))
 
@@ -278,15 +274,18 @@ def _wrapped(records: Store, account: str) -> personal_keys.WrappedKey:
     return personal_keys.WrappedKey.read(str(text))
 
 
-def _write_credential(tx: Transaction, account: str, **values: object) -> None:
+def write_credential(tx: Transaction, account: str, **values: object) -> None:
+    """Change what is kept to let an account in."""
     tx.connection.execute(update(CREDENTIAL).where(CREDENTIAL.c.account == account).values(**values))
 
 
 def _count_failure(tx: Transaction, account: str, failures: int, state: dict[str, Any], now: datetime) -> None:
-    waits = FIRST_DELAY * 2 ** (failures - DELAYS_FROM) if failures >= DELAYS_FROM else None
-    _write_credential(tx, account, failures=failures, not_before=(now + waits).isoformat() if waits else None)
+    is_sealed = state.get("kind") == BREAK_GLASS
+    waits = FIRST_DELAY * 2 ** (min(failures, 20) - DELAYS_FROM) if failures >= DELAYS_FROM else None
+    waits = min(waits, MOST_DELAY) if waits and is_sealed else waits
+    write_credential(tx, account, failures=failures, not_before=(now + waits).isoformat() if waits else None)
     _refuse_entry(tx, account, "WRONG_PASSWORD")
-    if failures >= LOCKS_AT:
+    if failures >= LOCKS_AT and not is_sealed:
         tx.record("account.locked", "account", account, {**state, "status": "locked"}, reason_code="FAILED_ATTEMPTS")
 
 
@@ -302,37 +301,42 @@ def _account(records: Store, account: str, state: dict[str, Any], session: str |
     return Account(account, details["login"], details["name"], tuple(state["roles"]), bool(must), session)
 
 
-def _state(records: Store, account: str) -> dict[str, Any]:
+def state_of(records: Store, account: str) -> dict[str, Any]:
+    """Return the state of an account. Raises PrintcareError NO_SUCH_ACCOUNT."""
     state = records.get("account", account)
     if state is None:
         raise PrintcareError("NO_SUCH_ACCOUNT", f"There is no account {account!r}.", "Name an account of this record.")
     return state
 
 
-def _check_password(password: str, roles: Collection[str], context: Collection[str]) -> None:
-    words = [word for text in context for word in text.split()]
-    for finding in password_findings(password, roles, words):
-        _raise(finding)
+def check_roles(roles: Collection[str]) -> None:
+    """Raise PrintcareError NO_SUCH_ROLE or ROLES_CLASH for roles one account may not hold."""
+    for role in roles:
+        if role not in set(Role):
+            raise PrintcareError("NO_SUCH_ROLE", f"There is no role {role!r}.", f"Choose among {', '.join(Role)}.")
+    stop_if(people.together(roles))
 
 
-def _to_change(
-    records: Store, administrator: Actor, account: str, reason: str, standing: Collection[str]
-) -> dict[str, Any]:
-    """Return the account somebody else may be given another state; raises PrintcareError with the first objection."""
-    state = _state(records, account)
-    if administrator.id == account:
-        told = "Nobody locks, unlocks, withdraws or resets the account they work with."
-        raise PrintcareError("OWN_ACCOUNT", told, "Have another administrator do it.")
-    if not reason.strip():
-        raise PrintcareError("REASON_MISSING", "An account is changed only for a stated reason.", "Say why.")
-    if state["status"] not in standing:
-        told = f"The account {account} is {state['status']}."
-        raise PrintcareError("ACCOUNT_STATE", told, "A withdrawn account never comes back; create a new one.")
-    return state
+def profile(records: Store) -> Profile:
+    """Return what this site asks of passwords: its signed setting, else the default."""
+    state = records.get("site_setting", PROFILE)
+    return DEFAULT if state is None else profile_of(state)
+
+
+def profile_of(state: Mapping[str, Any]) -> Profile:
+    """Return a profile from the state it is recorded in."""
+    return Profile(state["least"], state["release_least"], state["classes"], tuple(state["blocked"]))
+
+
+def check_password(records: Store, password: str, roles: Collection[str], login: str, name: str) -> None:
+    """Raise PrintcareError with the objection to a new password, by the site's own profile."""
+    words = [word for text in (records.site(), login, name) for word in text.split()]
+    for finding in password_findings(password, roles, words, profile(records)):
+        stop_if(finding)
 
 
 @contextmanager
-def _refusals_recorded(records: Store, actor: Actor, command: str, account: str) -> Iterator[None]:
+def refusals_recorded(records: Store, actor: Actor, command: str, account: str) -> Iterator[None]:
     """Record that a command on an account was refused, and by which rule; never what was typed (U14)."""
     try:
         yield
@@ -342,7 +346,8 @@ def _refusals_recorded(records: Store, actor: Actor, command: str, account: str)
         raise
 
 
-def _raise(finding: Finding | None) -> None:
+def stop_if(finding: Finding | None) -> None:
+    """Raise PrintcareError with an objection, if there is one."""
     if finding is not None:
         raise PrintcareError(finding.code, finding.reason, finding.remedy)
 

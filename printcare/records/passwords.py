@@ -20,6 +20,37 @@ RELEASE_CHARACTERS = 15  # U1: default for who releases or verifies
 MOST_CHARACTERS = 1024  # at least 64 must be accepted (U5); the bound keeps hashing from being a weapon
 LONG_PASSWORD_ROLES = frozenset({Role.RELEASER, Role.PHARMACIST})
 CONTEXT_WORDS = ("printcare", "pharmacy", "hospital")
+MOST_CLASSES = 4  # capitals, small letters, digits, other signs
+# What fingers run along; two such runs are no password.
+ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "01234567890")
+RUN = 4
+DISGUISES = str.maketrans("@430$5!17", "aaeossiit")  # what everybody writes for a letter, so nobody is kept out by it
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a site asks of new passwords; it may ask for more than the floor of U1, never for less."""
+
+    least: int = LEAST_CHARACTERS
+    release_least: int = RELEASE_CHARACTERS
+    classes: int = 0  # U4 asks for none; the draft of Annex 11 does (D11.5)
+    blocked: tuple[str, ...] = ()  # further words of the place
+
+    def least_for(self, roles: Collection[str]) -> int:
+        """Return how long the password of an account with these roles must be."""
+        return self.release_least if LONG_PASSWORD_ROLES & set(roles) else self.least
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return why a site may not take this profile."""
+        is_weaker = self.least < LEAST_CHARACTERS or self.release_least < max(self.least, RELEASE_CHARACTERS)
+        if is_weaker or not 0 <= self.classes <= MOST_CLASSES or self.release_least > MOST_CHARACTERS // 2:
+            told = f"Passwords need {LEAST_CHARACTERS} characters at least, those of release {RELEASE_CHARACTERS}."
+            return (error("PASSWORD_PROFILE", told, "Ask for more than that, or for as much.", "password"),)
+        return ()
+
+
+DEFAULT = Profile()
+PROFILES = {"default": DEFAULT, "annex-11-draft": Profile(least=12, release_least=15, classes=3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +94,14 @@ def spent_hash(hashing: Hashing) -> str:
     return hashing.hash("no account has this password")
 
 
-def least_characters(roles: Collection[str]) -> int:
-    """Return how long the password of an account with these roles must be."""
-    return RELEASE_CHARACTERS if LONG_PASSWORD_ROLES & set(roles) else LEAST_CHARACTERS
+def password_findings(
+    password: str, roles: Collection[str], context: Iterable[str] = (), profile: Profile = DEFAULT
+) -> tuple[Finding, ...]:
+    """Return the first objection to a new password: length, common ones, words of the place (U1, U3, U4, U5).
 
-
-def password_findings(password: str, roles: Collection[str], context: Iterable[str] = ()) -> tuple[Finding, ...]:
-    """Return every objection to a new password: length, common passwords, words of the place (U1, U3, U4, U5).
-
-    No classes of characters are asked for, and nothing is trimmed: the password is what was typed.
+    Classes of characters are asked for only where the site's profile does; nothing is trimmed: it is what was typed.
     """
-    least, length = least_characters(roles), len(password)
+    least, length = profile.least_for(roles), len(password)
     if length < least:
         return (
             _refused("PASSWORD_SHORT", f"It has {length} characters; these roles need {least}.", "Take a longer one."),
@@ -81,21 +109,45 @@ def password_findings(password: str, roles: Collection[str], context: Iterable[s
     if length > MOST_CHARACTERS:
         remedy = f"Take one of at most {MOST_CHARACTERS} characters."
         return (_refused("PASSWORD_LONG", f"It has {length} characters.", remedy),)
+    if _classes(password) < profile.classes:
+        told = f"This site asks for {profile.classes} kinds of signs: capitals, small letters, digits, others."
+        return (_refused("PASSWORD_CLASSES", told, "Add a sign of another kind."),)
     folded = password.casefold()
-    bare = folded.strip(string.digits + string.punctuation + " ")
-    if {folded, bare} & _common():
+    if _shapes(folded) & _common() or _is_run(folded):
         return (
             _refused("PASSWORD_COMMON", "It is among those tried first.", "Take several words nobody would guess."),
         )
     left = folded
     for word in sorted(
-        {word.casefold() for word in (*CONTEXT_WORDS, *context) if len(word) > 3}, key=len, reverse=True
+        {word.casefold() for word in (*CONTEXT_WORDS, *profile.blocked, *context) if len(word) > 3},
+        key=len,
+        reverse=True,
     ):
         left = left.replace(word, "")
     if left != folded and len(left) < LEAST_CHARACTERS:
         reason = "It is little more than the name of the place, the product or the person."
         return (_refused("PASSWORD_CONTEXT", reason, "Take words that have nothing to do with the work."),)
     return ()
+
+
+def _classes(password: str) -> int:
+    kinds = (str.isupper, str.islower, str.isdigit, lambda sign: not sign.isalnum())
+    return sum(any(kind(sign) for sign in password) for kind in kinds)
+
+
+def _shapes(folded: str) -> set[str]:
+    """Return a password as a guesser tries it: without what is put around a word, undisguised, and backwards."""
+    around = string.digits + string.punctuation + " "
+    shapes = {folded, folded.strip(around)}
+    shapes |= {shape.translate(DISGUISES) for shape in shapes}
+    return shapes | {shape[::-1] for shape in shapes}
+
+
+def _is_run(folded: str) -> bool:
+    """Say whether a password is nothing but one or two runs along the alphabet, the digits or the keyboard."""
+    rows = [*ROWS, *(row[::-1] for row in ROWS)]
+    parts = [(folded, "")] + [(folded[:place], folded[place:]) for place in range(RUN, len(folded) - RUN + 1)]
+    return any(all(not part or any(part in row for row in rows) for part in pair) for pair in parts)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any  # a row told is plain JSON
 from printcare.domain.checks import error
 from printcare.domain.people import Role
 from printcare.errors import PrintcareError
-from printcare.records import accounts
+from printcare.records import account_changes, accounts
 from printcare.records.accounts import FIRST_RUN, MANAGE, UNLOCK, Account
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
@@ -55,7 +55,7 @@ def lock(records: Store, administrator: Account, login: str, reason: str) -> Non
     actor = allowed(records, administrator, "account.manage")
     account = _named(records, administrator, MANAGE, login)
     with _told_as_refused():
-        accounts.lock(records, actor, account, reason)
+        account_changes.lock(records, actor, account, reason)
 
 
 def unlock(records: Store, administrator: Account, login: str, reason: str) -> None:
@@ -63,7 +63,7 @@ def unlock(records: Store, administrator: Account, login: str, reason: str) -> N
     actor = allowed(records, administrator, "account.unlock")
     account = _named(records, administrator, UNLOCK, login)
     with _told_as_refused():
-        accounts.unlock(records, actor, account, reason)
+        account_changes.unlock(records, actor, account, reason)
 
 
 def withdraw(records: Store, administrator: Account, login: str, reason: str) -> None:
@@ -71,7 +71,7 @@ def withdraw(records: Store, administrator: Account, login: str, reason: str) ->
     actor = allowed(records, administrator, "account.manage")
     account = _named(records, administrator, MANAGE, login)
     with _told_as_refused():
-        accounts.deactivate(records, actor, account, reason)
+        account_changes.deactivate(records, actor, account, reason)
 
 
 def reset(records: Store, administrator: Account, login: str, new: str, reason: str) -> None:
@@ -79,7 +79,38 @@ def reset(records: Store, administrator: Account, login: str, new: str, reason: 
     actor = allowed(records, administrator, "account.manage")
     account = _named(records, administrator, MANAGE, login)
     with _told_as_refused():
-        accounts.reset_password(records, actor, account, new, reason)
+        account_changes.reset_password(records, actor, account, new, reason)
+
+
+def change_roles(
+    records: Store,
+    administrator: Account,
+    password: str,
+    second: Account | None,
+    login: str,
+    roles: Collection[str],
+    reason: str,
+) -> None:
+    """Give somebody other roles: the administrator enters the password again, and a second person stands for it."""
+    actor = allowed(records, administrator, "account.manage")
+    account = _named(records, administrator, MANAGE, login)
+    with _told_as_refused():
+        accounts.authenticate(records, administrator.login, password)  # U11
+        second_id = administrator.id if second is None else second.id
+        account_changes.change_roles(records, actor, account, roles, reason, second=second_id)
+
+
+def seal(records: Store, administrator: Account, checker: Account, login: str, password: str) -> str:
+    """Create the break-glass account, whose password goes into an envelope that `checker` saw closed."""
+    actor = allowed(records, administrator, "account.manage")
+    with _told_as_refused():
+        return accounts.create_sealed(records, actor, login, password, identity_checked_by=checker.id)
+
+
+def break_glass(records: Store, login: str, password: str, locked: str, reason: str) -> str:
+    """Unlock somebody with the sealed password, and return the key of the alarm this raised."""
+    with _told_as_refused():
+        return account_changes.break_glass(records, login, password, locked, reason)
 
 
 def change_own_password(records: Store, login: str, old: str, new: str) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from printcare.domain.people import Actor, Role
 from printcare.errors import PrintcareError
-from printcare.records import accounts, audit, personal_keys
+from printcare.records import account_changes, accounts, audit, personal_keys
 from printcare.records.passwords import LOW_MEMORY, Hashing, password_findings
 from printcare.records.store import Store
 
@@ -148,9 +148,9 @@ def test_the_fifth_failure_locks_across_a_restart_until_an_administrator_unlocks
     with Store.open(url, context) as again:
         assert again.get("account", account)["status"] == "locked"
         refused("LOGIN_REFUSED", accounts.log_in, again, "olu", PASSWORD, hashing=cheap)
-        refused("REASON_MISSING", accounts.unlock, again, administrator, account, " ")
-        refused("NOT_PERMITTED", accounts.unlock, again, Actor("u", "operator"), account, "please")
-        accounts.unlock(again, administrator, account, "identity shown at the desk")
+        refused("REASON_MISSING", account_changes.unlock, again, administrator, account, " ")
+        refused("NOT_PERMITTED", account_changes.unlock, again, Actor("u", "operator"), account, "please")
+        account_changes.unlock(again, administrator, account, "identity shown at the desk")
         assert accounts.log_in(again, "olu", PASSWORD, hashing=cheap).id == account
 
 
@@ -166,7 +166,7 @@ def test_a_success_clears_the_failures(records, make, cheap):
 
 def test_a_withdrawn_account_opens_no_more_and_its_id_stays(records, make, administrator, cheap):
     account = make()
-    accounts.deactivate(records, administrator, account, "left the hospital")
+    account_changes.deactivate(records, administrator, account, "left the hospital")
     refused("LOGIN_REFUSED", accounts.log_in, records, "olu", PASSWORD, hashing=cheap)
     refused("NO_SUCH_ACCOUNT", accounts.find, records, "u-9999")
     assert accounts.find(records, account).name == "Olu Operator"
@@ -189,8 +189,17 @@ def test_a_changed_password_keeps_the_signing_key_and_needs_the_old_one(records,
 def test_a_reset_gives_a_new_signing_key_and_a_password_to_be_changed(records, make, administrator, cheap):
     account = make()
     key = records.get("account", account)["public_key"]
-    refused("OWN_ACCOUNT", accounts.reset_password, records, administrator, administrator.id, OTHER, "x", hashing=cheap)
-    accounts.reset_password(records, administrator, account, OTHER, "forgotten", hashing=cheap)
+    refused(
+        "OWN_ACCOUNT",
+        account_changes.reset_password,
+        records,
+        administrator,
+        administrator.id,
+        OTHER,
+        "x",
+        hashing=cheap,
+    )
+    account_changes.reset_password(records, administrator, account, OTHER, "forgotten", hashing=cheap)
     assert records.get("account", account)["public_key"] != key
     assert accounts.log_in(records, "olu", OTHER, hashing=cheap).must_change_password
     accounts.change_password(records, "olu", OTHER, PASSWORD, hashing=cheap)

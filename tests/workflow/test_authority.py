@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from printcare.domain.people import Role
-from printcare.records.accounts import deactivate, log_in, log_out
+from printcare.records.account_changes import deactivate
+from printcare.records.accounts import log_in, log_out
 from printcare.records.store import RecordContext, Store
 from printcare.workflow.authority import Refused, allowed, in_session
 from printcare.workflow.set_up import Person, set_up

@@ -11,7 +11,8 @@ from printcare.control.alarm_table import ALARMS
 from printcare.domain.people import SYSTEM
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Command
-from printcare.records.accounts import deactivate, log_in, log_out
+from printcare.records.account_changes import deactivate
+from printcare.records.accounts import log_in, log_out
 from printcare.runner import objection
 from printcare.workflow.entry import sign_alarm
 from printcare.workflow.job_access import admit, not_admitted

@@ -15,7 +15,7 @@ CHUNK = 5000
 
 
 def upgrade() -> None:
-    """Create the table; repeat each event's outcome beside its bytes, which stay as they are; index what is searched."""
+    """Create the table; repeat each event's outcome beside its bytes, which stay; index what is searched."""
     _create_anchor()
     op.add_column("event", sa.Column("outcome", sa.Text, nullable=False, server_default="done"))
     _repeat_outcomes()
