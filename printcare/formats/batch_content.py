@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from printcare.domain.uniformity import Verdict
+from printcare.formats.wording import Tongue, tongue_of
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One named value; the unit is part of `value` where it has one."""
+    """One named value; the unit is part of `value` where it has one. `changed` says what it was before, and why."""
 
     name: str
     value: str
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,90 @@ class DeviationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of preparation or finishing: who did it, who checked it, when."""
+
+    step: str
+    done_by: str
+    checked_by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One value that was changed after it was entered: from what to what, by whom and why."""
+
+    what: str
+    before: str
+    after: str
+    by: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeighingLine:
+    """One weighing of one unit; `drift` was taken off the mass and `evaporation` added to it, mg."""
+
+    unit: str
+    at: str
+    gross_mg: Decimal
+    mass_mg: Decimal
+    drift_mg: Decimal
+    evaporation_mg: Decimal
+    since_s: Decimal
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    """One unit that was written again with another multiplier of E."""
+
+    unit: str
+    multiplier: Decimal
+    gain: Decimal
+    volume_mm3: Decimal
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """One laboratory result with its method, its limits and its second check."""
+
+    test: str
+    method: str
+    values: str
+    limits: str
+    analyst: str
+    checked_by: str
+    status: str
+    raw: str  # name and digest of the instrument's own file
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """One printed label and what became of it."""
+
+    serial: str
+    kind: str  # quarantine | final
+    status: str
+    at: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing a person did with the batch."""
+
+    at: str
+    who: str
+    role: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureLine:
     """One electronic signature; `signed_at` carries its zone, `digest` is what it covers (21 CFR 11.50)."""
 
@@ -170,6 +256,7 @@ class DrugContent:
     gate: GateFigures
     pressure_max_kpa: Decimal | None
     verdicts: tuple[Verdict, ...]
+    every_unit: Verdict | None = None  # the figures of all printed units, rejected ones too, which judge nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +299,27 @@ class BatchRecordContent:
     anchor: RecordAnchor
     drug: str = ""  # the first one's name, where there are several
     further: tuple[DrugContent, ...] = ()
+    every_unit: Verdict | None = None
+    language: str = "en"
+    justification: tuple[Fact, ...] = ()
+    environment: tuple[Fact, ...] = ()
+    clearance: tuple[StepLine, ...] = ()
+    changes: tuple[ChangeLine, ...] = ()
+    corrections: tuple[CorrectionLine, ...] = ()
+    weighings: tuple[WeighingLine, ...] = ()
+    drift: tuple[Fact, ...] = ()
+    results: tuple[ResultLine, ...] = ()
+    alarm_figures: tuple[Fact, ...] = ()
+    labels: tuple[LabelLine, ...] = ()
+    label_count: tuple[Fact, ...] = ()
+    yields: tuple[Fact, ...] = ()
+    history: tuple[HistoryLine, ...] = ()
+    afterwards: tuple[Fact, ...] = ()
+
+    @property
+    def tongue(self) -> Tongue:
+        """Return the language of the paper."""
+        return tongue_of(self.language)
 
     @property
     def drugs(self) -> tuple[DrugContent, ...]:
@@ -224,5 +332,6 @@ class BatchRecordContent:
             self.gate,
             self.pressure_max_kpa,
             self.verdicts,
+            self.every_unit,
         )
         return (first, *self.further)

@@ -8,7 +8,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 from printcare.formats.batch_content import BatchRecordContent
 from printcare.formats.codes import qr
 from printcare.formats.document import pdf
-from printcare.formats.fonts import BODY, BOLD, figure, printable, register
+from printcare.formats.fonts import BODY, BOLD, printable, register
 from printcare.formats.paper import (
     ACCENT,
     GROUND,
@@ -27,6 +27,8 @@ from printcare.formats.paper import (
     style,
     table,
 )
+from printcare.formats.paper_tables import facts
+from printcare.formats.record_lines import changes, clearance, corrections, history, labels, results, weighings
 from printcare.formats.record_pages import (
     acknowledged,
     alarms,
@@ -35,7 +37,6 @@ from printcare.formats.record_pages import (
     decision,
     deviations,
     equipment,
-    facts,
     ledger,
     materials,
     parameters,
@@ -43,55 +44,81 @@ from printcare.formats.record_pages import (
     units,
     verdicts,
 )
+from printcare.formats.wording import phrase
 
 # A section that would be torn from its heading begins on a new page when less than this is left.
-_ROOM_MM = {"Decision and signatures": 64, "The electronic record behind this paper": 56}
+_DECISION, _ANCHORED = phrase("Decision and signatures"), phrase("The electronic record behind this paper")
+AS_RECORDED = phrase("Words that people or devices wrote are reproduced as they stand in the record.")
+_ROOM_MM = {_DECISION: 64, _ANCHORED: 56}
+
+
+ANCHORED = phrase(
+    "This paper is an anchor of the electronic record: whoever cuts or rewrites the record later cannot change what "
+    "stands here. To compare: printcare audit verify --anchor with the line “for typing”, or scan the code, which "
+    "holds the whole signed checkpoint."
+)
 
 
 def batch_record_pdf(content: BatchRecordContent) -> bytes:
     """Return the record as PDF/A4 bytes, deterministic in its content; pages are numbered "page n of N"."""
     register()
+    tongue = content.tongue
+    named = tongue("Batch {batch}   ·   Record {record}", batch=content.batch_id, record=content.record_id)
+    printed = tongue("printed {at}", at=content.printed_at)
     frame = Frame(
         content.mode,
         content.band,
         content.is_simulated,
-        "Batch record",
-        f"Batch {content.batch_id}   ·   Record {content.record_id}",
-        f"{content.site}   ·   printed {content.printed_at}   ·   {content.application}",
+        tongue("Batch record"),
+        named,
+        f"{content.site}   ·   {printed}   ·   {content.application}",
+        tongue,
     )
     return pdf(
         _story(content),
         frame,
-        title=f"Batch record {content.batch_id}",
+        title=f"{tongue('Batch record')} {content.batch_id}",
         author=content.site,
         subject=content.record_id,
         creator=content.application,
+        language=content.language,
     )
 
 
 def _story(content: BatchRecordContent) -> list[Flowable]:
+    tongue = content.tongue
     sections: list[tuple[str, list[Flowable]]] = [
-        ("Identity", [facts(content.identity)]),
-        ("Prescription", [facts(content.prescription), *acknowledged(content.acknowledged)]),
-        ("Dose calculation", by_drug(content, lambda drug: [calculation(drug)])),
+        (phrase("Identity"), [facts(content.identity, tongue)]),
+        (phrase("Legal route and justification"), [facts(content.justification, tongue)]),
         (
-            "Recipe and process parameters",
-            [facts(content.recipe), *by_drug(content, lambda drug: [parameters(drug)])],
+            phrase("Prescription"),
+            [facts(content.prescription, tongue), *acknowledged(content.acknowledged, tongue)],
         ),
-        ("Materials", [materials(content), *ledger(content)]),
-        ("Equipment", [equipment(content)]),
-        ("Process", [facts(content.process)]),
-        ("Units", by_drug(content, units)),
-        ("Uniformity", by_drug(content, lambda drug: [verdicts(drug.verdicts)])),
-        ("Alarms and deviations", [*alarms(content), *deviations(content)]),
-        ("Reconciliation", [facts(content.reconciliation)]),
-        ("Decision and signatures", [decision(content), *signatures(content.signatures)]),
-        ("The electronic record behind this paper", [_anchor(content)]),
+        (phrase("Dose calculation"), by_drug(content, calculation)),
+        (phrase("Recipe and process parameters"), [facts(content.recipe, tongue), *by_drug(content, parameters)]),
+        (phrase("Materials"), [*materials(content), *ledger(content)]),
+        (phrase("Environment and handling"), [facts(content.environment, tongue)]),
+        (phrase("Equipment"), equipment(content)),
+        (phrase("Line clearance, preparation and finishing"), clearance(content)),
+        (phrase("Process"), [facts(content.process, tongue)]),
+        (phrase("Units"), by_drug(content, units)),
+        (phrase("Weighings, drift and evaporation"), weighings(content)),
+        (phrase("Corrections of the extrusion"), corrections(content)),
+        (phrase("Uniformity"), by_drug(content, verdicts)),
+        (phrase("Laboratory"), results(content)),
+        (phrase("Alarms and deviations"), [*alarms(content), *deviations(content)]),
+        (phrase("Changed values"), changes(content)),
+        (phrase("Reconciliation and yield"), [facts((*content.reconciliation, *content.yields), tongue)]),
+        (phrase("Labels"), labels(content)),
+        (phrase("Who and when"), history(content)),
+        (_DECISION, [*decision(content), *signatures(content.signatures, tongue)]),
+        (phrase("After the decision"), [facts(content.afterwards, tongue)]),
+        (_ANCHORED, [_anchor(content)]),
     ]
     story: list[Flowable] = _cover(content)
     for number, (heading, parts) in enumerate(sections, start=1):
         story.append(CondPageBreak(_ROOM_MM.get(heading, 34) * mm))
-        story.append(_heading(f"{number}   {heading}"))
+        story.append(_heading(f"{number}   {tongue(heading)}"))
         story.extend(parts)
     return story
 
@@ -127,7 +154,7 @@ class _Summary(Flowable):
         draw_sign(canvas, shape, 8 * mm, self.height - 8.2 * mm, 3.6, colour)
         canvas.setFont(BOLD, 14)
         canvas.setFillColor(colour)
-        canvas.drawString(11.5 * mm, self.height - 10 * mm, printable(content.decision.outcome.upper()))
+        canvas.drawString(11.5 * mm, self.height - 10 * mm, printable(content.tongue(content.decision.outcome).upper()))
         figures = _figures(content)
         step = (self.width - 8 * mm) / len(figures)
         for place, (name, value) in enumerate(figures):
@@ -143,29 +170,33 @@ class _Summary(Flowable):
 def _figures(content: BatchRecordContent) -> list[tuple[str, str]]:
     states = [unit.state for unit in content.units]
     values = [v.result for drug in content.drugs for v in drug.verdicts if v.limit.startswith("AV") and v.result]
-    targets = " + ".join(figure(drug.gate.target_mg) for drug in content.drugs)
+    tongue = content.tongue
+    targets = " + ".join(tongue.figure(drug.gate.target_mg) for drug in content.drugs)
     return [
-        ("units planned", str(len(states))),
-        ("accepted", str(states.count("accepted"))),
-        ("rejected", str(states.count("rejected"))),
-        ("target mass, mg", targets),
-        ("AV, estimate", " / ".join(values) or "not formed"),
-        ("alarms", str(len(content.alarms))),
-        ("deviations", str(len(content.deviations))),
+        (tongue("units planned"), str(len(states))),
+        (tongue("accepted"), str(states.count("accepted"))),
+        (tongue("rejected"), str(states.count("rejected"))),
+        (tongue("target mass, mg"), targets),
+        (tongue("AV, estimate"), " / ".join(tongue.written(value) for value in values) or tongue("not formed")),
+        (tongue("alarms"), str(len(content.alarms))),
+        (tongue("deviations"), str(len(content.deviations))),
     ]
 
 
 def _cover(content: BatchRecordContent) -> list[Flowable]:
     title = f"{content.product} {content.strength}"
+    named = content.tongue("Batch {batch}   ·   Record {record}", batch=content.batch_id, record=content.record_id)
+    as_recorded = [] if content.language == "en" else [say(content.tongue(AS_RECORDED), SMALL)]
     return [
-        say("Batch record", style(9, BODY, MUTED)),
+        say(content.tongue("Batch record"), style(9, BODY, MUTED)),
         say(title, TITLE),
         Spacer(1, 1.5 * mm),
-        say(f"{content.dosage_form}   ·   batch {content.batch_id}   ·   record {content.record_id}", style(8.4)),
+        say(f"{content.dosage_form}   ·   {named}", style(8.4)),
         Spacer(1, 3 * mm),
         _Summary(content),
         Spacer(1, 1 * mm),
         *[say(reason, SMALL) for reason in content.decision.reasons],
+        *as_recorded,
     ]
 
 
@@ -174,7 +205,7 @@ class _Anchor(Flowable):
 
     def __init__(self, content: BatchRecordContent) -> None:
         super().__init__()
-        self._anchor = content.anchor
+        self._anchor, self._tongue = content.anchor, content.tongue
         self._modules = qr(content.anchor.checkpoint)
         self.width, self.height = WIDTH, 40 * mm
 
@@ -183,9 +214,9 @@ class _Anchor(Flowable):
         side = 36 * mm
         draw_symbol(self.canv, self._modules, 2 * mm, 2 * mm, side)
         lines = (
-            ("size of the record", f"{self._anchor.size} events"),
-            ("root", self._anchor.root),
-            ("for typing", self._anchor.paper),
+            (self._tongue("size of the record"), self._tongue("{size} events", size=self._anchor.size)),
+            (self._tongue("root"), self._anchor.root),
+            (self._tongue("for typing"), self._anchor.paper),
         )
         y = self.height - 6 * mm
         for name, value in lines:
@@ -196,15 +227,9 @@ class _Anchor(Flowable):
             self.canv.setFillColor(TEXT)
             self.canv.drawString(side + 36 * mm, y, printable(value))
             y -= 6 * mm
-        self.canv.setFont(BODY, 6.8)
-        self.canv.setFillColor(MUTED)
-        for line in (
-            "This paper is an anchor of the electronic record: whoever cuts or rewrites the record later cannot",
-            "change what stands here. To compare: printcare audit verify --anchor with the line “for typing”,",
-            "or scan the code, which holds the whole signed checkpoint.",
-        ):
-            self.canv.drawString(side + 10 * mm, y, line)
-            y -= 3.6 * mm
+        told = say(self._tongue(ANCHORED), style(6.8, colour=MUTED))
+        _, height = told.wrap(self.width - side - 12 * mm, self.height)
+        told.drawOn(self.canv, side + 10 * mm, y + 4 * mm - height)
 
 
 def _anchor(content: BatchRecordContent) -> Flowable:

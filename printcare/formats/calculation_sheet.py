@@ -9,8 +9,9 @@ from decimal import Decimal
 from printcare.domain.checks import Finding
 from printcare.domain.dosing import DoseCalculation, Refusal
 from printcare.domain.numbers import shown
+from printcare.formats.wording import ENGLISH, Tongue, phrase
 
-_MARK = {"error": "REFUSED", "warning": "NOTE", "info": "INFO"}
+_MARK = {"error": phrase("REFUSED"), "warning": phrase("NOTE"), "info": phrase("INFO")}
 
 
 def sheet_object(calculation: DoseCalculation) -> dict[str, object]:
@@ -45,29 +46,39 @@ def refusal_object(findings: Iterable[Finding]) -> dict[str, object]:
     return {"status": "refused", "findings": [finding.as_dict() for finding in findings]}
 
 
-def sheet_text(calculation: DoseCalculation) -> str:
+def sheet_text(calculation: DoseCalculation, tongue: Tongue = ENGLISH) -> str:
     """Return the sheet as text: one numbered step after the other, then what must be acknowledged."""
-    lines = ["CALCULATION SHEET", ""]
+    lines = [tongue("CALCULATION SHEET"), ""]
     for line in calculation.lines:
-        lines.append(f"{line.number:>3}  {line.what}: {line.result} {line.unit}")
-        lines.append(f"       = {line.formula_with_numbers}   [{line.source}]")
-    dose, units = shown(calculation.dose_rounded_mg), calculation.units
-    lines += [
-        "",
-        f"Dose: {dose} mg, {calculation.doses_per_day} a day, as {calculation.case.order.form}",
-        f"Units per dose: {units.units_per_dose}, each {shown(units.dose_per_unit_mg)} mg, "
-        f"target wet mass {shown(units.target_wet_mass_mg)} mg",
-    ]
-    return "\n".join(lines + _finding_lines((*calculation.flags, *calculation.notices))) + "\n"
+        lines.append(f"{line.number:>3}  {tongue.told(line.what)}: {tongue.written(line.result)} {tongue(line.unit)}")
+        lines.append(f"       = {tongue.written(line.formula_with_numbers)}   [{tongue.told(line.source)}]")
+    dose, units = tongue.written(shown(calculation.dose_rounded_mg)), calculation.units
+    dosed = tongue(
+        "Dose: {dose} mg, {count} a day, as {form}",
+        dose=dose,
+        count=calculation.doses_per_day,
+        form=tongue(calculation.case.order.form or ""),
+    )
+    made = tongue(
+        "Units per dose: {count}, each {dose} mg, target wet mass {mass} mg",
+        count=units.units_per_dose,
+        dose=tongue.written(shown(units.dose_per_unit_mg)),
+        mass=tongue.written(shown(units.target_wet_mass_mg)),
+    )
+    notices = (*calculation.flags, *calculation.notices)
+    return "\n".join([*lines, "", dosed, made, *_finding_lines(notices, tongue)]) + "\n"
 
 
-def refusal_text(refusal: Refusal) -> str:
+def refusal_text(refusal: Refusal, tongue: Tongue = ENGLISH) -> str:
     """Return a refusal as text: the reasons with what to do, and no figure."""
-    return "\n".join(["NO DOSE", *_finding_lines(refusal.findings)]) + "\n"
+    return "\n".join([tongue("NO DOSE"), *_finding_lines(refusal.findings, tongue)]) + "\n"
 
 
-def _finding_lines(findings: Iterable[Finding]) -> list[str]:
-    return [f"{_MARK[finding.severity]} {finding.code}: {finding.reason} {finding.remedy}" for finding in findings]
+def _finding_lines(findings: Iterable[Finding], tongue: Tongue) -> list[str]:
+    return [
+        f"{tongue(_MARK[finding.severity])} {finding.code}: {tongue.told(finding.reason)} {tongue.told(finding.remedy)}"
+        for finding in findings
+    ]
 
 
 def _text(number: Decimal | None) -> str | None:

@@ -22,7 +22,9 @@ from printcare.formats.paper import (
 )
 
 
-def pdf(story: list[Flowable], frame: Frame, *, title: str, author: str, subject: str, creator: str) -> bytes:
+def pdf(
+    story: list[Flowable], frame: Frame, *, title: str, author: str, subject: str, creator: str, language: str = "en"
+) -> bytes:
     """Return the document as PDF/A4 bytes, deterministic in its content."""
     buffer = io.BytesIO()
     document = BaseDocTemplate(
@@ -33,6 +35,7 @@ def pdf(story: list[Flowable], frame: Frame, *, title: str, author: str, subject
         author=author,
         subject=subject,
         creator=creator,
+        lang=language,
     )
     room = TextFrame(
         MARGIN, FOOT_HEIGHT + 2 * mm, WIDTH, PAGE_HEIGHT - BAND_HEIGHT - FOOT_HEIGHT - 7 * mm, 0, 0, 0, 0, id="room"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from decimal import Decimal
 from functools import cache
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-
-from printcare.domain.numbers import plain
 
 # Bitstream Vera ships inside reportlab; its figures all have one width, so columns of numbers stand straight.
 BODY, BOLD, ITALIC = "Vera", "VeraBd", "VeraIt"
@@ -50,15 +47,3 @@ def printable(text: str) -> str:
         else:
             drawn.append(f"[U+{ord(sign):04X}]")
     return "".join(drawn)
-
-
-def amount(dose_mg: Decimal) -> str:
-    """Return a dose as a label says it: "17 mg", "500 micrograms"; no trailing zero, never "µg" (dosing.md §14)."""
-    if dose_mg < 1:
-        return f"{plain(dose_mg * 1000)} micrograms"
-    return f"{plain(dose_mg)} mg"
-
-
-def figure(value: Decimal | None) -> str:
-    """Return a figure for a column: a leading zero, no trailing zero, a dash where there is none."""
-    return "–" if value is None else plain(value).replace("-", "−")

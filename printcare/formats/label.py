@@ -1,13 +1,13 @@
 """The label of one batch: quarantine until it is released, marked across when simulated, its symbol read back first.
 
 The fields are those of records.md §12; the words follow dosing.md §14. No patient data stands in the symbol, and none
-on a quarantine label at all.
+on a quarantine label at all: that one says what the units are and that nobody may use them.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,16 +16,17 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from printcare.domain.numbers import plain
 from printcare.errors import PrintcareError
-from printcare.formats.codes import data_matrix, qr
-from printcare.formats.fonts import BODY, BOLD, amount, printable, register
+from printcare.formats.codes import data_matrix, element_string, qr
+from printcare.formats.fonts import BODY, BOLD, printable, register
+from printcare.formats.label_templates import CHILDREN, LabelTemplate, handling_words, label_template
 from printcare.formats.paper import (
     ATTENTION,
     BANDS,
     LINE,
     MUTED,
     REJECTED,
+    SIMULATED,
     TEXT,
     draw_stripes,
     draw_symbol,
@@ -33,27 +34,27 @@ from printcare.formats.paper import (
     say,
     style,
 )
+from printcare.formats.wording import Tongue, tongue_of
 
-WIDTH, HEIGHT = 100 * mm, 62 * mm
-_EDGE, _BAND = 3 * mm, 7 * mm
-# Handling words by the recipe's hazard class; a class without words here is refused, not printed bare.
-HANDLING = {
-    "": "",
-    "none": "",
-    "cytotoxic": "CYTOTOXIC. Wear gloves. Do not crush, cut or break. If spilt, use the spill kit. Return what is not "
-    "used to the pharmacy as cytotoxic waste.",
-    "hormone": "Wear gloves. Do not crush or break. Not to be handled by anyone pregnant.",
-}
-CHILDREN = "Keep out of the reach and sight of children."
+QUARANTINE, FINAL = "quarantine", "final"
+# Every size is drawn 100 mm wide and scaled, so that a larger label is easier to read.
+_WIDTH = 100 * mm
+_EDGE, _BAND, _RIGHT = 3 * mm, 7 * mm, 31 * mm
+_CODE = 13 * mm
+Paragraphs = list[tuple[str, ParagraphStyle]]
 
 
 @dataclass(frozen=True, slots=True)
 class LabelContent:
-    """What stands on the label; `product_code` goes into the symbol as internal AI 91, since no GTIN is owned."""
+    """What stands on the label; `product_code` goes into the symbol as internal AI 91, since no GTIN is owned.
+
+    `words` of the recipe (form, route, give, storage) come in the label's language already.
+    """
 
     pharmacy: str
     address: str
     phone: str
+    patient: str  # name or ward id; printed on the final label alone
     product: str  # tall-man name
     product_code: str
     expressed_as: str  # the form the strength is expressed in
@@ -73,11 +74,11 @@ class LabelContent:
     prepared_on: str
     use_by: datetime  # local time of the site, with its zone
     serial: str
-    status: str  # quarantine | released
+    kind: str  # QUARANTINE | FINAL
     is_simulated: bool
     anchor_size: int
     anchor_paper: str
-    unlicensed_words: str = "Unlicensed medicine, prepared for one patient."
+    template: LabelTemplate = field(default_factory=label_template)
 
 
 def label_elements(content: LabelContent) -> tuple[tuple[str, str], ...]:
@@ -90,130 +91,158 @@ def label_elements(content: LabelContent) -> tuple[tuple[str, str], ...]:
     )
 
 
+def label_code(content: LabelContent) -> str:
+    """Return what a scanner reads of the label's symbol, without the symbology identifier."""
+    return element_string(label_elements(content))
+
+
 def label_pdf(content: LabelContent) -> bytes:
     """Return the label as PDF bytes, deterministic in its content.
 
-    Raises PrintcareError for a hazard class without handling words, and when a symbol does not read back.
+    Raises PrintcareError LABEL_HAZARD for a hazard class without handling words, LABEL_FULL where the words have no
+    room, and SYMBOL_UNREADABLE when a symbol does not read back.
     """
-    if content.hazard_class not in HANDLING:
-        raise PrintcareError(
-            "LABEL_HAZARD",
-            f"There are no handling words for the hazard class {content.hazard_class}.",
-            f"Use one of: {', '.join(name for name in HANDLING if name)}.",
-        )
+    handling = handling_words(content.hazard_class)
     register()
+    tongue, template = tongue_of(content.template.language), content.template
     symbol = data_matrix(label_elements(content))
     anchor = qr(f"printcare {content.anchor_size} {content.anchor_paper}")
+    scale = template.width_mm * mm / _WIDTH
+    height = template.height_mm * mm / scale
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1)
-    canvas.setTitle(f"Label {content.serial}")
-    _draw_band(canvas, content)
-    _draw_product(canvas, content)
-    _draw_right(canvas, content)
-    draw_symbol(canvas, symbol, WIDTH - _EDGE - 13 * mm, 3 * mm, 13 * mm)
-    draw_symbol(canvas, anchor, WIDTH - _EDGE - 28.5 * mm, 3 * mm, 13 * mm)
+    size = (template.width_mm * mm, template.height_mm * mm)
+    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1, lang=template.language)
+    canvas.setTitle(tongue("Label {serial}", serial=content.serial))
+    canvas.scale(scale, scale)
+    _draw_band(canvas, content, height, tongue)
+    said = _final(content, handling, tongue) if content.kind == FINAL else _quarantine(content, handling, tongue)
+    _stack(canvas, said, height)
+    _draw_right(canvas, content, height, tongue)
+    draw_symbol(canvas, symbol, _WIDTH - _EDGE - _CODE, 3 * mm, _CODE)
+    draw_symbol(canvas, anchor, _WIDTH - _EDGE - 2 * _CODE - 2 * mm, 3 * mm, _CODE)
     if content.is_simulated:
-        draw_watermark(canvas, WIDTH, HEIGHT, 15.5)
+        draw_watermark(canvas, _WIDTH, height, 15.5, tongue)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
-def _draw_band(canvas: Canvas, content: LabelContent) -> None:
-    released = content.status == "released"
-    canvas.setFillColor(BANDS["locked"] if released else ATTENTION)
-    canvas.rect(0, HEIGHT - _BAND, WIDTH, _BAND, stroke=0, fill=1)
-    words = content.pharmacy if released else "QUARANTINE – do not use, do not give"
+def _draw_band(canvas: Canvas, content: LabelContent, height: float, tongue: Tongue) -> None:
+    canvas.setFillColor(BANDS["locked"] if content.kind == FINAL else ATTENTION)
+    canvas.rect(0, height - _BAND, _WIDTH, _BAND, stroke=0, fill=1)
+    words = content.pharmacy if content.kind == FINAL else tongue("QUARANTINE – do not use, do not give")
+    room = _WIDTH - 2 * _EDGE
     if content.is_simulated:
-        draw_stripes(canvas, WIDTH - 33 * mm, HEIGHT - _BAND, 33 * mm, _BAND, HexColor("#C08A3C"))
+        room -= 33 * mm
+        draw_stripes(canvas, _WIDTH - 33 * mm, height - _BAND, 33 * mm, _BAND, HexColor("#C08A3C"))
         canvas.setFillColor(BANDS["research"])
-        canvas.rect(WIDTH - 30 * mm, HEIGHT - _BAND + 1.2 * mm, 27 * mm, _BAND - 2.4 * mm, stroke=0, fill=1)
+        canvas.rect(_WIDTH - 30 * mm, height - _BAND + 1.2 * mm, 27 * mm, _BAND - 2.4 * mm, stroke=0, fill=1)
         canvas.setFillColor(white)
         canvas.setFont(BOLD, 7.5)
-        canvas.drawCentredString(WIDTH - 16.5 * mm, HEIGHT - _BAND + 2.6 * mm, "SIMULATED")
+        canvas.drawCentredString(_WIDTH - 16.5 * mm, height - _BAND + 2.6 * mm, tongue(SIMULATED))
     canvas.setFillColor(white)
-    canvas.setFont(BOLD, 8)
-    canvas.drawString(_EDGE, HEIGHT - _BAND + 2.4 * mm, printable(words))
+    _draw_fitted(canvas, words, _EDGE, height - _BAND + 2.4 * mm, room, 8.4)
 
 
-def _draw_product(canvas: Canvas, content: LabelContent) -> None:
-    """Draw the left column: product, strength, directions, warnings."""
-    width = 62 * mm
-    per_unit = " + ".join(amount(dose_mg) for dose_mg in content.doses_per_unit_mg)
-    each_dose = " + ".join(amount(dose_mg * content.units_per_dose) for dose_mg in content.doses_per_unit_mg)
-    size, strength = (13, 11) if len(content.doses_per_unit_mg) == 1 else (9, 9)  # every drug's name stands whole
-    form = f"; as {content.expressed_as}" if content.expressed_as else ""
-    units = "1 unit" if content.units_per_dose == 1 else f"{content.units_per_dose} units"
-    times = "once a day" if content.doses_per_day == 1 else f"{content.doses_per_day} times a day"
-    paragraphs = [
+def _strengths(content: LabelContent, tongue: Tongue) -> str:
+    return " + ".join(tongue.amount(dose_mg) for dose_mg in content.doses_per_unit_mg)
+
+
+def _named(content: LabelContent, tongue: Tongue) -> Paragraphs:
+    """Return product, strength, form and count, which stand on every label."""
+    size, strength = (12, 10) if len(content.doses_per_unit_mg) == 1 else (9, 9)  # every drug's name stands whole
+    per_unit = tongue("{strength} per unit", strength=_strengths(content, tongue))
+    form = tongue("; as {form}", form=content.expressed_as) if content.expressed_as else ""
+    count = tongue("1 unit") if content.count == 1 else tongue("{count} units", count=content.count)
+    return [
         (content.product, style(size, BOLD, leading=size + 1.5)),
-        (f"{per_unit} per unit", style(strength, BOLD, leading=strength + 2)),
-        (
-            f"{content.dosage_form}, {content.route}, {content.count} units{form}",
-            style(6.2, leading=7.6),
-        ),
-        (f"Each dose: {units} = {each_dose}, {times}.", style(7.2, BOLD, leading=9.6)),
-        (content.give, style(6.6, leading=8)),
-        (HANDLING[content.hazard_class], style(6.2, BOLD, REJECTED, leading=7.5)),
-        (f"Contains: {', '.join(content.excipients)}" if content.excipients else "", style(5.8, leading=7)),
-        (f"{content.storage.replace('degC', '°C')} {CHILDREN}", style(5.8, leading=7)),
-        (content.unlicensed_words, style(5.8, colour=MUTED, leading=7)),
-        (f"{content.pharmacy}, {content.address}, {content.phone}", style(5.6, colour=MUTED, leading=7)),
+        (per_unit, style(strength, BOLD, leading=strength + 2)),
+        (f"{content.dosage_form}, {content.route}, {count}{form}", style(6.4, leading=7.8)),
     ]
-    _stack(canvas, paragraphs, _EDGE, HEIGHT - _BAND - 1.6 * mm, width, 2 * mm)
 
 
-def _stack(
-    canvas: Canvas, paragraphs: list[tuple[str, ParagraphStyle]], x: float, top: float, width: float, bottom: float
-) -> None:
+def _quarantine(content: LabelContent, handling: str, tongue: Tongue) -> Paragraphs:
+    return [
+        *_named(content, tongue),
+        (tongue("Not released. Waits for the decision of the releasing pharmacist."), style(7.6, BOLD, ATTENTION, 10)),
+        (tongue("Not for any patient: the final label is printed after the release."), style(6.8, leading=8.4)),
+        (tongue(handling) if handling else "", style(6.6, BOLD, REJECTED, leading=8)),
+        (content.storage, style(6.4, leading=7.8)),
+        (f"{content.pharmacy}, {content.address}, {content.phone}", style(6, colour=MUTED, leading=7.4)),
+    ]
+
+
+def _final(content: LabelContent, handling: str, tongue: Tongue) -> Paragraphs:
+    count, per_day = content.units_per_dose, content.doses_per_day
+    each_dose = " + ".join(tongue.amount(dose_mg * count) for dose_mg in content.doses_per_unit_mg)
+    units = tongue("1 unit") if count == 1 else tongue("{count} units", count=count)
+    times = tongue("once a day") if per_day == 1 else tongue("{count} times a day", count=per_day)
+    dose = tongue("Each dose: {units} = {dose}, {times}.", units=units, dose=each_dose, times=times)
+    contains = tongue("Contains: {names}", names=", ".join(content.excipients)) if content.excipients else ""
+    national = content.template.national
+    return [
+        (tongue("Patient: {patient}", patient=content.patient), style(8, BOLD, leading=10)),
+        *_named(content, tongue),
+        (dose, style(7.6, BOLD, leading=9.6)),
+        (content.give, style(7.2, BOLD, leading=8.8)),
+        (tongue(handling) if handling else "", style(6.4, BOLD, REJECTED, leading=7.6)),
+        (contains, style(6, leading=7.2)),
+        (f"{content.storage} {tongue(CHILDREN)}", style(6.2, leading=7.4)),
+        (tongue(national) if content.template.country == "INT" else national, style(6, leading=7.2)),
+        (f"{content.pharmacy}, {content.address}, {content.phone}", style(5.8, colour=MUTED, leading=7)),
+    ]
+
+
+def _stack(canvas: Canvas, paragraphs: Paragraphs, height: float) -> None:
     """Draw paragraphs below each other; raises PrintcareError when the label is too small for them, never clips."""
-    y = top
+    y, width = height - _BAND - 1.6 * mm, _WIDTH - _RIGHT - 2 * _EDGE - 2 * mm
     for words, kind in paragraphs:
-        if not words:
+        if not words.strip(" ,"):
             continue
         paragraph = say(words, kind)
-        _, height = paragraph.wrap(width, HEIGHT)
-        y -= height
-        if y < bottom:
+        _, tall = paragraph.wrap(width, height)
+        y -= tall
+        if y < 2 * mm:
             raise PrintcareError(
                 "LABEL_FULL", f"The label has no room for “{words[:40]}”.", "Use a larger label or shorter words."
             )
-        paragraph.drawOn(canvas, x, y)
-        y -= 1.4
+        paragraph.drawOn(canvas, _EDGE, y)
+        y -= 1.5
 
 
-def _draw_right(canvas: Canvas, content: LabelContent) -> None:
+def _draw_right(canvas: Canvas, content: LabelContent, height: float, tongue: Tongue) -> None:
     """Draw the right column: what identifies the batch, and its time."""
-    x, width = 68 * mm, WIDTH - 68 * mm - _EDGE
+    x, width = _WIDTH - _RIGHT - _EDGE + 2 * mm, _RIGHT - 2 * mm
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.5)
-    canvas.line(x - 2 * mm, 3 * mm, x - 2 * mm, HEIGHT - _BAND - 2 * mm)
+    canvas.line(x - 2 * mm, 3 * mm, x - 2 * mm, height - _BAND - 2 * mm)
     facts = (
-        ("batch", content.batch_id),
-        ("ink lot", content.lot_id),
-        ("order", content.order_id),
-        ("prepared", content.prepared_on),
-        ("serial", content.serial),
+        (tongue("batch"), content.batch_id),
+        (tongue("ink lot"), content.lot_id),
+        (tongue("prescription no."), content.order_id),
+        (tongue("prepared"), content.prepared_on),
+        (tongue("label no."), content.serial),
     )
-    y = HEIGHT - _BAND - 4.4 * mm
-    canvas.setFillColor(MUTED)
-    canvas.setFont(BODY, 5.8)
-    canvas.drawString(x, y, "use by")
-    canvas.setFillColor(TEXT)
-    canvas.setFont(BOLD, 8.4)
-    canvas.drawString(x, y - 3.6 * mm, content.use_by.strftime("%Y-%m-%d %H:%M"))
+    y = height - _BAND - 4.4 * mm
+    _draw_named(canvas, tongue("use by"), content.use_by.strftime("%Y-%m-%d %H:%M"), x, y, width, 8.6)
     y -= 7.4 * mm
+    step = min(6.4 * mm, (y - 22.5 * mm) / max(len(facts) - 1, 1))
     for name, value in facts:
-        canvas.setFillColor(MUTED)
-        canvas.setFont(BODY, 5.6)
-        canvas.drawString(x, y, name)
-        canvas.setFillColor(TEXT)
-        _draw_fitted(canvas, value, x + 11 * mm, y, width - 11 * mm)
-        y -= 3.5 * mm
+        _draw_named(canvas, name, value, x, y, width, 6.8)
+        y -= step
     canvas.setFillColor(MUTED)
     canvas.setFont(BODY, 5.2)
-    canvas.drawString(x, 19.6 * mm, f"record {plain(Decimal(content.anchor_size))}")
-    _draw_fitted(canvas, content.anchor_paper, x, 17.2 * mm, width, 5.2)
+    canvas.drawString(x, 18.9 * mm, tongue("record {size}", size=content.anchor_size))
+    _draw_fitted(canvas, content.anchor_paper, x, 16.8 * mm, width, 5.2)
+
+
+def _draw_named(canvas: Canvas, name: str, value: str, x: float, y: float, width: float, size: float) -> None:
+    """Draw a small name and its value under it."""
+    canvas.setFillColor(MUTED)
+    canvas.setFont(BODY, 5.2)
+    canvas.drawString(x, y, printable(name))
+    canvas.setFillColor(TEXT)
+    _draw_fitted(canvas, value, x, y - size * 0.95, width, size)
 
 
 def _draw_fitted(canvas: Canvas, words: str, x: float, y: float, width: float, size: float = 6.2) -> None:

@@ -11,17 +11,20 @@ from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
 from printcare.formats.codes import Modules
 from printcare.formats.fonts import BODY, BOLD, ITALIC, printable
+from printcare.formats.wording import ENGLISH, Tongue, phrase
 
 TEXT, MUTED, LINE, GROUND = HexColor("#1B2430"), HexColor("#55606E"), HexColor("#D8DDE3"), HexColor("#F6F7F9")
 ACCENT, ACCEPTED, ATTENTION = HexColor("#0B6E75"), HexColor("#1E7B45"), HexColor("#9A5B00")
 REJECTED, RUNNING = HexColor("#B3261E"), HexColor("#0B5CAD")
 BANDS = {"locked": HexColor("#0B3B5A"), "rehearsal": HexColor("#0B3B5A"), "research": HexColor("#6A2C91")}
-WATERMARK = "SIMULATED – NOT FOR PATIENTS"
+SIMULATED = phrase("SIMULATED")
+WATERMARK = phrase("SIMULATED – NOT FOR PATIENTS")
 # State -> colour and drawn sign: a colour never carries meaning alone.
 SIGNS: dict[str, tuple[Color, str]] = {
     "accepted": (ACCEPTED, "disc"),
@@ -67,9 +70,9 @@ def say(text: str, kind: ParagraphStyle = NORMAL, *, verbatim: bool = False) -> 
 class Sign(Flowable):
     """A state's drawn sign and its word, for a table cell."""
 
-    def __init__(self, state: str, size: float = 7.2) -> None:
+    def __init__(self, state: str, size: float = 7.2, tongue: Tongue = ENGLISH) -> None:
         super().__init__()
-        self._state, self._size = state, size
+        self._state, self._size, self._word = state, size, printable(tongue(state))
         self.width, self.height = 1.0, size * 1.25
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
@@ -84,8 +87,11 @@ class Sign(Flowable):
         middle = self.height / 2
         self.canv.setFillColor(colour)
         draw_sign(self.canv, shape, radius, middle, radius, colour)
-        self.canv.setFont(BOLD, self._size - 0.6)
-        self.canv.drawString(radius * 2 + 4, middle - self._size * 0.33, printable(self._state))
+        size, room = self._size - 0.6, self.width - radius * 2 - 4
+        while size > 4 and stringWidth(self._word, BOLD, size) > room:  # a word is made smaller, never cut
+            size -= 0.1
+        self.canv.setFont(BOLD, size)
+        self.canv.drawString(radius * 2 + 4, middle - self._size * 0.33, self._word)
 
 
 def draw_sign(canvas: Canvas, shape: str, x: float, y: float, radius: float, colour: Color) -> None:
@@ -147,9 +153,16 @@ def draw_stripes(canvas: Canvas, x: float, y: float, width: float, height: float
     canvas.restoreState()
 
 
-def table(rows: Sequence[list[Any]], widths: Sequence[float], *commands: Any, header: int = 1) -> Table:
-    """Return a table of the house: head repeated on each page, thin lines, no boxes."""
-    made = Table(rows, colWidths=list(widths), repeatRows=header, spaceBefore=2, spaceAfter=6)
+def table(
+    rows: Sequence[list[Any]],
+    widths: Sequence[float],
+    *commands: Any,
+    header: int = 1,
+    heights: Sequence[float | None] | None = None,
+) -> Table:
+    """Return a table of the house: head repeated on each page, thin lines; `heights` of its rows in points."""
+    tall = None if heights is None else list(heights)
+    made = Table(rows, colWidths=list(widths), rowHeights=tall, repeatRows=header, spaceBefore=2, spaceAfter=6)
     rule: list[Any] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, MUTED), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")]
     made.setStyle(
         TableStyle(
@@ -180,6 +193,7 @@ class Frame:
     title: str
     left: str
     right: str
+    tongue: Tongue = ENGLISH
 
 
 def draw_frame(canvas: Canvas, frame: Frame, page: int, pages: int) -> None:
@@ -190,9 +204,9 @@ def draw_frame(canvas: Canvas, frame: Frame, page: int, pages: int) -> None:
     canvas.rect(0, top, PAGE_WIDTH, BAND_HEIGHT, stroke=0, fill=1)
     canvas.setFillColor(white)
     canvas.setFont(BOLD, 8)
-    canvas.drawString(MARGIN, top + 4.4 * mm, printable(frame.band))
+    canvas.drawString(MARGIN, top + 4.4 * mm, printable(frame.tongue(frame.band)))
     if frame.is_simulated:
-        _draw_badge(canvas, top)
+        _draw_badge(canvas, top, frame.tongue(SIMULATED))
     else:
         canvas.setFont(BODY, 8)
         canvas.drawRightString(PAGE_WIDTH - MARGIN, top + 4.4 * mm, printable(frame.title))
@@ -202,16 +216,17 @@ def draw_frame(canvas: Canvas, frame: Frame, page: int, pages: int) -> None:
     canvas.setFillColor(TEXT)
     canvas.setFont(BOLD, 7)
     canvas.drawString(MARGIN, FOOT_HEIGHT - 4 * mm, printable(frame.left))
-    canvas.drawRightString(PAGE_WIDTH - MARGIN, FOOT_HEIGHT - 4 * mm, f"page {page} of {pages}")
+    numbered = frame.tongue("page {page} of {pages}", page=page, pages=pages)
+    canvas.drawRightString(PAGE_WIDTH - MARGIN, FOOT_HEIGHT - 4 * mm, numbered)
     canvas.setFillColor(MUTED)
     canvas.setFont(BODY, 6.4)
     canvas.drawString(MARGIN, FOOT_HEIGHT - 7.4 * mm, printable(frame.right))
     if frame.is_simulated:
-        draw_watermark(canvas, PAGE_WIDTH, PAGE_HEIGHT, 34)
+        draw_watermark(canvas, PAGE_WIDTH, PAGE_HEIGHT, 34, frame.tongue)
     canvas.restoreState()
 
 
-def _draw_badge(canvas: Canvas, top: float) -> None:
+def _draw_badge(canvas: Canvas, top: float, word: str) -> None:
     width, height = 46 * mm, 6.4 * mm
     x, y = PAGE_WIDTH - MARGIN - width, top + 2.8 * mm
     canvas.setFillColor(HexColor("#2A5673"))
@@ -222,16 +237,19 @@ def _draw_badge(canvas: Canvas, top: float) -> None:
     canvas.setFillColor(HexColor("#0B3B5A"))
     canvas.rect(x + (width - plate) / 2, y, plate, height, stroke=0, fill=1)
     canvas.setFillColor(white)
-    canvas.drawCentredString(x + width / 2, y + 2 * mm, "SIMULATED")
+    canvas.drawCentredString(x + width / 2, y + 2 * mm, word)
 
 
-def draw_watermark(canvas: Canvas, width: float, height: float, size: float) -> None:
+def draw_watermark(canvas: Canvas, width: float, height: float, size: float, tongue: Tongue = ENGLISH) -> None:
     """Draw the mark across the page, pale enough to read through and impossible to overlook."""
     canvas.saveState()
     canvas.translate(width / 2, height / 2)
     canvas.rotate(52 if height > width else 28)
     canvas.setFillColor(BANDS["research"])
     canvas.setFillAlpha(0.11)
+    words = tongue(WATERMARK)
+    reach = 0.92 * (width**2 + height**2) ** 0.5
+    size = min(size, size * reach / stringWidth(words, BOLD, size))
     canvas.setFont(BOLD, size)
-    canvas.drawCentredString(0, -size / 3, WATERMARK)
+    canvas.drawCentredString(0, -size / 3, words)
     canvas.restoreState()

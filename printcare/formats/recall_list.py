@@ -13,9 +13,15 @@ from reportlab.platypus import Flowable, Spacer
 
 from printcare.formats.document import pdf
 from printcare.formats.fonts import register
-from printcare.formats.paper import HEAD, SECTION, TITLE, WIDTH, Frame, Sign, say, table
+from printcare.formats.paper import SECTION, TITLE, Frame, Sign, say
+from printcare.formats.paper_tables import columns
+from printcare.formats.wording import phrase, tongue_of
 
 COLUMNS = ("batch", "batch_status", "order", "patient", "unit", "unit_status", "use", "lot", "cartridge")
+HEADS = (
+    phrase("batch"), phrase("status"), phrase("order"), phrase("patient"), phrase("units"), phrase("for the patient"),
+    phrase("done"),
+)  # fmt: skip
 # A spreadsheet runs a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -48,6 +54,7 @@ class RecallHead:
     seconds: str
     mode: str
     band: str
+    language: str = "en"
 
 
 def recall_csv(lines: Sequence[RecallLine]) -> bytes:
@@ -62,31 +69,40 @@ def recall_csv(lines: Sequence[RecallLine]) -> bytes:
 def recall_pdf(head: RecallHead, lines: Sequence[RecallLine]) -> bytes:
     """Return the paper: one line a batch with its patient and how many units went where."""
     register()
+    tongue = tongue_of(head.language)
     batches: dict[str, list[RecallLine]] = {}
     for line in lines:
         batches.setdefault(line.batch, []).append(line)
-    rows: list[list[Flowable]] = [
-        [say(word, HEAD) for word in ("batch", "status", "order", "patient", "units", "for the patient", "done")]
-    ]
+    rows = []
     for batch, units in batches.items():
         first, given = units[0], sum(line.use == "patient" for line in units)
-        cells = (batch, first.order, first.patient, str(len(units)), str(given), "")
-        said = [say(cell) for cell in cells]
-        rows.append([said[0], Sign(first.batch_status), *said[1:]])
-    people = len({line.patient for line in lines})
-    told = f"{head.kind} {head.asked}: {len(batches)} batches, {len(lines)} units, {people} patients (pseudonyms)"
+        status = Sign(first.batch_status, tongue=tongue)
+        rows.append((batch, status, first.order, first.patient, str(len(units)), str(given), ""))
+    told = tongue(
+        "{kind} {asked}: {batches} batches, {units} units, {patients} patients (pseudonyms)",
+        kind=tongue(head.kind),
+        asked=head.asked,
+        batches=len(batches),
+        units=len(lines),
+        patients=len({line.patient for line in lines}),
+    )
+    title = tongue("Recall list {number}", number=head.number)
+    made = tongue(
+        "Made by {by}, {at}, in {seconds} s", by=head.by, at=f"{head.at:%Y-%m-%d %H:%M %Z}", seconds=head.seconds
+    )
     story: list[Flowable] = [
-        say(f"Recall list {head.number}", TITLE),
+        say(title, TITLE),
         Spacer(1, 3 * mm),
         say(told, SECTION),
-        say(f"Reason: {head.reason or 'none stated'}"),
-        say(f"Made by {head.by}, {head.at:%Y-%m-%d %H:%M %Z}, in {head.seconds} s"),
+        say(tongue("Reason: {reason}", reason=head.reason or tongue("none stated"))),
+        say(tongue.written(made)),
         Spacer(1, 3 * mm),
-        table(rows, [width * WIDTH for width in (0.12, 0.15, 0.22, 0.19, 0.08, 0.12, 0.12)]),
+        *columns(tongue, HEADS, rows, (12, 17, 20, 20, 8, 11, 12), right=(4, 5), otherwise="Nothing recorded."),
     ]
-    frame = Frame(head.mode, head.band, False, "Recall list", f"{head.number} · {head.asked}", told)
+    name = tongue("Recall list")
+    frame = Frame(head.mode, head.band, False, name, f"{head.number} · {head.asked}", told, tongue)
     return pdf(
-        story, frame, title=f"Recall list {head.number}", author=head.by, subject=head.asked, creator="printcare"
+        story, frame, title=title, author=head.by, subject=head.asked, creator="printcare", language=head.language
     )
 
 

@@ -9,10 +9,10 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
-from printcare.domain.numbers import plain
 from printcare.formats.batch_content import GateFigures, UnitLine
-from printcare.formats.fonts import BODY, BOLD, figure
+from printcare.formats.fonts import BODY, BOLD
 from printcare.formats.paper import ACCEPTED, LINE, MUTED, NO_SIGN, REJECTED, RUNNING, SIGNS, TEXT, draw_sign
+from printcare.formats.wording import ENGLISH, Tongue
 
 _BAND, _INNER = HexColor("#E3F0E8"), HexColor("#F1F7F3")
 _BINS = 9
@@ -21,8 +21,16 @@ _BINS = 9
 class MassChart(Flowable):
     """Mass of each unit in mg between the gate's limits, with a histogram at the side."""
 
-    def __init__(self, units: Sequence[UnitLine], gate: GateFigures, width: float, height: float = 46 * mm) -> None:
+    def __init__(
+        self,
+        units: Sequence[UnitLine],
+        gate: GateFigures,
+        width: float,
+        height: float = 46 * mm,
+        tongue: Tongue = ENGLISH,
+    ) -> None:
         super().__init__()
+        self._tongue = tongue
         self._units = [unit for unit in units if unit.mass_mg is not None]
         self._places = [unit.index for unit in units]
         self._gate = gate
@@ -51,8 +59,8 @@ class MassChart(Flowable):
         for unit in self._units:
             self._draw_unit(unit, left + (places[unit.index] + 0.5) * step)
         self.canv.setFillColor(MUTED)
-        self.canv.drawCentredString((left + right) / 2, 1 * mm, "unit")
-        self.canv.drawString(left, self.height - 2.6 * mm, "mass of each unit, mg")
+        self.canv.drawCentredString((left + right) / 2, 1 * mm, self._tongue("unit"))
+        self.canv.drawString(left, self.height - 2.6 * mm, self._tongue("mass of each unit, mg"))
         self._draw_histogram(side)
 
     def _draw_limits(self, left: float, right: float, side: float) -> None:
@@ -78,7 +86,7 @@ class MassChart(Flowable):
             if value != gate.target_mg:
                 canvas.line(side, self._y(float(value)), self.width, self._y(float(value)))
             canvas.setFillColor(MUTED)
-            canvas.drawRightString(left - 2 * mm, self._y(float(value)) - 2, plain(value))
+            canvas.drawRightString(left - 2 * mm, self._y(float(value)) - 2, self._tongue.figure(value))
         canvas.setDash([])
 
     def _draw_unit(self, unit: UnitLine, x: float) -> None:
@@ -112,15 +120,23 @@ class MassChart(Flowable):
                 canvas.drawString(side + room * count / most + 1.5, (top + bottom) / 2 - 2, str(count))
         canvas.setFillColor(MUTED)
         canvas.setFont(BODY, 6.2)
-        canvas.drawString(side, self.height - 2.6 * mm, "number of units")
-        canvas.drawString(side, 1 * mm, f"outside the gate: {outside}")
+        canvas.drawString(side, self.height - 2.6 * mm, self._tongue("number of units"))
+        canvas.drawString(side, 1 * mm, self._tongue("outside the gate: {count}", count=outside))
 
 
 class PressureCharts(Flowable):
     """Pressure of each unit over its own time, all on one scale, with the recipe's limit."""
 
-    def __init__(self, units: Sequence[UnitLine], limit_kpa: float | None, width: float, per_row: int = 6) -> None:
+    def __init__(
+        self,
+        units: Sequence[UnitLine],
+        limit_kpa: float | None,
+        width: float,
+        per_row: int = 6,
+        tongue: Tongue = ENGLISH,
+    ) -> None:
         super().__init__()
+        self._tongue = tongue
         self._units = [unit for unit in units if len(unit.pressure) > 1]
         self._limit, self._per_row = limit_kpa, per_row
         self._row = 25 * mm
@@ -151,7 +167,7 @@ class PressureCharts(Flowable):
             if is_first:
                 canvas.setFillColor(MUTED)
                 canvas.setFont(BODY, 5.6)
-                canvas.drawRightString(x - 2, y + height * share - 2, f"{self._top * share:g}")
+                canvas.drawRightString(x - 2, y + height * share - 2, self._tongue.written(f"{self._top * share:g}"))
         seconds = unit.pressure[-1][0] - unit.pressure[0][0] or 1.0
         if self._shows_limit and self._limit:
             canvas.setStrokeColor(REJECTED)
@@ -170,10 +186,10 @@ class PressureCharts(Flowable):
         draw_sign(canvas, shape, x + 2, y + height + 4, 1.8, colour)
         canvas.setFillColor(TEXT)
         canvas.setFont(BOLD, 5.8)
-        canvas.drawString(x + 6, y + height + 2.2, f"unit {unit.index}")
+        canvas.drawString(x + 6, y + height + 2.2, self._tongue("unit {index}", index=unit.index))
         canvas.setFillColor(MUTED)
         canvas.setFont(BODY, 5.8)
-        canvas.drawString(x, y - 6.5, f"mean {figure(unit.pressure_mean_kpa)}")
+        canvas.drawString(x, y - 6.5, self._tongue("mean {figure}", figure=self._tongue.figure(unit.pressure_mean_kpa)))
         canvas.drawRightString(x + width, y - 6.5, f"{seconds:.0f} s")
 
 

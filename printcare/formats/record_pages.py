@@ -11,15 +11,12 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from printcare.domain.uniformity import Verdict
 from printcare.formats.batch_content import BatchRecordContent, DrugContent, Fact, SignatureLine, UnitLine
-from printcare.formats.fonts import BOLD, figure
+from printcare.formats.fonts import BOLD
 from printcare.formats.paper import (
     GROUND,
-    HEAD,
     ITALIC_SMALL,
     LABEL,
     LINE,
-    MUTED,
-    NORMAL,
     SIGNS,
     SMALL,
     STRONG,
@@ -29,172 +26,168 @@ from printcare.formats.paper import (
     style,
     table,
 )
+from printcare.formats.paper_tables import columns, facts, head, widths
 from printcare.formats.record_charts import MassChart, PressureCharts
+from printcare.formats.wording import Tongue, phrase
 
-_RIGHT = style(7.2)
-_RIGHT.alignment = 2
-_HEAD_RIGHT = style(6.4, BOLD, MUTED)
-_HEAD_RIGHT.alignment = 2
 _MONO = style(6.2)
 _DRUG = style(8.6, BOLD, leading=13)
 # How the figures of a verdict are told.
 _FIGURES = {
-    "mean_mg": "mean {} mg",
-    "limit_pct": "limit {} %",
-    "beyond_limit": "{} beyond the limit",
-    "beyond_twice": "{} beyond twice the limit",
-    "largest_pct": "largest deviation {} %",
-    "mean_pct": "mean {} %",
-    "sd_pct": "SD {} %",
-    "outside_L2": "{} outside L2",
+    "mean_mg": phrase("mean {value} mg"),
+    "limit_pct": phrase("limit {value} %"),
+    "beyond_limit": phrase("{value} beyond the limit"),
+    "beyond_twice": phrase("{value} beyond twice the limit"),
+    "largest_pct": phrase("largest deviation {value} %"),
+    "mean_pct": phrase("mean {value} %"),
+    "sd_pct": phrase("SD {value} %"),
+    "outside_L1": phrase("{value} outside L1"),
+    "outside_L2": phrase("{value} outside L2"),
 }
+ACKNOWLEDGED = (phrase("warning"), phrase("accepted because"))
+CALCULATION = (
+    phrase("no"), phrase("step"), phrase("formula"), phrase("result"), phrase("unit"), phrase("source"),
+)  # fmt: skip
+PARAMETERS = (
+    phrase("parameter"), phrase("unit"), phrase("target"), phrase("NOR"), phrase("PAR"), phrase("actual"),
+    phrase("verdict"),
+)  # fmt: skip
+MATERIALS = (
+    phrase("material"), phrase("lot or identity"), phrase("supplier"), phrase("certificate, assay"), phrase("expires"),
+    phrase("used"),
+)  # fmt: skip
+LEDGER = (phrase("cartridge ledger: time"), phrase("entry"), phrase("mass, g"))
+EQUIPMENT = (
+    phrase("device"), phrase("identity as it gave itself"), phrase("serial number"),
+    phrase("qualification, calibration"), phrase("real or not"),
+)  # fmt: skip
+UNITS = (
+    phrase("unit"), phrase("tray"), phrase("state"), phrase("use"), phrase("target\nmg"), phrase("mass\nmg"),
+    phrase("deviation\n%"), phrase("dose\nestimate mg"), phrase("pressure\nmean kPa"), phrase("pressure\nmax kPa"),
+    phrase("balance, as sent"), phrase("reason"),
+)  # fmt: skip
+VERDICTS = (phrase("test"), phrase("n"), phrase("figures"), phrase("limit"), phrase("result"), phrase("outcome"))
+ALARMS = (
+    phrase("time"), phrase("alarm"), phrase("unit"), phrase("seen"), phrase("likely cause"), phrase("action"),
+    phrase("acknowledged"),
+)  # fmt: skip
+DEVIATIONS = (
+    phrase("deviation"), phrase("what happened"), phrase("impact"), phrase("status"), phrase("accepted by"),
+)  # fmt: skip
+NO_WARNING = phrase("No warning had to be acknowledged.")
+NO_VERDICT = phrase("No figure was formed.")
+NO_ALARM = phrase("No alarm was raised.")
+NO_DEVIATION = phrase("No deviation was opened.")
+EVERY_UNIT = phrase("Beside it, the figures of all printed units, rejected ones too; they judge nothing:")
+GATE = phrase(
+    "Gate {low} to {high} mg (±{pct} % of {target} mg); accepted at once from {inner_low} to {inner_high} mg, because "
+    "a weighing is uncertain by U = {expanded} mg. The dose is estimated from the mass."
+)
 
 
-def facts(listed: Sequence[Fact]) -> Flowable:
-    """Return names and values two pairs a row; a long value gets a row of its own."""
-    rows: list[list[Any]] = []
-    spans: list[Any] = []
-    waiting: Fact | None = None
-    for fact in listed:
-        if len(fact.value) > 46:
-            if waiting is not None:
-                rows.append([say(waiting.name, LABEL), say(waiting.value), "", ""])
-                waiting = None
-            spans.append(("SPAN", (1, len(rows)), (3, len(rows))))
-            rows.append([say(fact.name, LABEL), say(fact.value), "", ""])
-        elif waiting is None:
-            waiting = fact
-        else:
-            rows.append([say(waiting.name, LABEL), say(waiting.value), say(fact.name, LABEL), say(fact.value)])
-            waiting = None
-    if waiting is not None:
-        rows.append([say(waiting.name, LABEL), say(waiting.value), "", ""])
-    if not rows:
-        return say("Nothing recorded.", ITALIC_SMALL)
-    widths = [30 * mm, WIDTH / 2 - 30 * mm, 30 * mm, WIDTH / 2 - 30 * mm]
-    return table(rows, widths, ("VALIGN", (0, 0), (-1, -1), "TOP"), *spans, header=0)
-
-
-def _head(*names: str, right: Sequence[int] = ()) -> list[Any]:
-    return [say(name, _HEAD_RIGHT if place in right else HEAD) for place, name in enumerate(names)]
-
-
-def _widths(*shares: float) -> list[float]:
-    return [WIDTH * share / sum(shares) for share in shares]
-
-
-def acknowledged(warnings: Sequence[Fact]) -> list[Flowable]:
+def acknowledged(warnings: Sequence[Fact], tongue: Tongue) -> list[Flowable]:
     """Return the warnings that were accepted, each with its reason."""
-    if not warnings:
-        return [say("No warning had to be acknowledged.", ITALIC_SMALL)]
-    rows = [_head("warning", "accepted because")] + [[say(fact.name), say(fact.value)] for fact in warnings]
-    return [table(rows, _widths(1, 2))]
+    rows = [(fact.name, fact.value) for fact in warnings]
+    return columns(tongue, ACKNOWLEDGED, rows, (1, 2), otherwise=NO_WARNING)
 
 
-def by_drug(content: BatchRecordContent, section: Callable[[DrugContent], list[Flowable]]) -> list[Flowable]:
+def by_drug(content: BatchRecordContent, section: Callable[[DrugContent, Tongue], list[Flowable]]) -> list[Flowable]:
     """Return a section for each drug, under its name where there are several."""
     parts: list[Flowable] = []
     for drug in content.drugs:
         if content.further:
             parts.append(say(drug.drug, _DRUG))
-        parts += section(drug)
+        parts += section(drug, content.tongue)
     return parts
 
 
-def calculation(content: DrugContent) -> Flowable:
+def calculation(content: DrugContent, tongue: Tongue) -> list[Flowable]:
     """Return the calculation sheet, a line a step."""
-    rows: list[list[Any]] = [_head("no", "step", "formula", "result", "unit", "source", right=(3,))]
-    for line in content.calculation:
-        rows.append(
-            [
-                say(str(line.number)),
-                say(line.what),
-                say(line.formula),
-                say(line.result, _RIGHT),
-                say(line.unit),
-                say(line.source, SMALL),
-            ]
+    rows = [
+        (
+            str(line.number),
+            tongue.told(line.what),
+            tongue.written(line.formula),
+            tongue.written(line.result),
+            tongue(line.unit),
+            say(tongue.told(line.source), SMALL),
         )
-    return table(rows, _widths(6, 30, 50, 28, 13, 34))
+        for line in content.calculation
+    ]
+    return columns(tongue, CALCULATION, rows, (6, 30, 50, 28, 13, 34), right=(3,))
 
 
-def parameters(content: DrugContent) -> Flowable:
+def parameters(content: DrugContent, tongue: Tongue) -> list[Flowable]:
     """Return every process parameter: target, NOR, PAR and what it was."""
-    right = (2, 5)
-    rows: list[list[Any]] = [_head("parameter", "unit", "target", "NOR", "PAR", "actual", "verdict", right=right)]
-    for line in content.parameters:
-        rows.append(
-            [
-                say(line.name),
-                say(line.unit),
-                say(line.target, _RIGHT),
-                say(line.normal),
-                say(line.proven),
-                say(line.actual, _RIGHT),
-                Sign(line.verdict),
-            ]
+    rows = [
+        (
+            tongue(line.name),
+            line.unit,
+            tongue.written(line.target),
+            tongue.told(line.normal),
+            tongue.told(line.proven),
+            tongue.written(line.actual),
+            Sign(line.verdict, tongue=tongue),
         )
-    return table(rows, _widths(40, 14, 14, 24, 24, 20, 26))
+        for line in content.parameters
+    ]
+    return columns(tongue, PARAMETERS, rows, (40, 14, 14, 24, 24, 20, 26), right=(2, 5))
 
 
-def materials(content: BatchRecordContent) -> Flowable:
+def materials(content: BatchRecordContent) -> list[Flowable]:
     """Return the materials with lot, supplier and certificate."""
-    rows: list[list[Any]] = [_head("material", "lot or identity", "supplier", "certificate, assay", "expires", "used")]
-    for line in content.materials:
-        cells = (line.what, line.identity, line.supplier, line.certificate, line.expires, line.used)
-        rows.append([say(cell) for cell in cells])
-    return table(rows, _widths(26, 28, 30, 44, 20, 24), ("VALIGN", (0, 1), (-1, -1), "TOP"))
+    rows = [
+        (line.what, line.identity, line.supplier, line.certificate, line.expires, line.used)
+        for line in content.materials
+    ]
+    return columns(content.tongue, MATERIALS, rows, (24, 27, 30, 50, 22, 25))
 
 
 def ledger(content: BatchRecordContent) -> list[Flowable]:
     """Return the cartridge's ledger."""
-    if not content.ledger:
-        return []
-    rows: list[list[Any]] = [_head("cartridge ledger: time", "entry", "mass, g", right=(2,))]
-    rows += [[say(line.at), say(line.reason), say(figure(line.mass_g), _RIGHT)] for line in content.ledger]
-    return [table(rows, _widths(40, 90, 25))]
+    rows = [(line.at, line.reason, content.tongue.figure(line.mass_g)) for line in content.ledger]
+    return columns(content.tongue, LEDGER, rows, (40, 90, 25), right=(2,))
 
 
-def equipment(content: BatchRecordContent) -> Flowable:
+def equipment(content: BatchRecordContent) -> list[Flowable]:
     """Return the devices; a simulated one says so."""
-    rows: list[list[Any]] = [
-        _head("device", "identity as it gave itself", "serial", "qualification, calibration", "real or not")
-    ]
+    tongue = content.tongue
+    rows = []
     for line in content.equipment:
-        told = say("SIMULATED", style(7.2, BOLD, SIGNS["rehearsed"][0])) if line.simulated else say("real device")
-        rows.append([say(line.what), say(line.identity), say(line.serial), say(line.state), told])
-    return table(rows, _widths(24, 56, 30, 44, 24))
+        told = say(tongue("SIMULATED"), style(7.2, BOLD, SIGNS["rehearsed"][0]))
+        real = told if line.simulated else say(tongue("real device"))
+        rows.append((tongue.told(line.what), line.identity, line.serial, line.state, real))
+    return columns(tongue, EQUIPMENT, rows, (22, 44, 28, 60, 24))
 
 
-def units(content: DrugContent) -> list[Flowable]:
+def units(content: DrugContent, tongue: Tongue) -> list[Flowable]:
     """Return the unit table, the masses between their limits, and the pressure plots."""
-    gate = content.gate
-    told = (
-        f"Gate {figure(gate.low_mg)} to {figure(gate.high_mg)} mg "
-        f"(±{figure(gate.gate_pct)} % of {figure(gate.target_mg)} mg); accepted at once from "
-        f"{figure(gate.accepted_low_mg)} to {figure(gate.accepted_high_mg)} mg, because a weighing is uncertain by "
-        f"U = {figure(gate.expanded_mg)} mg. The dose is estimated from the mass."
+    gate, figure = content.gate, tongue.figure
+    told = tongue(
+        GATE,
+        low=figure(gate.low_mg),
+        high=figure(gate.high_mg),
+        pct=figure(gate.gate_pct),
+        target=figure(gate.target_mg),
+        inner_low=figure(gate.accepted_low_mg),
+        inner_high=figure(gate.accepted_high_mg),
+        expanded=figure(gate.expanded_mg),
     )
-    parts: list[Flowable] = [say(told, SMALL), _unit_table(content.units)]
-    parts.append(KeepTogether([MassChart(content.units, gate, WIDTH), Spacer(1, 2 * mm)]))
+    parts: list[Flowable] = [say(told, SMALL), _unit_table(content.units, tongue)]
+    parts.append(KeepTogether([MassChart(content.units, gate, WIDTH, tongue=tongue), Spacer(1, 2 * mm)]))
     plotted = [unit for unit in content.units if len(unit.pressure) > 1]
     limit = None if content.pressure_max_kpa is None else float(content.pressure_max_kpa)
     for start in range(0, len(plotted), 36):
-        heading = "Extrusion pressure of each unit over its time, kPa"
+        heading = tongue("Extrusion pressure of each unit over its time, kPa")
         if limit is not None:
-            heading += f"; the recipe stops at {figure(content.pressure_max_kpa)} kPa"
-        chart = PressureCharts(plotted[start : start + 36], limit, WIDTH)
+            heading += tongue("; the recipe stops at {limit} kPa", limit=figure(content.pressure_max_kpa))
+        chart = PressureCharts(plotted[start : start + 36], limit, WIDTH, tongue=tongue)
         parts.append(KeepTogether([say(heading, LABEL), Spacer(1, 1.5 * mm), chart]))
     return parts
 
 
-def _unit_table(listed: Sequence[UnitLine]) -> Flowable:
-    rows: list[list[Any]] = [
-        _head(
-            "unit", "tray", "state", "use", "target\nmg", "mass\nmg", "deviation\n%", "dose\nestimate mg",
-            "pressure\nmean kPa", "max\nkPa", "balance, as sent", "reason", right=(4, 5, 6, 7, 8, 9),
-        )
-    ]  # fmt: skip
+def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
+    rows: list[list[Any]] = [head(tongue, UNITS, right=(4, 5, 6, 7, 8, 9))]
     for unit in listed:
         figures = (
             unit.target_mg,
@@ -206,72 +199,92 @@ def _unit_table(listed: Sequence[UnitLine]) -> Flowable:
         )
         rows.append(
             [
-                say(str(unit.index)),
-                say(unit.position),
-                Sign(unit.state, 6.8),
-                say(unit.use, style(6.8)),
-                *(figure(value) for value in figures),
-                say(unit.balance_line, _MONO, verbatim=True),
-                say(unit.reason, _MONO),
+                str(unit.index),
+                unit.position,
+                Sign(unit.state, 6.8, tongue),
+                tongue(unit.use) if unit.use else "",
+                *(tongue.figure(value) for value in figures),
+                say(unit.balance_line, _MONO, verbatim=True) if unit.balance_line else "",
+                say(tongue.told(unit.reason), _MONO) if unit.reason else "",
             ]
         )
-    aligned: list[Any] = [("ALIGN", (4, 1), (9, -1), "DECIMAL")]
-    for column in range(4, 10):
-        places = max((len(str(row[column]).partition(".")[2]) for row in rows[1:]), default=0)
-        aligned.append(("RIGHTPADDING", (column, 1), (column, -1), 3 + (2.3 + 4.6 * places if places else 0)))
-    return table(rows, _widths(8, 9, 21, 13, 14, 14, 16, 15, 15, 13, 28, 26), *aligned)
+    aligned: list[Any] = [("ALIGN", (4, 1), (9, -1), "RIGHT"), ("FONTSIZE", (3, 1), (3, -1), 6.8)]
+    for column in range(4, 10):  # figures stand point under point: who has fewer places is moved left by what it lacks
+        places = [len(row[column].partition("," if "," in row[column] else ".")[2]) for row in rows[1:]]
+        most = max(places, default=0)
+        for number, own in enumerate(places, start=1):
+            lacking = (most - own) * 4.58 + (2.29 if most and not own else 0)
+            if lacking:
+                aligned.append(("RIGHTPADDING", (column, number), (column, number), 3 + lacking))
+    return table(rows, widths(8, 9, 21, 15, 13, 14, 18, 18, 17.5, 17.5, 26, 22), *aligned)
 
 
-def verdicts(listed: Sequence[Verdict]) -> Flowable:
-    """Return the uniformity verdicts under the names of what they are."""
-    rows: list[list[Any]] = [_head("test", "n", "figures", "limit", "result", "outcome", right=(1,))]
-    for verdict in listed:
-        figures = ", ".join(_FIGURES.get(name, name + " {}").format(value) for name, value in verdict.figures.items())
-        rows.append(
-            [
-                [say(verdict.test), say(verdict.edition, SMALL)],
-                say(str(verdict.count), _RIGHT),
-                say(figures or "–"),
-                say(verdict.limit or "–"),
-                say(verdict.result or "–"),
-                Sign(verdict.outcome),
-            ]
-        )
-    return table(rows, _widths(48, 8, 52, 28, 14, 28), ("VALIGN", (0, 1), (-1, -1), "TOP"))
+def verdicts(content: DrugContent, tongue: Tongue) -> list[Flowable]:
+    """Return the uniformity verdicts under the names of what they are, and the figures of all printed units beside."""
+    rows = [_verdict(verdict, tongue) for verdict in content.verdicts]
+    made = columns(tongue, VERDICTS, rows, (48, 8, 52, 30, 14, 26), right=(1,), otherwise=NO_VERDICT)
+    if content.every_unit is not None:
+        made.append(say(tongue(EVERY_UNIT), LABEL))
+        made += columns(tongue, VERDICTS, [_verdict(content.every_unit, tongue)], (48, 8, 52, 30, 14, 26), right=(1,))
+    return made
+
+
+def _verdict(verdict: Verdict, tongue: Tongue) -> tuple[Any, ...]:
+    figures = ", ".join(
+        tongue(_FIGURES[name], value=tongue.written(value)) if name in _FIGURES else f"{name} {tongue.written(value)}"
+        for name, value in verdict.figures.items()
+    )
+    return (
+        [say(tongue.told(verdict.test)), say(tongue.told(verdict.edition), SMALL)],
+        str(verdict.count),
+        figures or "–",
+        tongue.told(verdict.limit) or "–",
+        tongue.written(verdict.result) or "–",
+        Sign(verdict.outcome, tongue=tongue),
+    )
 
 
 def alarms(content: BatchRecordContent) -> list[Flowable]:
-    """Return the alarms."""
-    if not content.alarms:
-        return [say("No alarm was raised.", NORMAL)]
-    rows: list[list[Any]] = [_head("time", "alarm", "unit", "seen", "likely cause", "action", "acknowledged")]
-    for line in content.alarms:
-        cells = (line.at, line.alarm, line.unit, line.seen, line.cause, line.action, line.acknowledged)
-        rows.append([say(cell) for cell in cells])
-    return [table(rows, _widths(22, 26, 9, 34, 30, 34, 24), ("VALIGN", (0, 1), (-1, -1), "TOP"))]
+    """Return the alarms and their statistics."""
+    tongue = content.tongue
+    rows = [
+        (
+            line.at,
+            line.alarm,
+            line.unit,
+            tongue.told(line.seen),
+            tongue.told(line.cause),
+            tongue.told(line.action),
+            line.acknowledged,
+        )
+        for line in content.alarms
+    ]
+    made = columns(tongue, ALARMS, rows, (22, 26, 9, 34, 30, 34, 24), otherwise=NO_ALARM)
+    return [*made, facts(content.alarm_figures, tongue)] if content.alarm_figures else made
 
 
 def deviations(content: BatchRecordContent) -> list[Flowable]:
     """Return the deviations."""
-    if not content.deviations:
-        return [say("No deviation was opened.", NORMAL)]
-    rows: list[list[Any]] = [_head("deviation", "what happened", "impact", "status", "accepted by")]
-    for line in content.deviations:
-        rows.append([say(cell) for cell in (line.number, line.what, line.impact, line.status, line.accepted_by)])
-    return [table(rows, _widths(20, 60, 50, 20, 29), ("VALIGN", (0, 1), (-1, -1), "TOP"))]
+    tongue = content.tongue
+    rows = [
+        (line.number, tongue.told(line.what), line.impact, tongue(line.status), line.accepted_by)
+        for line in content.deviations
+    ]
+    return columns(tongue, DEVIATIONS, rows, (20, 60, 50, 20, 29), otherwise=NO_DEVIATION)
 
 
-def decision(content: BatchRecordContent) -> Flowable:
+def decision(content: BatchRecordContent) -> list[Flowable]:
     """Return outcome and reasons."""
     reasons = [say(reason) for reason in content.decision.reasons] or [say("–")]
-    return table([[Sign(content.decision.outcome, 9), reasons]], _widths(1, 4), header=0)
+    made = Sign(content.decision.outcome, 9, content.tongue)
+    return [table([[made, reasons]], widths(1, 4), header=0)]
 
 
-def signatures(listed: Sequence[SignatureLine]) -> list[Flowable]:
+def signatures(listed: Sequence[SignatureLine], tongue: Tongue) -> list[Flowable]:
     """Return the signature blocks, two a row."""
     if not listed:
-        return [say("Not signed yet.", ITALIC_SMALL)]
-    blocks = [_signature(signature) for signature in listed]
+        return [say(tongue("Not signed yet."), ITALIC_SMALL)]
+    blocks = [_signature(signature, tongue) for signature in listed]
     if len(blocks) % 2:
         blocks.append(say(""))
     rows = [blocks[place : place + 2] for place in range(0, len(blocks), 2)]
@@ -280,16 +293,16 @@ def signatures(listed: Sequence[SignatureLine]) -> list[Flowable]:
         ("RIGHTPADDING", (0, 0), (-1, -1), 4),
         ("LINEBELOW", (0, 0), (-1, -1), 0.3, white),
     )
-    return [table(rows, _widths(1, 1), *padding, ("VALIGN", (0, 0), (-1, -1), "TOP"), header=0)]
+    return [table(rows, widths(1, 1), *padding, ("VALIGN", (0, 0), (-1, -1), "TOP"), header=0)]
 
 
-def _signature(signature: SignatureLine) -> Flowable:
+def _signature(signature: SignatureLine, tongue: Tongue) -> Flowable:
     rows = [
-        [say("Electronically signed", LABEL), say(signature.meaning, STRONG)],
-        [say("name", LABEL), say(signature.name, STRONG)],
-        [say("user, role", LABEL), say(f"{signature.user}, {signature.role}")],
-        [say("date and time", LABEL), say(signature.signed_at)],
-        [say("covers SHA-256", LABEL), say(_in_fours(signature.digest), _MONO)],
+        [say(tongue("Electronically signed"), LABEL), say(signature.meaning, STRONG)],
+        [say(tongue("name"), LABEL), say(signature.name, STRONG)],
+        [say(tongue("user, role"), LABEL), say(f"{signature.user}, {tongue(signature.role)}")],
+        [say(tongue("date and time"), LABEL), say(signature.signed_at)],
+        [say(tongue("covers SHA-256"), LABEL), say(_in_fours(signature.digest), _MONO)],
     ]
     width = WIDTH / 2 - 4
     box = (
@@ -297,7 +310,7 @@ def _signature(signature: SignatureLine) -> Flowable:
         ("BACKGROUND", (0, 0), (-1, 0), GROUND),
         ("LINEBELOW", (0, 0), (-1, -1), 0, GROUND),
     )
-    return table(rows, [27 * mm, width - 27 * mm], *box, ("VALIGN", (0, 0), (-1, -1), "TOP"), header=0)
+    return table(rows, [30 * mm, width - 30 * mm], *box, ("VALIGN", (0, 0), (-1, -1), "TOP"), header=0)
 
 
 def _in_fours(text: str) -> str:

@@ -8,25 +8,46 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any  # states are parsed JSON
 
-from printcare import __version__
 from printcare.domain.batch import UnitState, Use
 from printcare.domain.checks import Finding
 from printcare.domain.control_recipe import ControlPart
-from printcare.domain.numbers import plain
 from printcare.domain.ordered_case import whole
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Measurement, Prescription
 from printcare.domain.release import ReleaseDecision
 from printcare.formats import batch_content as paper
+from printcare.formats.wording import ENGLISH, Tongue, phrase
 from printcare.records.checkpoints import paper_anchor
 from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
-from printcare.workflow.batch_tables import TENTH, alarm, equipment, gate, ledger, materials, of_part, parameters, unit
+from printcare.workflow import batch_history
+from printcare.workflow.batch_history import shown_time
+from printcare.workflow.batch_tables import (
+    TENTH,
+    alarm,
+    equipment,
+    gate,
+    ledger,
+    materials,
+    of_part,
+    parameters,
+    soaked_min,
+    unit,
+)
 from printcare.workflow.controlled import RECIPE, key_of
+from printcare.workflow.label_book import label_count, label_lines
 from printcare.workflow.plan import PlannedBatch, parts_of, units_of
 from printcare.workflow.verify import Calculations, each_calculation
 
 Fact = paper.Fact
+FOUR_PLACES = Decimal("0.0001")
+SIMULATED = phrase("The devices announced themselves as simulated: this batch can be rehearsed, never released.")
+JUSTIFICATION = {
+    "no_licensed_product": phrase("No licensed product"),
+    "added_value": phrase("Added value"),
+    "risk_level": phrase("Risk level"),
+    "dossier": phrase("Dossier"),
+}
 
 
 def batch_content(
@@ -36,55 +57,73 @@ def batch_content(
     calculated: Calculations,
     decision: ReleaseDecision | None,
     policy: Policy,
+    tongue: Tongue = ENGLISH,
 ) -> paper.BatchRecordContent:
-    """Return everything the batch record shows; the patient appears by pseudonym alone."""
+    """Return everything the batch record shows, in one language; the patient appears by pseudonym alone."""
     state = records.get("batch", planned.id) or {}
     rows = units_of(records, planned.id)
     recipe, master = planned.recipe, planned.recipe.master
-    first, *further = [_drug(records, planned, part, state, rows, decision) for part in recipe.parts]
+    first, *further = [_drug(records, planned, part, state, rows, decision, tongue) for part in recipe.parts]
     anchor = anchor_now(records)
+    changed = batch_history.changes(records, planned, order.id, tongue)
     return paper.BatchRecordContent(
         batch_id=planned.id,
         record_id=f"{records.site()} · {planned.id}",
-        product=" + ".join(part.part.product.tall_man for part in recipe.parts),
-        strength=_strength(planned),
-        dosage_form=master.product.dosage_form,
+        product=" + ".join(tongue(part.part.product.tall_man) for part in recipe.parts),
+        strength=_strength(planned, tongue),
+        dosage_form=tongue.told(master.product.dosage_form),
         band=policy.band,
         mode=policy.mode,
         is_simulated=bool(state.get("simulated")),
         printed_at=_told(records.context.clock()),
         site=records.site(),
-        application=f"printcare {__version__}",
-        decision=_decision(state, decision),
-        identity=_identity(records, planned, state),
-        prescription=_prescription(order, planned),
+        application=f"printcare {records.context.app_version}",
+        decision=_decision(state, decision, tongue),
+        identity=_identity(records, planned, state, tongue),
+        prescription=_prescription(records, order, planned, changed, tongue),
         acknowledged=tuple(
-            Fact(f"{given.code} · {given.user_id}", given.reason)
+            Fact(f"{given.code} · {batch_history.named(records, given.user_id)}", given.reason)
             for given in dict.fromkeys(each for part in recipe.parts for each in part.verified.acknowledgements)
         ),
         calculation=first.calculation,
-        recipe=_recipe(planned, calculated),
+        recipe=_recipe(planned, calculated, tongue),
         parameters=first.parameters,
-        materials=materials(records, planned),
-        ledger=ledger(records, planned),
-        equipment=equipment(records, planned),
-        process=_process(records, planned, state, rows),
+        materials=materials(records, planned, tongue),
+        ledger=ledger(records, planned, tongue),
+        equipment=equipment(records, planned, tongue),
+        process=_process(records, planned, state, rows, tongue),
         units=first.units,
         gate=first.gate,
         pressure_max_kpa=first.pressure_max_kpa,
         verdicts=first.verdicts,
-        alarms=tuple(alarm(records, row) for row in records.all("alarm", batch_id=planned.id).items()),
+        alarms=tuple(alarm(records, row, tongue) for row in records.all("alarm", batch_id=planned.id).items()),
         deviations=tuple(
             paper.DeviationLine(
-                key, row["what"], "the batch is in quarantine", row["status"], row.get("accepted_by", "")
+                key, row["what"], tongue("the batch is in quarantine"), row["status"], row.get("accepted_by", "")
             )
             for key, row in records.all("deviation", batch_id=planned.id).items()
         ),
-        reconciliation=_reconciliation(rows, recipe.units_total),
-        signatures=tuple(_signatures(records, planned, order.id)),
+        reconciliation=_reconciliation(rows, recipe.units_total, tongue),
+        signatures=tuple(_signatures(records, planned, order.id, tongue)),
         anchor=anchor,
         drug=first.drug,
         further=tuple(further),
+        every_unit=first.every_unit,
+        language=tongue.code,
+        justification=_justification(state, tongue),
+        environment=_environment(planned, tongue),
+        clearance=batch_history.clearance(records, planned.id),
+        changes=changed,
+        corrections=batch_history.corrections(records, planned),
+        weighings=batch_history.weighings(records, planned),
+        drift=batch_history.drift(records, planned.id, tongue),
+        results=batch_history.results(records, planned.id, tongue),
+        alarm_figures=batch_history.alarm_figures(records, planned.id, tongue),
+        labels=label_lines(records, planned.id),
+        label_count=label_count(records, planned.id, tongue),
+        yields=batch_history.yields(state, rows, tongue),
+        history=batch_history.history(records, planned.id),
+        afterwards=batch_history.afterwards(records, planned.id, tongue),
     )
 
 
@@ -95,33 +134,44 @@ def _drug(
     state: dict[str, Any],
     rows: list[dict[str, Any]],
     decision: ReleaseDecision | None,
+    tongue: Tongue,
 ) -> paper.DrugContent:
     """Return what is one drug's own: calculation, parameters, masses, gate and verdicts."""
     verdict = None if decision is None else decision.drugs[part.number - 1]
     own_state = parts_of(state)[part.number - 1]
     return paper.DrugContent(
-        drug=part.part.product.tall_man,
+        drug=tongue(part.part.product.tall_man),
         calculation=tuple(
             paper.CalculationLine(
                 line.number, line.what, line.formula_with_numbers, line.result, line.unit, line.source
             )
             for line in part.verified.lines
         ),
-        parameters=parameters(part, own_state, [of_part(row, part.number) for row in rows]),
+        parameters=parameters(
+            part,
+            own_state,
+            [of_part(row, part.number) for row in rows],
+            batch_history.multipliers(records, planned.id, part.number),
+            soaked_min(records, planned.id),
+        ),
         units=tuple(unit(records, planned, part, row) for row in rows),
         gate=gate(planned.gates[part.number - 1]),
         pressure_max_kpa=part.part.limits.pressure_max_kpa if part.part.limits.watches_pressure else None,
-        verdicts=() if verdict is None else (verdict.mass, verdict.dosage_units),
+        verdicts=() if verdict is None else verdict.verdicts,
+        every_unit=None if verdict is None else verdict.every_unit,
     )
 
 
-def _strength(planned: PlannedBatch) -> str:
+def _strength(planned: PlannedBatch, tongue: Tongue) -> str:
     """Return the dose of every drug of a unit, with the forms they are expressed in."""
     parts = planned.recipe.parts
-    doses = " + ".join(f"{plain(part.dose_per_unit_mg)} mg" for part in parts)
+    doses = " + ".join(f"{tongue.figure(part.dose_per_unit_mg)} mg" for part in parts)
     forms = [part.part.product.strength_form for part in parts]
     is_plain = len(parts) > 1 and forms == [part.part.product.tall_man for part in parts]
-    return f"{doses} per unit" if is_plain else f"{doses} per unit, as {' + '.join(forms)}"
+    per_unit = tongue("{strength} per unit", strength=doses)
+    if is_plain:
+        return per_unit
+    return tongue("{strength}, as {form}", strength=per_unit, form=" + ".join(tongue(form) for form in forms))
 
 
 def anchor_now(records: Store) -> paper.RecordAnchor:
@@ -137,170 +187,269 @@ def _told(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S %z")
 
 
-def _decision(state: dict[str, Any], decision: ReleaseDecision | None) -> paper.Decision:
+def _decision(state: dict[str, Any], decision: ReleaseDecision | None, tongue: Tongue) -> paper.Decision:
     reasons: list[str] = []
     if state.get("reason") and state["status"] != "rehearsed":
-        reasons.append(str(state["reason"]))
+        reasons.append(tongue.told(str(state["reason"])))
     if state.get("simulated"):
-        reasons.append("The devices announced themselves as simulated: this batch can be rehearsed, never released.")
+        reasons.append(tongue(SIMULATED))
     findings: Iterable[Finding] = decision.findings if decision is not None else ()
-    reasons += [f"{finding.code}: {finding.reason}" for finding in findings]
+    reasons += [f"{finding.code}: {tongue.told(finding.reason)}" for finding in findings]
     return paper.Decision(str(state.get("status", "")), tuple(reasons))
 
 
-def _identity(records: Store, planned: PlannedBatch, state: dict[str, Any]) -> tuple[paper.Fact, ...]:
+def _identity(records: Store, planned: PlannedBatch, state: dict[str, Any], tongue: Tongue) -> tuple[paper.Fact, ...]:
     parts, product = planned.recipe.parts, planned.recipe.master.product
     started = records.events(object_id=planned.id, action="batch.started")
     ended = records.events(object_id=planned.id, action="batch.printed") or records.events(
         object_id=planned.id, action="batch.quarantined"
     )
+    begun_at = shown_time(started[0].content["ts_utc"]) if started else tongue("not begun")
+    ended_at = shown_time(ended[0].content["ts_utc"]) if ended else tongue("not ended")
+    named = f"{' + '.join(tongue(each.part.product.tall_man) for each in parts)}, {tongue(product.dosage_form)}"
+    doses = " + ".join(tongue.figure(each.dose_per_unit_mg) for each in parts)
     return (
-        Fact("Batch", planned.id),
-        Fact("Product", f"{' + '.join(each.part.product.tall_man for each in parts)} {product.dosage_form}"),
-        Fact("Strength", f"{' + '.join(plain(each.dose_per_unit_mg) for each in parts)} mg per unit"),
-        Fact("Units planned", str(planned.recipe.units_total)),
-        Fact("Site", records.site()),
-        Fact("Legal route", "rehearsal on an emulated bench" if state.get("simulated") else "hospital preparation"),
-        Fact("Operator", str(state.get("operator") or "not started")),
-        Fact("Printing began (UTC)", started[0].content["ts_utc"] if started else "not begun"),
-        Fact("Printing ended (UTC)", ended[0].content["ts_utc"] if ended else "not ended"),
-        Fact("Room class", planned.recipe.master.room_class),
-        Fact("Hazard class", planned.recipe.master.hazard_class),
-        Fact("Application", f"printcare {__version__}"),
+        Fact(tongue("Batch"), planned.id),
+        Fact(tongue("Product"), named),
+        Fact(tongue("Strength"), tongue("{strength} per unit", strength=f"{doses} mg")),
+        Fact(tongue("Units planned"), str(planned.recipe.units_total)),
+        Fact(tongue("Site"), records.site()),
+        Fact(tongue("Mode"), tongue(str(state.get("mode") or ""))),
+        Fact(
+            tongue("Operator"), batch_history.named(records, str(state.get("operator") or "")) or tongue("not started")
+        ),
+        Fact(
+            tongue("Recipe"), tongue("{id} version {version}", id=planned.recipe.master.id, version=_version(planned))
+        ),
+        Fact(tongue("Printing began (UTC)"), begun_at),
+        Fact(tongue("Printing ended (UTC)"), ended_at),
+        Fact(tongue("Hazard class"), tongue(planned.recipe.master.hazard_class)),
+        Fact(tongue("Application"), f"printcare {records.context.app_version}"),
+        Fact(tongue("Configuration, SHA-256"), records.context.config_hash or tongue("not stated")),
     )
 
 
-def _prescription(order: Prescription, planned: PlannedBatch) -> tuple[paper.Fact, ...]:
+def _version(planned: PlannedBatch) -> str:
+    return str(planned.recipe.master.version)
+
+
+def _justification(state: dict[str, Any], tongue: Tongue) -> tuple[paper.Fact, ...]:
+    """Return the legal route of each drug and why the batch is needed."""
+    facts = [Fact(tongue("Purpose"), tongue("rehearsal on an emulated bench"))] if state.get("simulated") else []
+    for row in parts_of(state):
+        legal = row.get("legal")
+        if not legal:
+            facts.append(Fact(tongue("Legal route"), tongue("not stated")))
+            continue
+        facts.append(Fact(tongue("Legal route"), f"{row['drug']}: {legal['jurisdiction']}, {legal['route']}"))
+        given = legal.get("justification") or {}
+        facts += [Fact(tongue(words), given[name]) for name, words in JUSTIFICATION.items() if given.get(name)]
+    return tuple(facts)
+
+
+def _environment(planned: PlannedBatch, tongue: Tongue) -> tuple[paper.Fact, ...]:
+    """Return the room as the recipe wants it and what the hazard asks; what no device measured is told as such."""
+    master = planned.recipe.master
+    handling = master.handling
+    return (
+        Fact(tongue("Room class"), tongue(master.room_class)),
+        Fact(tongue("Temperature, humidity"), tongue("not measured")),
+        Fact(tongue("Hazard class"), tongue(master.hazard_class)),
+        Fact(tongue("Protection"), ", ".join(tongue(each) for each in handling.ppe) or "–"),
+        Fact(tongue("Containment"), tongue(handling.containment) if handling.containment else "–"),
+        Fact(tongue("Spill kit"), tongue(handling.spill_kit) if handling.spill_kit else "–"),
+        Fact(
+            tongue("Waste"),
+            tongue("destroyed before a witness") if handling.has_witnessed_waste else tongue("as the site's rules say"),
+        ),
+    )
+
+
+def _prescription(
+    records: Store, order: Prescription, planned: PlannedBatch, changed: tuple[paper.ChangeLine, ...], tongue: Tongue
+) -> tuple[paper.Fact, ...]:
     verified = planned.recipe.verified
+    of_order = f"{tongue('prescription')} {order.id}"
+
+    def was(name: str) -> str:
+        return batch_history.changed(changed, of_order, name, tongue)
+
+    received = tongue(
+        "{source}, SHA-256 {digest}…, kept unchanged", source=order.source, digest=order.received_sha256[:16]
+    )
+    both = tongue(
+        "{first}; second entry by {second}",
+        first=batch_history.named(records, verified.pharmacist_id),
+        second=batch_history.named(records, verified.second_id),
+    )
+    warned = ", ".join((*order.allergies, *order.contraindicated_excipients)) or tongue("none stated")
+    area = verified.calculation.bsa_m2
     return (
-        Fact("Prescription", order.id),
-        Fact("Received as", f"{order.source}, SHA-256 {order.received_sha256[:16]}…, kept unchanged"),
-        Fact("Patient", order.patient.pseudonym),
-        Fact("Prescriber", order.prescriber),
-        Fact("Written on", order.authored_on.isoformat()),
-        Fact("Weight", _measured(order.weight)),
-        Fact("Height", _measured(order.height)),
-        *(fact for part in planned.recipe.parts for fact in _ordered(order, part)),
-        Fact("Verified by", f"{verified.pharmacist_id}; second entry by {verified.second_id}"),
+        Fact(tongue("Prescription"), order.id),
+        Fact(tongue("Received as"), received),
+        Fact(tongue("Patient"), order.patient.pseudonym),
+        Fact(tongue("Prescriber"), order.prescriber, was("prescriber")),
+        Fact(tongue("Written on"), order.authored_on.isoformat(), was("authored_on")),
+        Fact(tongue("Weight"), _measured(order.weight, tongue), was("weight")),
+        Fact(tongue("Height"), _measured(order.height, tongue), was("height")),
+        Fact(
+            tongue("Body surface"),
+            f"{tongue.figure(area.quantize(FOUR_PLACES))} m²" if area is not None else tongue("not used"),
+        ),
+        Fact(tongue("Allergies, excipients"), warned, was("allergies")),
+        *(fact for part in planned.recipe.parts for fact in _ordered(order, part, was("ordered_dose_mg"), tongue)),
+        Fact(tongue("Verified by"), both),
     )
 
 
-def _ordered(order: Prescription, part: ControlPart) -> tuple[paper.Fact, ...]:
+def _ordered(order: Prescription, part: ControlPart, was: str, tongue: Tongue) -> tuple[paper.Fact, ...]:
     """Return what was ordered of one drug, beside what was recomputed and what is printed."""
     named = {each.product_code: each for each in order.components}
     own, verified = named.get(part.drug, whole(order)), part.verified
-    of_drug = f"{part.drug}: " if named else ""
-    ordered = "not stated" if own.ordered_dose_mg is None else f"{plain(own.ordered_dose_mg)} mg"
-    basis = "not stated"
+    of_drug = f"{tongue(part.drug)}: " if named else ""
+    unknown = tongue("not stated")
+    ordered = unknown if own.ordered_dose_mg is None else f"{tongue.figure(own.ordered_dose_mg)} mg"
+    basis = unknown
     if own.basis is not None:
         over = {"per_m2": "m²", "per_kg": "kg"}.get(own.basis.basis, own.basis.basis)
-        basis = f"{own.basis.amount_mg} mg/{over} per {own.basis.per}"
+        amount = tongue.written(own.basis.amount_mg)
+        basis = tongue("{amount} mg/{over} per {per}", amount=amount, over=over, per=tongue(own.basis.per))
+    times = tongue(
+        "{dose}, {count} a day for {days} days", dose=ordered, count=_per_day(part), days=order.duration_days
+    )
     return (
-        Fact("Indication", f"{of_drug}{own.indication or 'not stated'}"),
-        Fact("Ordered dose", f"{of_drug}{ordered}, {verified.doses_per_day} a day for {order.duration_days} days"),
-        Fact("Basis given", f"{of_drug}{basis}"),
-        Fact("Recomputed dose", f"{of_drug}{plain(verified.recomputed_dose_mg)} mg"),
-        Fact("Ordered against recomputed", f"{of_drug}{plain(verified.difference_pct)} %"),
-        Fact("Printed dose", f"{of_drug}{plain(verified.printed_dose_mg)} mg, {verified.origin}"),
+        Fact(tongue("Indication"), f"{of_drug}{own.indication or unknown}"),
+        Fact(tongue("Ordered dose"), f"{of_drug}{times}", was),
+        Fact(tongue("Basis given"), f"{of_drug}{basis}"),
+        Fact(tongue("Recomputed dose"), f"{of_drug}{tongue.figure(verified.recomputed_dose_mg)} mg"),
+        Fact(tongue("Ordered against recomputed"), f"{of_drug}{tongue.figure(verified.difference_pct)} %"),
+        Fact(
+            tongue("Printed dose"),
+            f"{of_drug}{tongue.figure(verified.printed_dose_mg)} mg, {tongue(verified.origin)}",
+        ),
     )
 
 
-def _measured(measurement: Measurement | None) -> str:
+def _per_day(part: ControlPart) -> int:
+    return part.verified.doses_per_day
+
+
+def _measured(measurement: Measurement | None, tongue: Tongue) -> str:
     if measurement is None:
-        return "not stated"
-    when = measurement.measured_on.isoformat() if measurement.measured_on else "no date"
-    return f"{measurement.value} {measurement.unit}, measured {when}"
+        return tongue("not stated")
+    when = measurement.measured_on.isoformat() if measurement.measured_on else tongue("no date")
+    value = tongue.written(measurement.value)
+    return tongue("{value} {unit}, measured {when}", value=value, unit=measurement.unit, when=when)
 
 
-def _recipe(planned: PlannedBatch, calculated: Calculations) -> tuple[paper.Fact, ...]:
+def _recipe(planned: PlannedBatch, calculated: Calculations, tongue: Tongue) -> tuple[paper.Fact, ...]:
     master = planned.recipe.master
     rules = [each.rule for each in each_calculation(calculated)]
     nozzles = dict.fromkeys(part.part.nozzle for part in planned.recipe.parts)
+    versions = [tongue("{id} version {version}", id=rule.id, version=rule.version) for rule in rules]
+    bores = [f"{n.gauge}, {tongue.written(f'{n.bore_mm} × {n.length_mm} mm')}, {n.part_number}" for n in nozzles]
+    shape = tongue("{kind}, {path} path", kind=tongue(master.shape.kind), path=tongue(master.shape.path))
     return (
-        Fact("Recipe", f"{master.id} version {master.version}"),
-        Fact("Digest", master.digest),
-        Fact("Dosing rule", "; ".join(f"{rule.id} version {rule.version}" for rule in rules)),
-        Fact("Rule's source", "; ".join(dict.fromkeys(rule.source.citation for rule in rules))),
+        Fact(tongue("Recipe"), tongue("{id} version {version}", id=master.id, version=master.version)),
+        Fact(tongue("Digest"), master.digest),
+        Fact(tongue("Dosing rule"), "; ".join(versions)),
+        Fact(tongue("Rule's source"), "; ".join(dict.fromkeys(rule.source.citation for rule in rules))),
+        Fact(tongue("Nozzle"), "; ".join(bores)),
+        Fact(tongue("Shape"), shape),
+        Fact(tongue("Printer profile"), f"{planned.profile.id}, SHA-256 {planned.profile.digest[:16]}…"),
         Fact(
-            "Nozzle",
-            "; ".join(f"{n.gauge}, {n.bore_mm} × {n.length_mm} mm, {n.part_number}" for n in nozzles),
+            tongue("Demonstration"),
+            tongue("yes, not for clinical use") if master.demonstration else tongue("no (demonstration)"),
         ),
-        Fact("Shape", f"{master.shape.kind}, {master.shape.path} path"),
-        Fact("Printer profile", f"{planned.profile.id}, digest {planned.profile.digest[:16]}…"),
-        Fact("Demonstration", "yes, not for clinical use" if master.demonstration else "no"),
     )
 
 
-def _recording(kept: dict[str, Any] | None) -> str:
+def _recording(kept: dict[str, Any] | None, tongue: Tongue) -> str:
     if kept is None:
-        return "none: the job has not ended by itself"
-    return f"{kept['file']}, {kept['bytes']} bytes, SHA-256 {kept['sha256']}{'' if kept['whole'] else ', broken off'}"
+        return tongue("none: the job has not ended by itself")
+    broken = "" if kept["whole"] else tongue(", broken off")
+    size = tongue("{file}, {bytes} bytes", file=kept["file"], bytes=kept["bytes"])
+    return f"{size}, SHA-256 {kept['sha256']}{broken}"
 
 
 def _process(
-    records: Store, planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]]
+    records: Store, planned: PlannedBatch, state: dict[str, Any], rows: list[dict[str, Any]], tongue: Tongue
 ) -> tuple[paper.Fact, ...]:
     weighing = planned.weighing
-    balance = (
-        f"s {plain(weighing.s_mg)} mg, d {plain(weighing.readability_mg)} mg, "
-        f"minimum weight {plain(weighing.minimum_weight_mg)} mg"
+    balance = tongue(
+        "s {s} mg, d {d} mg, minimum weight {least} mg",
+        s=tongue.figure(weighing.s_mg),
+        d=tongue.figure(weighing.readability_mg),
+        least=tongue.figure(weighing.minimum_weight_mg),
     )
     noted = [event.content["new"] for event in records.events(object_id=planned.id, action="job.noted", limit=10_000)]
     blocks = records.all("reading_block", batch_id=planned.id)
     drugs = parts_of(state)
     numbers = [part.number for part in planned.recipe.parts]
     spent = [of_part(row, number).get("seconds") for row in rows for number in numbers]
-    seconds = sum((Decimal(each) for each in spent if each), Decimal(0))
+    seconds = sum((Decimal(each) for each in spent if each), Decimal(0)).quantize(Decimal(1))
+    lines = tongue(
+        "{lines} in {segments} segments", lines=len(planned.program.lines), segments=len(planned.program.segments)
+    )
+    outcome = tongue(state.get("outcome") or "not begun")
+    why = tongue.told(state.get("reason") or "")
     return (
-        Fact("Program digest", planned.program.digest),
-        Fact("Balance reckoned with", balance),
-        Fact("Lines", f"{len(planned.program.lines)} in {len(planned.program.segments)} segments"),
-        Fact("Predicted pressure", "; ".join(_pressure(row, "predicted_kpa", "none") for row in drugs)),
-        Fact("Reference pressure", "; ".join(_pressure(row, "reference_kpa", "not reached") for row in drugs)),
-        Fact("Time for units", f"{seconds.quantize(Decimal(1))} s of process time"),
-        Fact("Foreign lines", str(sum(note["what"] == "foreign line" for note in noted))),
+        Fact(tongue("Program digest"), planned.program.digest),
+        Fact(tongue("Balance reckoned with"), balance),
+        Fact(tongue("Lines"), lines),
+        Fact(tongue("Predicted pressure"), "; ".join(_pressure(row, "predicted_kpa", "none", tongue) for row in drugs)),
         Fact(
-            "Units with lines sent again",
+            tongue("Reference pressure"),
+            "; ".join(_pressure(row, "reference_kpa", "not reached", tongue) for row in drugs),
+        ),
+        Fact(tongue("Time for units"), tongue("{seconds} s of process time", seconds=seconds)),
+        Fact(tongue("Foreign lines"), str(sum(note["what"] == "foreign line" for note in noted))),
+        Fact(
+            tongue("Units with lines sent again"),
             str(sum(note["what"] == "link" and ": 0 line" not in note["text"] for note in noted)),
         ),
-        Fact("Series kept", f"{len(blocks)} blocks, each bound to the record by SHA-256"),
-        Fact("Bytes of the links kept", _recording(state.get("recording"))),
-        Fact("Outcome of the job", f"{state.get('outcome') or 'not begun'}: {state.get('reason') or ''}".strip(": ")),
+        Fact(tongue("Series kept"), tongue("{count} blocks, each bound to the record by SHA-256", count=len(blocks))),
+        Fact(tongue("Bytes of the links kept"), _recording(state.get("recording"), tongue)),
+        Fact(tongue("Outcome of the job"), f"{outcome}: {why}".strip(": ")),
     )
 
 
-def _pressure(part: dict[str, Any], name: str, otherwise: str) -> str:
+def _pressure(part: dict[str, Any], name: str, otherwise: str, tongue: Tongue) -> str:
     """Return a pressure of one drug; a melt has none predicted and none compared."""
     figure = Decimal(part.get(name) or 0)
-    return f"{figure.quantize(TENTH)} kPa" if figure else otherwise
+    return f"{tongue.figure(figure.quantize(TENTH))} kPa" if figure else tongue(otherwise)
 
 
-def _reconciliation(rows: list[dict[str, Any]], planned: int) -> tuple[paper.Fact, ...]:
+def _reconciliation(rows: list[dict[str, Any]], planned: int, tongue: Tongue) -> tuple[paper.Fact, ...]:
     states = {state: sum(row["status"] == state.value for row in rows) for state in UnitState}
     uses = {use: sum(row.get("use") == use.value for row in rows) for use in Use if use is not Use.NONE}
     accepted, rejected, unprinted = (states[s] for s in (UnitState.ACCEPTED, UnitState.REJECTED, UnitState.UNPRINTED))
-    allocated = " + ".join(f"{count} {use.value}" for use, count in uses.items())
-    return (
-        Fact("Units", f"{planned} planned = {accepted} accepted + {rejected} rejected + {unprinted} unprinted"),
-        Fact("Accepted units", f"{accepted} = {allocated}" if sum(uses.values()) else f"{accepted}, not yet allocated"),
+    allocated = " + ".join(f"{count} {tongue(use.value)}" for use, count in uses.items())
+    counted = tongue(
+        "{planned} planned = {accepted} accepted + {rejected} rejected + {unprinted} unprinted",
+        planned=planned,
+        accepted=accepted,
+        rejected=rejected,
+        unprinted=unprinted,
     )
+    told = f"{accepted} = {allocated}" if sum(uses.values()) else tongue("{count}, not yet allocated", count=accepted)
+    return (Fact(tongue("Units"), counted), Fact(tongue("Accepted units"), told))
 
 
-def _signatures(records: Store, planned: PlannedBatch, order_id: str) -> Iterable[paper.SignatureLine]:
-    master = planned.recipe.master
+def _signatures(records: Store, planned: PlannedBatch, order_id: str, tongue: Tongue) -> Iterable[paper.SignatureLine]:
     signed = (
-        (RECIPE.table, key_of(master)),
-        ("verified_dose", order_id),
-        ("batch", planned.id),
+        (RECIPE.table, key_of(planned.recipe.master), "recipe"),
+        ("verified_dose", order_id, "dose"),
+        ("batch", planned.id, "batch"),
     )
-    for table, key in signed:
+    for table, key, what in signed:
         for given in signatures_of(records, table, key):
-            what = {RECIPE.table: "recipe", "verified_dose": "dose", "batch": "batch"}[table]
+            at = tongue("{at} (local {offset})", at=given.signed_at, offset=given.utc_offset)
             yield paper.SignatureLine(
                 name=given.name,
                 user=given.account,
                 role=given.role,
-                meaning=f"{what}: {given.meaning}",
-                signed_at=f"{given.signed_at} (local {given.utc_offset})",
+                meaning=f"{tongue(what)}: {tongue(given.meaning)}",
+                signed_at=at,
                 digest=given.object_hash,
             )

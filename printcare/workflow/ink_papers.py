@@ -12,11 +12,12 @@ from printcare.workflow.authority import allowed
 from printcare.workflow.formulations import formulation_of
 from printcare.workflow.materials import recorded_lot, stop
 from printcare.workflow.mode import present
+from printcare.workflow.paper_settings import paper_settings
 from printcare.workflow.preparation import preparation_of
 from printcare.workflow.recall import Traced
 
 
-def certificate(records: Store, account: Account, lot_id: str) -> bytes:
+def certificate(records: Store, account: Account, lot_id: str, language: str = "") -> bytes:
     """Return the certificate of a lot as PDF; raises Refused, recorded, for a lot that is not on record."""
     actor, policy = allowed(records, account, "ink_lot.show"), present(records)
     lot = recorded_lot(records, lot_id)
@@ -40,6 +41,7 @@ def certificate(records: Store, account: Account, lot_id: str) -> bytes:
         preparation=preparation_of(records, lot_id),
         judgement="" if judgement is None else str(judgement["reason"]),
         signatures=signed,
+        language=language or paper_settings(records).language,
     )
     return certificate_pdf(content)
 
@@ -64,7 +66,7 @@ def recall_lines(traced: Traced) -> tuple[RecallLine, ...]:
 
 
 def recall_papers(
-    records: Store, account: Account, traced: Traced, number: str, reason: str
+    records: Store, account: Account, traced: Traced, number: str, reason: str, language: str = ""
 ) -> tuple[tuple[str, bytes], ...]:
     """Return name and bytes of the list of every unit and of the paper by batch and patient."""
     lines, policy = recall_lines(traced), present(records)
@@ -78,5 +80,6 @@ def recall_papers(
         seconds=traced.seconds,
         mode=policy.mode,
         band=policy.band,
+        language=language or paper_settings(records).language,
     )
     return (("recall-list.csv", recall_csv(lines)), ("recall-list.pdf", recall_pdf(head, lines)))

@@ -18,6 +18,7 @@ from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of
+from printcare.workflow.label_book import label_stops
 from printcare.workflow.laboratory import laboratory_stops
 from printcare.workflow.plan import PlannedBatch, unit_key, units_of
 from printcare.workflow.produce import policy_of
@@ -92,7 +93,11 @@ def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Polic
         is_simulated=bool(state["simulated"]),
         is_complete=state["outcome"] == "completed",
         rejects_max=rejects_max_of(records, state, policy),
-        further=(*laboratory_stops(records, batch_id), *ink_stops(records, batch_id, state, rows)),
+        further=(
+            *laboratory_stops(records, batch_id),
+            *ink_stops(records, batch_id, state, rows),
+            *(label_stops(records, batch_id) if state["allows_release"] else ()),
+        ),
     )
 
 

@@ -12,8 +12,10 @@ from sample_label import label
 
 from printcare.errors import PrintcareError
 from printcare.formats.codes import data_matrix, element_string, qr, read_symbol
-from printcare.formats.fonts import amount, figure, printable
-from printcare.formats.label import label_elements, label_pdf
+from printcare.formats.fonts import printable
+from printcare.formats.label import label_code, label_elements, label_pdf
+from printcare.formats.label_templates import COUNTRIES, SIZES_MM, label_template
+from printcare.formats.wording import ENGLISH, LANGUAGES
 
 
 def text_of(data: bytes) -> str:
@@ -53,7 +55,7 @@ def test_a_hazard_class_without_words_is_refused() -> None:
 
 
 def test_a_label_before_release_says_quarantine_and_a_simulated_one_is_marked() -> None:
-    text = text_of(label_pdf(label()))
+    text = text_of(label_pdf(label(kind="quarantine")))
     assert "QUARANTINE" in text
     assert "NOT FOR PATIENTS" in text
 
@@ -112,11 +114,11 @@ def test_a_qr_code_reads_back_with_its_line_ends() -> None:
     [("17", "17 mg"), ("17.50", "17.5 mg"), ("0.5", "500 micrograms"), ("0.0125", "12.5 micrograms"), ("1.0", "1 mg")],
 )
 def test_a_dose_is_written_without_trailing_zero_and_small_ones_in_micrograms(dose_mg: str, words: str) -> None:
-    assert amount(Decimal(dose_mg)) == words
+    assert ENGLISH.amount(Decimal(dose_mg)) == words
 
 
 def test_a_negative_figure_has_a_minus_and_an_absent_one_a_dash() -> None:
-    assert (figure(Decimal("-0.50")), figure(None)) == ("−0.5", "–")
+    assert (ENGLISH.figure(Decimal("-0.50")), ENGLISH.figure(None)) == ("−0.5", "–")
 
 
 def test_printable_text_stays_as_it_is() -> None:

@@ -1,18 +1,14 @@
-"""What a batch record calls actual was measured, and what a label counts was accepted."""
+"""What a batch record calls actual was measured."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
-from printcare.domain.batch import Use
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import documents
 from printcare.workflow.batch_tables import parameters
-from printcare.workflow.demonstration import PHARMACY
 
 PART = load_recipe("cyclophosphamide-sse").parts[0]
 OF_DRUG = SimpleNamespace(part=PART, dose_per_unit_mg=17, lot=SimpleNamespace(id="L", excipients=()))
@@ -35,17 +31,11 @@ def test_what_was_measured_is_told_with_its_verdict(lines, name, actual):
     assert lines[name].verdict.startswith(("in ", "outside "))
 
 
-def test_a_label_counts_the_units_accepted_for_the_patient(monkeypatch):
-    told = {}
-    monkeypatch.setattr(documents, "LabelContent", lambda **fields: told.update(fields))
-    recipe = SimpleNamespace(
-        master=load_recipe("cyclophosphamide-sse"),
-        parts=(OF_DRUG,),
-        units_for_patient=7,
-        verified=SimpleNamespace(units=SimpleNamespace(units_per_dose=1), doses_per_day=1),
-    )
-    units = [SimpleNamespace(use=use.value) for use in (*[Use.PATIENT] * 5, Use.RETAIN, Use.NONE)]
-    content = SimpleNamespace(units=units, is_simulated=True, anchor=SimpleNamespace(size=1, paper="1 x"))
-    planned, order = SimpleNamespace(id="B-1", recipe=recipe), SimpleNamespace(id="RX-1")
-    documents._label(planned, order, replace(PHARMACY), content, datetime(2026, 3, 2, tzinfo=UTC))
-    assert told["count"] == 5
+def test_a_soak_that_was_timed_is_told_and_judged():
+    lines = {line.name: line for line in parameters(OF_DRUG, STATE, [], (), Decimal("6.2"))}
+    assert (lines["Soak"].actual, lines["Soak"].verdict) == ("6.2", "in NOR")
+
+
+def test_the_multiplier_farthest_from_one_is_the_one_that_is_told():
+    made = parameters(OF_DRUG, STATE, [], (Decimal("1.01"), Decimal("0.98"), Decimal("1.005")))
+    assert {line.name: line.actual for line in made}["Unit multiplier"] == "0.98"
