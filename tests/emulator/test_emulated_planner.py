@@ -31,6 +31,21 @@ def planner(clock: Clock) -> Planner:
     return Planner(clock, 16, (120.0, 120.0, 20.0, 5.0), (1000.0, 1000.0, 200.0, 1000.0), 1000.0, 0.013)
 
 
+def test_a_full_planner_of_short_segments_holds_the_seconds_of_the_vector(vectors):
+    row, clock = vectors["planner_horizon"], Clock()
+    moves = planner(clock)
+    for i in range(1, row["blocks"] + 1):
+        moves.add((i * row["seg_mm"], 0.0, 0.0, 0.0), row["v_mm_s"])
+    assert moves.left_s() == pytest.approx(row["s"], rel=1e-3)
+    while not moves.running():
+        clock.step(10.0)
+    began_s = clock.now_s
+    while not moves.idle():
+        clock.step(10.0)
+    ramps_s = row["v_mm_s"] / 1000.0  # half of each of two, at 1000 mm/s²
+    assert clock.now_s - began_s == pytest.approx(row["s"] + ramps_s, rel=1e-3)
+
+
 def test_a_straight_row_of_segments_is_run_without_slowing_at_the_joints():
     clock = Clock()
     moves = planner(clock)

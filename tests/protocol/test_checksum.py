@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printcare.protocol.checksum import numbered, xor_of
+from printcare.protocol.checksum import crc16_ccitt, crc16_numbered, numbered, xor_of
+from printcare.protocol.other_devices import crc16_by_division
+
+VECTORS = json.loads((Path(__file__).parents[1] / "emulator" / "vectors.json").read_text(encoding="utf-8"))
 
 PAYLOAD = st.from_regex(r"G1 X[0-9]{1,3}\.[0-9]{3} E[0-9]{1,2}\.[0-9]{5}", fullmatch=True)
 JOINTS = [b"", *(bytes([ord("\n") ^ 1 << bit]) for bit in range(8))]
@@ -37,5 +42,12 @@ def test_no_single_wrong_bit_in_a_line_end_lets_two_lines_pass_as_one(number: in
 
 
 def test_the_published_checksums_are_met() -> None:
-    published = {"N3 T0": 57, "N4 G92 E0": 67, "N5 G28": 22, "N0 M110 N0": 125, "N1 M105": 38}
+    published = VECTORS["gcode_checksum_xor"]
     assert {text: xor_of(text.encode()) for text in published} == published
+
+
+def test_the_published_crcs_are_met_by_both_halves() -> None:
+    published = VECTORS["rrf_crc16_ccitt_init0"]
+    assert {text: f"{crc16_ccitt(text.encode()):05d}" for text in published} == published
+    assert {text: f"{crc16_by_division(text.encode()):05d}" for text in published} == published
+    assert crc16_numbered(3, "T0") == b"N3 T0*" + published["N3 T0"].encode() + b"\n"
