@@ -12,7 +12,7 @@ from printcare.formats.profile import load_profile
 from printcare.protocol.marlin_silence import Silence
 
 LINK = load_profile("marlin-syringe").link
-VECTORS = json.loads((Path(__file__).parents[1] / "emulator" / "vectors.json").read_text(encoding="utf-8"))
+VECTORS = json.loads((Path(__file__).parents[1] / "extrusion" / "vectors" / "process.json").read_text(encoding="utf-8"))
 
 
 def test_ping_pong_over_a_wire_is_as_fast_as_the_vector_says() -> None:
