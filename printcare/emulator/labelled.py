@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from printcare.domain.machine import FirmwareProfile
-from printcare.domain.recipe import MasterRecipe, Part
+from printcare.domain.recipe import MasterRecipe, Nozzle, Part
 from printcare.emulator.flow import Channel
 from printcare.emulator.ink import InkTruth
 from printcare.emulator.melt import HOT_MELT
@@ -33,5 +33,26 @@ def _truth(part: Part, usual: InkTruth) -> InkTruth:
         tau0_pa=float(ink.yield_stress_pa),
         activation_kj_mol=float(ink.activation_kj_mol),
         reference_c=float(ink.reference_c),
-        channel=Channel(bore_mm=float(nozzle.bore_mm), needle_mm=float(nozzle.length_mm)),
+        channel=_channel(nozzle),
+        inhomogeneity=_unevenness(part, usual),
     )
+
+
+def _channel(nozzle: Nozzle) -> Channel:
+    """Return the needle with the hub the recipe states, or the usual one: there is no needle without."""
+    channel = Channel(bore_mm=float(nozzle.bore_mm), needle_mm=float(nozzle.length_mm))
+    if nozzle.cone is None:
+        return channel
+    return replace(channel, cone_top_mm=float(nozzle.cone.wide_mm), cone_half_deg=float(nozzle.cone.half_angle_deg))
+
+
+def _unevenness(part: Part, usual: InkTruth) -> float:
+    """Return how much the ink's K wanders, as a standard deviation.
+
+    Behind a regulator Q ∝ K^(−1/n), so that 2 % of K are 4 % of mass (process.md §0.2): an ink whose units scatter as
+    little as its qualification says cannot be more uneven than n times that. A plunger gives the same mass of any K.
+    """
+    detectors = part.limits.detectors
+    if part.ink.drive != "pneumatic" or detectors is None:
+        return usual.inhomogeneity
+    return min(usual.inhomogeneity, float(detectors.unit_mass_sd_pct) / 100 * float(part.ink.flow_index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from collections.abc import Callable
@@ -110,6 +111,14 @@ class Planner:
     def running(self) -> bool:
         """Whether the motors turn now."""
         return self._started_s <= self._clock.now_s
+
+    def left_s(self) -> float:
+        """Return about how long the moves planned so far will still take; what has not begun counts without ramps."""
+        if not self._blocks:
+            return 0.0
+        running = self._blocks[0].total_s - max(0.0, self._clock.now_s - self._started_s) if self.running() else 0.0
+        others = itertools.islice(self._blocks, int(self.running()), None)
+        return running + sum(block.length / block.nominal for block in others)
 
     def place(self, position: Four) -> None:
         """Declare the motors to stand at `position` without moving them; only while idle."""

@@ -232,6 +232,10 @@ class Printer:
         """Whether a quick stop still holds the planner; moves offered meanwhile are dropped."""
         return self.clock.now_s < self.planner.clean_until_s
 
+    def awaits_host(self) -> bool:
+        """Whether the motors turn and only another line from the host will keep them turning."""
+        return self._waiting is None and not self._receiver.queue and self.planner.running() and not self.is_killed
+
     def is_still(self) -> bool:
         """Whether M400 would return now."""
         return self.planner.idle() and not self.is_cleaning()

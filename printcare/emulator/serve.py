@@ -14,6 +14,12 @@ LONGEST_WAIT_S = 0.05
 SHORTEST_WAIT_S = 0.0005
 LARGEST_STEP_S = 2.0  # virtual seconds between looks at the ports when the bench has fallen behind
 SLIP_S = 5.0  # virtual seconds behind which the bench gives up catching up and lets its clock slip
+# A host answers in wall seconds, whatever the speed: the second of motion in flight that it has at x1 would be 50 ms at
+# x20, and a machine busy with something else would starve the planner, which no printer of a hospital ever sees.
+# At x1 nothing waits; a machine that runs both halves beside other work has three times the second.
+PATIENCE_S = 3.0  # wall seconds for which the clock waits for a host that is late
+STARVING_S = 0.15  # virtual seconds of motion left
+SLICE_S = 0.05  # virtual seconds between looks at the planner
 
 
 class Server:
@@ -41,6 +47,7 @@ class Server:
         self._tell, self._renamed = tell, 0
         self._start_s = clock() - bench.now_s / speed
         self._is_over = False
+        self._asked_s: float | None = None  # wall time since when the clock waits for the host
 
     def run(self) -> None:
         """Serve until the parent closes its pipe; an exception from a signal ends it too."""
@@ -56,6 +63,7 @@ class Server:
         lag_s = self._advance()
         due_s = (self._bench.next_event_s() - self._bench.now_s) / self._speed
         wait_s = 0.0 if lag_s > 0 else min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, due_s))
+        wait_s = LONGEST_WAIT_S if self._asked_s is not None else wait_s
         owners = {fd: source for source, wire in self._wires.items() for fd in wire.readers()}
         writers = {fd: source for source, wire in self._wires.items() for fd in wire.writers()}
         watched = [*owners, self._parent] if self._parent is not None else [*owners]
@@ -80,11 +88,25 @@ class Server:
         bench = self._bench
         target_s = (self._clock() - self._start_s) * self._speed
         reach_s = min(target_s, bench.now_s + LARGEST_STEP_S)
-        self._send(bench.advance(max(reach_s, bench.now_s)))
+        while bench.now_s < reach_s and not self._waits_for_host():
+            self._send(bench.advance(min(reach_s, bench.now_s + SLICE_S) if self._speed > 1 else reach_s))
+        if self._asked_s is not None:
+            self._start_s = self._clock() - bench.now_s / self._speed
+            return 0.0
         lag_s = target_s - bench.now_s
         if lag_s > SLIP_S:
             self._start_s += (lag_s - SLIP_S) / self._speed
         return lag_s
+
+    def _waits_for_host(self) -> bool:
+        """Whether virtual time stands still, because the host has had less wall time to answer than at x1."""
+        printer = self._bench.printer
+        if not printer.awaits_host() or printer.planner.left_s() > STARVING_S:
+            self._asked_s = None
+            return False
+        now_s = self._clock()
+        self._asked_s = self._asked_s or now_s
+        return now_s - self._asked_s < PATIENCE_S * (1 - 1 / self._speed)
 
     def _send(self, said: list[tuple[str, bytes]]) -> None:
         bundles: dict[str, list[bytes]] = {}

@@ -9,7 +9,7 @@ import pytest
 import serial
 
 from printcare.emulator.bench import Bench
-from printcare.emulator.serve import Server
+from printcare.emulator.serve import PATIENCE_S, Server
 from printcare.emulator.wires import Listener, Terminal
 
 needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
@@ -102,3 +102,47 @@ def test_the_service_ends_when_its_parent_closes_the_pipe(profile):
     os.close(reader)
     wires["printer"].close()
     assert server.is_over()
+
+
+@pytest.fixture
+def moving(profile):
+    """Return how to serve a bench whose planner holds ten seconds of motion and whose host says nothing more."""
+    wires = {"printer": Listener(0)}
+
+    def serve(speed: float) -> tuple[Server, Bench, WallClock]:
+        bench, clock = Bench(profile, without=frozenset({"balance", "pressure"})), WallClock()
+        bench.advance(5.0)
+        bench.receive("printer", b"G91\nG1 X10 F60\n")
+        return Server(bench, wires, clock, speed), bench, clock
+
+    yield serve
+    wires["printer"].close()
+
+
+def let_pass(server: Server, clock: WallClock, seconds: float) -> None:
+    for _ in range(round(seconds * 10)):
+        clock.now_s += 0.1
+        server._advance()
+
+
+@pytest.mark.parametrize("speed", [20.0, 100.0])
+def test_a_host_that_is_late_has_the_wall_time_it_would_have_at_its_own_pace(moving, speed):
+    server, bench, clock = moving(speed)
+    let_pass(server, clock, PATIENCE_S * 0.9)
+    assert bench.printer.awaits_host()
+    assert 0.0 < bench.printer.planner.left_s() < 0.2
+    let_pass(server, clock, PATIENCE_S)
+    assert bench.printer.is_still()
+
+
+def test_in_real_time_nothing_waits_for_a_late_host(moving):
+    server, bench, clock = moving(1.0)
+    let_pass(server, clock, 11.0)
+    assert bench.printer.is_still()
+
+
+def test_a_printer_told_to_wait_awaits_no_host(moving):
+    server, bench, clock = moving(20.0)
+    bench.receive("printer", b"M400\n")
+    let_pass(server, clock, 0.8)
+    assert bench.printer.is_still()
