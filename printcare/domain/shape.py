@@ -20,7 +20,7 @@ SHAPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "heart": ((), ("concentric", "rectilinear")),
     "star": ((), ("concentric", "rectilinear")),
     "hollow": (("hole_to_diameter",), ("concentric",)),
-    "fill": (("vessel",), ("spiral", "concentric", "rectilinear")),
+    "fill": (("vessel",), ("spiral", "concentric", "rectilinear", "dot")),
 }
 LATTICES = frozenset({"honeycomb", "gyroid"})  # these need a cell
 MARKS = ("text", "braille")

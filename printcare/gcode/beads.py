@@ -35,6 +35,9 @@ class Beads:
         """Return the lines of unit `index` (0-based), one per segment."""
         x_mm, y_mm = self.toolpath.centres_mm[index].tolist()
         along = self._once(" Y%.3f", y_mm, points[1:, 1])
+        if self.toolpath.form.rise_mm is not None:
+            rise = _texts("G1 Z%.3f", points[1:, 2])
+            return list(map("".join, zip(rise, self.tails, strict=True)))
         if self.heads:
             across = self._once(" X%.3f", x_mm, points[1:, 0])
             lines = list(map("".join, zip(self.heads, across, along, self.tails, strict=True)))

@@ -25,7 +25,7 @@ def paced(path: Toolpath, part: Part, profile: FirmwareProfile) -> Part | Findin
     if calibrated is None:
         return part
     volumes, seconds, _ = stretches(path)
-    sections_mm2 = volumes / seconds / path.feed_mm_s
+    sections_mm2 = volumes / seconds / float(part.parameters.print_speed_mm_s.target)
     slowest = math.ceil(calibrated[0] / float(sections_mm2.min()) * MM_MIN - 1e-9)
     fastest = math.floor(calibrated[1] / float(sections_mm2.max()) * MM_MIN + 1e-9)
     speed = part.parameters.print_speed_mm_s

@@ -54,7 +54,9 @@ def preview(report: CheckReport, profile: FirmwareProfile) -> tuple[UnitView, ..
             mine = rows[heights == z_mm]
             height_mm = max(z_mm - below, 10.0**-Z_DIGITS)
             section = moves.e_mm[mine] * area / moves.length_mm[mine]
-            width = section / height_mm + height_mm * ROUND_LOSS
+            rises = (moves.start_mm[mine, :2] == moves.end_mm[mine, :2]).all(axis=1)
+            # What a rising nozzle pushes spreads to a disc of that section, a vessel's own.
+            width = np.where(rises, np.sqrt(4 / math.pi * section), section / height_mm + height_mm * ROUND_LOSS)
             layers.append(LayerView(z_mm, height_mm, moves.start_mm[mine, :2], moves.end_mm[mine, :2], width))
             below = z_mm
         views.append(UnitView(unit.index, unit.volume_mm3, tuple(layers), unit.part))

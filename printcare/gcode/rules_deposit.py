@@ -12,6 +12,7 @@ from printcare.domain.machine import Tray
 from printcare.domain.recipe import MasterRecipe, Part
 from printcare.gcode.facts import Facts, at_lines
 from printcare.gcode.rules_bead import beads
+from printcare.gcode.rules_rise import rises
 from printcare.gcode.spans import Span
 
 TOLERANCE = 1e-4  # of the target, or one digit of E (process.md §8.3)
@@ -194,7 +195,9 @@ def _of_recipe(facts: Facts) -> list[Finding]:
     findings = _fit(facts, facts.recipe)
     for part in facts.recipe.parts:
         findings += _prime(facts, part)
-    return [*findings, *_masses(facts), *beads(facts, facts.recipe)]
+    vessel = facts.recipe.shape.vessel if facts.recipe.shape.path == "dot" else None
+    laid = beads(facts, facts.recipe) if vessel is None else rises(facts, facts.recipe, vessel)
+    return [*findings, *_masses(facts), *laid]
 
 
 def _fit(facts: Facts, recipe: MasterRecipe) -> list[Finding]:

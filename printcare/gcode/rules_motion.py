@@ -107,7 +107,7 @@ def _speeds(facts: Facts) -> list[Finding]:
 
 
 def _print_speed(facts: Facts) -> list[Finding]:
-    if facts.recipe is None:
+    if facts.recipe is None or facts.recipe.shape.path == "dot":  # a dot's flow is judged where its rise is
         return []
     findings: list[Finding] = []
     feed, many = facts.moves.feed_mm_s, len(facts.profile.tools) > 1

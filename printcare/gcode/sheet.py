@@ -100,6 +100,11 @@ class Sheet:
         )
 
 
+def feed_mm_min(feed_mm_s: float) -> str:
+    """Return a feed as it is written: in whole mm/min, but a rise slower than a bead with digits after the point."""
+    return f"{feed_mm_s * 60:.0f}" if feed_mm_s >= 1 else f"{feed_mm_s * 60:.4f}"
+
+
 def whole_steps_mm(profile: FirmwareProfile, tool: int, volume_mm3: float) -> float:
     """Return the E of a volume pushed outside any unit's dose: the whole motor steps in it, where a motor drives it.
 

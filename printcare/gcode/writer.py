@@ -9,7 +9,7 @@ from printcare.domain.machine import FirmwareProfile
 from printcare.errors import PrintcareError
 from printcare.gcode.beads import Beads
 from printcare.gcode.program import Header, Program, digest_of, with_unit
-from printcare.gcode.sheet import E_DIGITS, Sheet, whole_steps_mm
+from printcare.gcode.sheet import E_DIGITS, Sheet, feed_mm_min, whole_steps_mm
 from printcare.geometry.layout import LIFT_MM, Toolpath
 
 PRIME_SHARE = 0.9  # of the motion in flight one prime chunk takes, so that priming stops between chunks
@@ -242,7 +242,7 @@ def _unit(sheet: Sheet, beads: Beads, place: int, index: int, part: int) -> None
     sheet.rise_to(float(points[0, 2]))
     if beads.stored_mm:
         sheet.push(beads.stored_mm, sheet.retract_mm_s)
-    sheet.lines.append(f"G1 F{toolpath.feed_mm_s * 60:.0f}")
+    sheet.lines.append(f"G1 F{feed_mm_min(toolpath.feed_mm_s)}")
     sheet.lines += beads.lines(place, points)
     sheet.e_mm = beads.end_e_mm
     sheet.x_mm, sheet.y_mm, sheet.z_mm = (float(value) for value in points[-1])

@@ -38,6 +38,7 @@ class SolvedForm:
     shares: tuple[float, ...] = ()  # of the volume in each layer, where that is not its region's own
     mark: tuple[Array, ...] = ()  # lines of a mark, one layer upon the top
     mark_mm3: float = 0.0  # the mark's own part of the volume
+    rise_mm: tuple[float, float] | None = None  # of a dot: the nozzle's height when it begins and when it ends
 
     @property
     def height_mm(self) -> float:
@@ -47,6 +48,8 @@ class SolvedForm:
     @property
     def top_mm(self) -> float:
         """Return how high above the tray it ends, its mark included."""
+        if self.rise_mm is not None:
+            return self.rise_mm[1]
         return self.base_mm + self.height_mm + (self.layer_mm if self.mark else 0.0)
 
     def top_of(self, layer: int) -> float:
@@ -86,6 +89,10 @@ def solve(volume_mm3: float, shape: Shape, layer: Range, nozzle: Nozzle) -> Solv
         from printcare.geometry.mark import solve_marked
 
         return solve_marked(volume_mm3, shape, layer, nozzle)
+    if shape.vessel is not None and shape.path == "dot":
+        from printcare.geometry.dot import solve_dot
+
+        return solve_dot(volume_mm3, shape, shape.vessel, layer, nozzle)
     if shape.vessel is not None:
         return _filled(volume_mm3, shape, shape.vessel, layer, nozzle)
     form = _nearest(volume_mm3, shape, layer, nozzle)

@@ -87,6 +87,24 @@ def lay_out(
     if findings:
         return findings
     feed_mm_s = float(parameters.print_speed_mm_s.target)
+    positions = positions[:units]
+    centres = np.round(np.array([profile.tray.centre(index) for index in positions]), XY_DIGITS)
+    if form.rise_mm is not None:
+        from printcare.geometry.dot import dot_steps
+
+        points, volumes, section_mm2, rise_mm_s = dot_steps(form, profile, feed_mm_s)
+        return Toolpath(
+            form,
+            points,
+            volumes,
+            centres,
+            section_mm2,
+            rise_mm_s,
+            compensation_mm3,
+            float(parameters.prime_mm3.target),
+            float(parameters.cartridge_c.target),
+            positions=positions,
+        )
     reach = reach_of(profile, feed_mm_s)
     strand = _strand(form, reach)
     laid_mm = strand.laid_mm
@@ -98,8 +116,6 @@ def lay_out(
     low, high = form.bead_width_ratio
     if ratios.min() < low or high < ratios.max():
         return (_bead_finding(float(ratios.min() if ratios.min() < low else ratios.max()), form),)
-    positions = positions[:units]
-    centres = np.round(np.array([profile.tray.centre(index) for index in positions]), XY_DIGITS)
     return Toolpath(
         form,
         strand.points,

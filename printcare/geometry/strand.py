@@ -41,8 +41,8 @@ def lengths_mm(points: Array, centres: Array | None, turns: Turns | None) -> Arr
 
     A whole turn is not among the steps: an arc ends elsewhere than it begins.
     """
-    step = np.diff(points[:, :2], axis=0)
-    length = np.asarray(np.hypot(step[:, 0], step[:, 1]), dtype=np.float64)
+    step = np.diff(points, axis=0)
+    length = np.asarray(np.sqrt(np.einsum("ij,ij->i", step, step)), dtype=np.float64)
     if centres is None or turns is None:
         return length
     is_arc = turns != 0

@@ -22,6 +22,7 @@ SHAPES = {
     "star": Shape("star", "concentric", *SIZES),
     "lattice": Shape("cylinder", "honeycomb", *SIZES, cell_mm=Decimal(4)),
     "blister": Shape("fill", "spiral", *SIZES, vessel=BLISTER),
+    "dot": Shape("fill", "dot", *SIZES, vessel=BLISTER),
 }
 EXPECTED = ("ok", "echo:busy", " T:", "T:", "X:", "//action:notification")
 
