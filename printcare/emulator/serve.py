@@ -16,8 +16,8 @@ LARGEST_STEP_S = 2.0  # virtual seconds between looks at the ports when the benc
 SLIP_S = 5.0  # virtual seconds behind which the bench gives up catching up and lets its clock slip
 # A host answers in wall seconds, whatever the speed: the second of motion in flight that it has at x1 would be 50 ms at
 # x20, and a machine busy with something else would starve the planner, which no printer of a hospital ever sees.
-# At x1 nothing waits; a machine that runs both halves beside other work has three times the second.
-PATIENCE_S = 3.0  # wall seconds for which the clock waits for a host that is late
+# At x1 nothing waits.
+PATIENCE_S = 0.7  # wall seconds for which the clock waits for a late host: less than a transmitter may be silent (A12)
 STARVING_S = 0.15  # virtual seconds of motion left
 SLICE_S = 0.05  # virtual seconds between looks at the planner
 
