@@ -37,6 +37,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--lot", metavar="ID", action="append", help="ink lot whose effective strength the dose is judged by"
     )
     target.add_argument("--volume-mm3", metavar="V", help="volume of one unit")
+    target.add_argument(
+        "--zone", metavar="DOSE:UNITS", action="append", help="so many units of a dose, once for each strength in order"
+    )
     parser.add_argument("--units", metavar="N", help="how many units the file must hold")
     parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the first unit to this .svg or .png file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -51,13 +54,19 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.formats.recipe import load_recipe
     from printcare.gcode.check import check
 
-    if arguments.dose_mg is not None and arguments.recipe is None:
-        raise PrintcareError("USAGE", "--dose-mg needs --recipe.", "Name the recipe, or give --volume-mm3.")
+    if (arguments.dose_mg or arguments.zone) and arguments.recipe is None:
+        name = "--zone" if arguments.zone else "--dose-mg"
+        raise PrintcareError("USAGE", f"{name} needs --recipe.", "Name the recipe, or give --volume-mm3.")
+    if arguments.zone and (arguments.units is not None or len(arguments.lot or ()) > 1):
+        told = "--zone states its units itself, of one lot."
+        raise PrintcareError("USAGE", told, "Leave --units out, and name one --lot at most.")
     profile = load_profile(arguments.profile)
     recipe = load_recipe(arguments.recipe) if arguments.recipe is not None else None
     text = _text(arguments.file)
-    target, findings = _target(arguments, recipe)
+    target, findings = _target(arguments, recipe, profile)
     units, more = _units(arguments.units)
+    if arguments.zone and isinstance(target, list):
+        units = len(target)
     report = check(text, profile, recipe, target, units)
     if arguments.picture is not None:
         _draw(report, profile, arguments.picture, arguments.file.name)
@@ -93,7 +102,7 @@ def _text(path: Path) -> str:
 
 
 def _target(
-    arguments: argparse.Namespace, recipe: MasterRecipe | None
+    arguments: argparse.Namespace, recipe: MasterRecipe | None, profile: FirmwareProfile
 ) -> tuple[float | list[float] | None, tuple[Finding, ...]]:
     from printcare.cli.gcode_parts import targets
     from printcare.domain.numbers import read_positive
@@ -101,6 +110,8 @@ def _target(
     if arguments.volume_mm3 is not None:
         volume = read_positive(arguments.volume_mm3, "volume_mm3")
         return (None, (volume,)) if isinstance(volume, Finding) else (float(volume), ())
+    if arguments.zone and recipe is not None:
+        return _zone_targets(arguments, recipe, profile)
     if arguments.dose_mg is None or recipe is None:
         return None, ()
     lots: list[str | None] = list(arguments.lot or [None] * len(recipe.parts))
@@ -108,6 +119,22 @@ def _target(
     if not all(dose_mg > 0 for dose_mg in doses_mg):
         return None, findings
     return (volumes if recipe.further else volumes[0]), findings
+
+
+def _zone_targets(
+    arguments: argparse.Namespace, recipe: MasterRecipe, profile: FirmwareProfile
+) -> tuple[list[float] | None, tuple[Finding, ...]]:
+    """Return one target for each unit, zone after zone, and what speaks against the zones."""
+    from printcare.cli.gcode import strength_of, target_volume_mm3
+    from printcare.cli.gcode_zones import zones_of
+    from printcare.domain.checks import blocking
+
+    zones, findings = zones_of(arguments.zone, recipe, profile)
+    ink = strength_of(arguments.lot[0] if arguments.lot else None, recipe)
+    findings += blocking(ink.findings)
+    if findings:
+        return None, findings
+    return [target_volume_mm3(dose_mg, recipe, ink) for dose_mg, units in zones for _ in range(units)], ()
 
 
 def _units(text: str | None) -> tuple[int | None, tuple[Finding, ...]]:

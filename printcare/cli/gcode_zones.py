@@ -42,7 +42,7 @@ def run_zones(arguments: argparse.Namespace) -> int:
 
     _alone(arguments)
     recipe, profile = load_recipe(arguments.recipe), load_profile(arguments.profile)
-    zones, findings = _zones(arguments.zone, recipe, profile)
+    zones, findings = zones_of(arguments.zone, recipe, profile)
     if arguments.lot and len(arguments.lot) > 1:
         raise PrintcareError("USAGE", "Zones are printed from one lot.", REMEDY)
     ink = strength_of(arguments.lot[0] if arguments.lot else None, recipe)
@@ -76,10 +76,13 @@ def _alone(arguments: argparse.Namespace) -> None:
         raise PrintcareError("USAGE", f"This way of writing a file {told_of}.", REMEDY)
 
 
-def _zones(
+def zones_of(
     texts: list[str], recipe: MasterRecipe, profile: FirmwareProfile
 ) -> tuple[list[tuple[Decimal, int]], tuple[Finding, ...]]:
-    """Return dose and units of every zone, and everything that speaks against them."""
+    """Return dose and units of every zone, and everything that speaks against them.
+
+    Raises PrintcareError USAGE where one is not DOSE:UNITS.
+    """
     from printcare.cli.gcode import dose_of
     from printcare.domain.numbers import read_count
 

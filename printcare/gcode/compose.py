@@ -93,13 +93,15 @@ def compose_zones(
     found = lay_out_zones(
         [(form, units, stored) for form, units, _ in solved], profile, recipe.parameters, recipe.nozzle
     )
-    part = recipe.parts[0]
-    paths = tuple(
-        _relieved(_primed(path, part, profile), part, profile) for path in found if isinstance(path, Toolpath)
-    )
-    if len(paths) < len(found) or not paths:
-        return tuple(finding for finding in found if isinstance(finding, Finding))
-    return Composed(paths, write_zones(paths, profile, header), _every_warning(paths))
+    paths: list[Toolpath] = []
+    for zone in found:
+        if not isinstance(zone, Toolpath):
+            return tuple(finding for finding in found if isinstance(finding, Finding))
+        fitted = _fitted(zone, profile, recipe.parts[0], PACES_MOST)
+        if not isinstance(fitted, Toolpath):
+            return fitted
+        paths.append(fitted)
+    return Composed(tuple(paths), write_zones(paths, profile, header), _every_warning(paths))
 
 
 def _laid(
@@ -108,13 +110,15 @@ def _laid(
     profile: FirmwareProfile,
     part: Part,
     positions: tuple[int, ...] | None = None,
-    paces: int = PACES_MOST,
 ) -> Toolpath | tuple[Finding, ...]:
     """Return a part's path at a speed its head was calibrated for, or every reason why there is none."""
     stored = compensation_mm3(part, profile, form)
     path = lay_out(form, units, profile, part.parameters, part.nozzle, stored, positions)
-    if not isinstance(path, Toolpath):
-        return path
+    return _fitted(path, profile, part, PACES_MOST) if isinstance(path, Toolpath) else path
+
+
+def _fitted(path: Toolpath, profile: FirmwareProfile, part: Part, paces: int) -> Toolpath | tuple[Finding, ...]:
+    """Return a path on its own positions at a speed its head was calibrated for, with its prime and its relief."""
     if profile.tools[part.tool].flow_mm3_s is not None:
         from printcare.gcode.pace import paced
 
@@ -122,7 +126,9 @@ def _laid(
         if isinstance(fitted, Finding):
             return (fitted,)
         if fitted is not part and paces:  # at another speed steps have another length, and the bead another section
-            return _laid(form, units, profile, fitted, positions, paces - 1)
+            stored = compensation_mm3(fitted, profile, path.form)
+            laid = lay_out(path.form, path.units, profile, fitted.parameters, fitted.nozzle, stored, path.positions)
+            return _fitted(laid, profile, fitted, paces - 1) if isinstance(laid, Toolpath) else laid
     return _relieved(_primed(path, part, profile), part, profile)
 
 

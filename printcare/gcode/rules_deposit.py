@@ -10,6 +10,7 @@ import numpy as np
 from printcare.domain.checks import Finding, error, warning
 from printcare.domain.machine import Tray
 from printcare.domain.recipe import MasterRecipe, Part
+from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.facts import Facts, at_lines
 from printcare.gcode.rules_bead import beads
 from printcare.gcode.rules_rise import rises
@@ -227,10 +228,31 @@ def _prime(facts: Facts, part: Part) -> list[Finding]:
         float(facts.pushed_mm3[s.first_move : s.after_move][facts.pushes[s.first_move : s.after_move]].sum())
         for s in primes
     )
-    if spent <= float(limit) + facts.digit_mm3(part.tool):
+    findings = []
+    if spent > float(limit) + facts.digit_mm3(part.tool):
+        told = f"The file primes {spent:.1f} mm³; at most {limit} mm³ are proven."
+        findings.append(error("E_GATE_PRIME", told, NEW_FILE, f"line {primes[0].first_line}"))
+    return findings + _prime_flow(facts, part, primes)
+
+
+def _prime_flow(facts: Facts, part: Part, primes: list[Span]) -> list[Finding]:
+    """Return the first prime stroke so fast that the ink, at its target temperature, needs more than the limit."""
+    tool = min(part.tool, len(facts.areas_mm2) - 1)
+    limit = min(float(part.limits.pressure_max_kpa), facts.profile.tools[tool].max_pressure_kpa)
+    celsius = float(part.parameters.cartridge_c.target)
+    fastest, line = 0.0, 0
+    for span in primes:
+        mine = slice(span.first_move, span.after_move)
+        rows = np.flatnonzero(facts.pushes[mine] & facts.on_spot[mine]) + span.first_move
+        flows = facts.moves.feed_mm_s[rows] * facts.areas_mm2[tool]
+        if len(flows) and flows.max() > fastest:
+            fastest, line = float(flows.max()), int(facts.moves.line[rows[int(np.argmax(flows))]])
+    needed = predicted_pressure_kpa(part.ink, part.nozzle, fastest, celsius) if fastest else 0.0
+    if needed <= limit:
         return []
-    told = f"The file primes {spent:.1f} mm³; at most {limit} mm³ are proven."
-    return [error("E_GATE_PRIME", told, NEW_FILE, f"line {primes[0].first_line}")]
+    told = f"Line {line}: primes at {fastest:.2f} mm³/s, which needs {needed:.0f} kPa at {celsius:g} °C; the limit is "
+    told += f"{limit:g} kPa."
+    return [error("E_GATE_PRIME", told, NEW_FILE, f"line {line}")]
 
 
 def _masses(facts: Facts) -> list[Finding]:

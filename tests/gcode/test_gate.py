@@ -243,6 +243,7 @@ FAULTS = {
     "a flow beyond the pressure limit": (lambda x: scaled_e(x, 12.0), "E_GATE_PRESSURE"),
     "a layer too high": (lambda x: swapped(x, "G1 Z4.400", "G1 Z4.300"), "E_GATE_LAYER"),
     "more prime than proven": (lambda x: before_units(x, "G92 E0", "G1 E2.5 F0.9"), "E_GATE_PRIME"),
+    "a prime faster than the ink flows": (lambda x: before_units(x, "G92 E0", "G1 E0.1 F30"), "E_GATE_PRIME"),
     "more ink than the syringe holds": (lambda x: before_units(x, "G92 E0", "G1 E70 F0.9"), "E_GATE_CAPACITY"),
     "a unit heavier than validated": (lambda x: scaled_e(x, 4.0), "E_GATE_UNIT_MASS"),
     "a unit lighter than validated": (lambda x: scaled_e(x, 0.1), "E_GATE_UNIT_MASS"),
@@ -338,7 +339,8 @@ def test_a_plunger_too_coarse_for_the_smallest_unit_is_refused(recipe, profile, 
 
 
 def test_the_colder_end_of_the_proven_range_decides_the_pressure(recipe, profile, made):
-    stiff = replace(recipe, ink=replace(recipe.ink, consistency_pa_sn=Decimal(320)))
+    # 250 kPa at the target of 38 °C, below the limit of 260; 272 kPa at 35 °C
+    stiff = replace(recipe, ink=replace(recipe.ink, consistency_pa_sn=Decimal(280)))
     assert codes(check(made.program, profile, stiff, VOLUME, 3)) == {"E_GATE_PRESSURE"}
 
 

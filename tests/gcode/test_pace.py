@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from printcare.domain.recipe import Shape
 from printcare.formats.profile import load_profile
 from printcare.gcode.check import check
-from printcare.gcode.compose import Composed, compose
+from printcare.gcode.compose import Composed, compose, compose_zones
 from printcare.gcode.program import Header
 
 VOLUME_MM3 = 150.0
@@ -72,3 +72,17 @@ def test_a_refusal_names_what_was_calibrated(fitted):
     (finding,) = compose(fitted, head(0.5, 1.0), VOLUME_MM3, 1, HEADER)
     assert finding.code == "E_FLOW_CALIBRATED"
     assert "0.5 to 1 mm³/s" in finding.reason
+
+
+def test_every_zone_gets_a_speed_of_its_own_that_its_head_was_calibrated_for(fitted):
+    profile, zones = head(1.0, 3.9), ((VOLUME_MM3, 2), (90.0, 1))
+    made = compose_zones(fitted, profile, zones, HEADER)
+    assert isinstance(made, Composed)
+    assert check(made.program, profile, fitted, [VOLUME_MM3, VOLUME_MM3, 90.0], 3).findings == ()
+    assert [path.positions for path in made.toolpaths] == [(0, 1), (2,)]
+    assert all(path.feed_mm_s < 18.0 for path in made.toolpaths)
+
+
+def test_zones_no_speed_of_the_recipe_fits_are_refused(fitted):
+    (finding,) = compose_zones(fitted, head(0.5, 1.0), ((VOLUME_MM3, 2), (90.0, 1)), HEADER)
+    assert finding.code == "E_FLOW_CALIBRATED"
