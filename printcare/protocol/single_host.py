@@ -2,7 +2,8 @@
 
 Klipper ignores numbers and checksums, so a lost ok ends the job (devices.md §5.1). RepRapFirmware drops a damaged line
 without a word: silence is answered by `M400` and `M114`, and the position decides whether the line was executed (§6).
-Smoothieware counts lines: silence is answered by `M105` under the next number, and it asks for what it misses by `rs`.
+Smoothieware counts lines: silence is answered by `M105` under the next number, and it asks for what it misses by `rs`;
+an ok may be another line's, so before the host calls itself idle it asks under a number too high which line is awaited.
 None reports by itself: `M155 S<n>` of a program becomes an `M105` every n seconds between two lines.
 """
 
@@ -61,7 +62,9 @@ class SingleHost:
         self._oks_to_skip = 0
         self._poll_s = 0.0
         self._polled_s = 0.0
-        self._is_unsettled = False
+        self._is_unsettled = False  # a doubled or late ok may have been taken for that of the last line
+        self._asks_counter = False
+        self._last = ""  # the line accepted last
         self._told: list[told.Event] = []
         self._react: dict[type, Callable[..., None]] = {
             said.Ok: self._on_ok,
@@ -115,10 +118,14 @@ class SingleHost:
             line = self._pending.popleft()
             report = _REPORT.fullmatch(line)
             if report is None:
-                self._is_unsettled = self.dialect.drops_silently
+                self._is_unsettled = self.dialect.drops_silently or self.dialect.resends
                 return self._send(line, now, is_own=False)
             self._poll_s, self._polled_s = float(report[1]), now - float(report[1])
             self._accepted(line)
+        if self._is_unsettled and self.dialect.resends:
+            self._asks_counter = True
+            self._current, self._is_own, self._heard_s, self._tries = _POLL, True, now, 1
+            return self._counter_question()
         if self._is_unsettled:  # doubled oks of before cannot be taken for this one's `ok T:`
             return self._send(_POLL, now, is_own=True)
         return b""
@@ -133,9 +140,15 @@ class SingleHost:
         self._number += 1
         return framed(self._settings, self._number, line)
 
+    def _counter_question(self) -> bytes:
+        """Return a question under a number too high: the refusal tells which line is awaited."""
+        return framed(self._settings, self._number + 2, _POLL)
+
     def _repeat(self, now: float) -> bytes:
         """Send the harmless line again that the position showed to be lost, or ask where the printer stands."""
         self._tries, self._heard_s = -self._tries, now
+        if self._asks_counter:
+            return self._counter_question()
         if self._asks:
             if self.dialect.resends:  # without a line end first: Smoothieware says ok to an empty line
                 return self._framed(_POLL)
@@ -248,6 +261,8 @@ class SingleHost:
             self._oks_to_skip -= 1
         elif self._stands:
             self._decide(now, events)
+        elif self._asks_counter:
+            self.count.ignored += 1  # of before, or of a question that lost its number: it proves nothing
         elif self._asks and self.dialect.resends and ok.temperatures:
             self._asks = 0  # answered under the next number: the line was executed
             self._accept(now, events)
@@ -260,10 +275,10 @@ class SingleHost:
 
     def _accept(self, now: float, events: list[told.Event]) -> None:
         line, self._current = self._current, ""
-        self._heard_s = now
+        self._heard_s, self._last = now, line
         self._reckoning.take(line)
         if self._is_own:
-            self._is_unsettled = False
+            self._is_unsettled &= self.dialect.resends
         else:
             self._accepted(line)
             events += self._told
@@ -283,8 +298,10 @@ class SingleHost:
         events.append(position)
         if self._asks:
             self._stands, self._heard_s = position, now
-        else:
-            self._reckoning.told(position)
+            return
+        self._reckoning.told(position)
+        # A second answer to a question that was half a line when it was asked again: its ok is not the line's.
+        self._oks_to_skip += self.dialect.drops_silently and not self._current.startswith(_QUESTION[1])
 
     def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event]) -> None:
         self._heard_s = now
@@ -293,6 +310,8 @@ class SingleHost:
     def _on_resend(self, resend: said.Resend, now: float, events: list[told.Event]) -> None:
         if not (self.dialect.resends and self._current and resend.number <= self._number + 1):
             self.count.ignored += 1  # firmware that does not count cannot ask; obeying could extrude twice
+        elif self._asks_counter:
+            self._on_counter(resend.number, events)
         elif resend.number < self._line_number:
             reason = f"The printer asks for line {resend.number}, which it has already executed."
             self._end(events, "LINE_COUNT_LOST", reason)
@@ -304,6 +323,18 @@ class SingleHost:
             self._oks_to_skip += 1  # its ok is no more the line's than that of the first
         else:
             self._resend(events)
+
+    def _on_counter(self, number: int, events: list[told.Event]) -> None:
+        """Take which line the printer awaits: the next one, or the last one once more, whose ok was another's."""
+        self._asks_counter, self._asks, self._oks_to_skip, self._current = False, 0, 1, ""
+        if number == self._number + 1:
+            self._is_unsettled = False
+        elif number == self._number and self._last:
+            self._current, self._is_own, self._line_number = self._last, True, number
+            self._resend(events)
+        else:
+            reason = f"The printer awaits line {number}, and lines up to {self._number} were answered."
+            self._end(events, "LINE_COUNT_LOST", reason)
 
     def _resend(self, events: list[told.Event]) -> None:
         """Send the current line again under its number, because the printer asked for it."""
