@@ -48,6 +48,13 @@ class DeviceFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Soaked:
+    """Every cartridge has been in its band for as long as the recipe wants, in process seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Primed:
     """The pressure stands at the reference the units are compared with."""
 
@@ -136,6 +143,9 @@ class UnitEnded:
     volume_mm3: float  # commanded
     part: int = 1
     weighing_is: str = QUANTITATIVE
+    dwell_s: float | None = None  # process seconds from the printer's rest to the first weighing
+    flow_mm3_s: float | None = None  # as fed, over the beads; None of a unit of one line
+    speed_mm_s: float | None = None  # the same over the thickest layer's bead
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +297,7 @@ class JobEnded:
 Event = (
     PhaseBegan
     | DeviceFound
+    | Soaked
     | Primed
     | Identified
     | UnitBegan

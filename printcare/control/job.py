@@ -24,6 +24,7 @@ from printcare.control.events import (
     Phase,
     PhaseBegan,
     Resumed,
+    Soaked,
 )
 from printcare.control.instruments import Instruments, other_balance
 from printcare.control.plan import JobPart, JobPlan
@@ -31,9 +32,10 @@ from printcare.control.priming import Prime
 from printcare.control.safe_state import make_safe
 from printcare.control.unit_control import UnitControl
 from printcare.control.watch import Watch
-from printcare.domain.batch import UnitState
+from printcare.domain.batch import Unit, UnitState
 from printcare.domain.checks import blocking
 from printcare.domain.events import RecordUnwritable
+from printcare.domain.sequential import cannot_pass
 from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.wire import BALANCE, Command
 
@@ -119,6 +121,7 @@ class Job:
         while (soaked_s := self._watch.soaked_s()) < soak_s:
             self._watch.turn()
             self._watch.show(soaked_s / soak_s, soak_s - soaked_s)
+        self._report(Soaked(soaked_s))
 
     def _weigh_reference(self) -> None:
         self._begin(Phase.REFERENCE)
@@ -142,12 +145,29 @@ class Job:
             self._units[index] = state
             rejected = state is UnitState.REJECTED
             consecutive, total = (consecutive + 1, total + 1) if rejected else (0, total)
-            if not (rejected and self._plan.policy.ends_at_rejects):
-                continue
-            if consecutive >= self._plan.rejects_consecutive:
-                raise Tripped(trip("A08", f"{consecutive} units rejected in a row, the recipe allows fewer"))
-            if total >= self._plan.rejects_total:
-                raise Tripped(trip("A08", f"{total} units rejected in all, the recipe allows fewer"))
+            if rejected and self._plan.policy.ends_at_rejects:
+                self._end_at_rejects(consecutive, total)
+            self._stop_where_hopeless()
+
+    def _end_at_rejects(self, consecutive: int, total: int) -> None:
+        if consecutive >= self._plan.rejects_consecutive:
+            raise Tripped(trip("A08", f"{consecutive} units rejected in a row, the recipe allows fewer"))
+        if total >= self._plan.rejects_total:
+            raise Tripped(trip("A08", f"{total} units rejected in all, the recipe allows fewer"))
+
+    def _stop_where_hopeless(self) -> None:
+        """Stop before the next unit where the batch cannot pass any more, whatever the remaining units weigh."""
+        if UnitState.UNPRINTED not in self._units.values():
+            return  # every unit is printed: the review judges what there is
+        units = [self._as_judged(index, state) for index, state in self._units.items()]
+        for number, hopes in enumerate(self._plan.hopes, start=1):
+            for found in cannot_pass(units, self._plan.drawn, hopes, number):
+                self._report(Noted(found.code, found.reason, None))
+                raise _Stopped(f"{found.code}: {found.reason}")
+
+    def _as_judged(self, index: int, state: UnitState) -> Unit:
+        first_mg, *further_mg = self._control.masses_mg.get(index) or [None]
+        return Unit(index, self._plan.positions[index - 1], state, mass_mg=first_mg, further_mg=tuple(further_mg))
 
     def _finish(self) -> None:
         self._begin(Phase.FINISH)

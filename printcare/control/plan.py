@@ -10,6 +10,7 @@ from printcare.domain.gate import MassGate
 from printcare.domain.machine import FirmwareProfile, Toolhead
 from printcare.domain.policy import Policy
 from printcare.domain.recipe import InkRequirement, InProcessLimits, MasterRecipe, Nozzle, ProcessParameters
+from printcare.domain.sequential import Hopes
 from printcare.gcode.program import Program
 from printcare.geometry.layout import Toolpath
 from printcare.protocol.wire import PRESSURE
@@ -59,6 +60,8 @@ class JobPlan:
     hold_max_s: float  # process seconds
     settle_spread_mg: Decimal
     balance: str = ""  # the one on record it was planned for, by its serial number
+    drawn: tuple[int, ...] = ()  # the order of the sample, drawn before the print
+    hopes: tuple[Hopes, ...] = ()  # of each part: by what the batch will be judged; none where nobody will judge it
 
     @property
     def first(self) -> JobPart:

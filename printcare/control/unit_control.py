@@ -92,7 +92,9 @@ class UnitControl:
         self._watch.send(lines)
         self._watch.until_idle()
         self._compare_position(index, segment)
+        rested_s = self._watch.process_s()
         self._watch.pause(float(part.parameters.dwell_s.target))
+        dwell_s = self._watch.process_s() - rested_s
         ended_kpa = self._watch.tool.mean_kpa(REST_S)
         judged = self._weighing.judge(index, part, tare, began_s)
         if tare is not None:  # the pressure has rested as long as before the unit; nobody has walked to a balance
@@ -125,6 +127,9 @@ class UnitControl:
                 volume_mm3=segment.volume_mm3,
                 part=part.number,
                 weighing_is=part.gate.weighing_is,
+                dwell_s=dwell_s,
+                flow_mm3_s=features.flow_mm3_s,
+                speed_mm_s=features.flow_mm3_s and features.flow_mm3_s / part.toolpath.bead_area_mm2,
             )
         )
         if mass_mg is not None:

@@ -33,6 +33,7 @@ class Features:
     pressure_max_kpa: float | None
     temperature_mean_c: float | None
     lines: int
+    flow_mm3_s: float | None  # as fed, over the beads
 
 
 class Watch:
@@ -64,6 +65,7 @@ class Watch:
         self._weigher = Weigher(plan, bench, alarm, clear, self)
         self.was_alarmed = False  # during the running unit; such a unit teaches the correction nothing
         self._unit_lines = 0
+        self._beads: list[tuple[float, float]] = []  # process seconds and E of the first and the last bead taken
         self._link_before = (0, 0)
         self._shown_s = -1.0
         self._print_began_s: float | None = None
@@ -172,6 +174,7 @@ class Watch:
         self.unit = index
         self.unit_volume_mm3 = segment.volume_mm3
         self._unit_lines = 0
+        self._beads.clear()
         self.tool.begin_unit(lines)
         self.was_alarmed = False
         count = self._bench.printer.count
@@ -186,6 +189,7 @@ class Watch:
             pressure_max_kpa=max(values, default=None),
             temperature_mean_c=sum(heats) / len(heats) if heats else None,
             lines=self._unit_lines,
+            flow_mm3_s=self._fed_mm3_s(),
         )
         count = self._bench.printer.count
         resends, timeouts = count.resends - self._link_before[0], count.timeouts - self._link_before[1]
@@ -203,6 +207,14 @@ class Watch:
     def warn(self, cause: Trip) -> None:
         """Raise an alarm that stops nothing by itself."""
         self._alarm(cause, self.unit)
+
+    def _fed_mm3_s(self) -> float | None:
+        """Return the flow over the beads; the last is taken while as much motion is in flight as may be."""
+        if len(self._beads) < 2:
+            return None
+        (first_s, first_mm), (last_s, last_mm) = self._beads
+        seconds = last_s - first_s + self._plan.profile.link.max_horizon_s
+        return (last_mm - first_mm) * self._plan.tool(self.part).feedstock_area_mm2 / seconds
 
     def flush(self) -> None:
         """Report the readings kept so far, as one block a sensor."""
@@ -262,7 +274,10 @@ class Watch:
         self._bench.last_line = event.number
         if self.unit is not None:
             self._unit_lines += 1
+            left = self.tool.bead_lines_left
             self.tool.accepted(event.line)
+            if self.tool.bead_lines_left < left:
+                self._beads[1:] = [(self.process_s(), float(event.line.rpartition(" E")[2]))]
 
     def _on_position(self, event: marlin_reply.Position) -> None:
         self._positions.append(event)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
+from printcare.control.plan import JobPlan
 from printcare.domain.checks import Finding, warning
 from printcare.domain.gate import IN_PROCESS
 from printcare.domain.ink_balance import InkFound, reconcile_ink
 from printcare.domain.policy import Policy
 from printcare.domain.release import LabelledDrug
+from printcare.domain.sequential import Hopes
 from printcare.domain.uniformity import half_up
 from printcare.records.store import Store
 from printcare.workflow.controlled import RECIPE
@@ -40,6 +43,32 @@ def rejects_max_of(records: Store, state: Mapping[str, Any], policy: Policy) -> 
     """Return the recipe's largest number of rejects, or None in a mode that does not end a batch at its rejects."""
     content = _recipe(records, state)
     return int(content["limits"]["rejects_total"]) if content and policy.ends_at_rejects else None
+
+
+def with_hopes(records: Store, state: Mapping[str, Any], job: JobPlan) -> JobPlan:
+    """Return a job that knows by what its batch will be judged, so that it stops once that is out of reach.
+
+    A batch short of units is given in part, so that one unit is all it needs; in a mode that does not end a batch at
+    its rejects nobody's judgement is waited for.
+    """
+    rejects_max = rejects_max_of(records, state, job.policy)
+    if rejects_max is None:
+        return job
+    drawn = records.events(object_id=job.batch_id, object_type="job", action="sample.drawn")
+    order = tuple(drawn[-1].content["new"]["order"]) if drawn else ()
+    hopes = tuple(
+        Hopes(
+            accepted_mg=part.gate.accepted_mg,
+            content_pct_per_mg=drug.strength_mg_per_g / 1000 / drug.label_mg * 100,
+            rejects_max=rejects_max,
+            needed=1,
+            form=drug.form,
+            target_pct=drug.target_pct,
+            l1=drug.l1,
+        )
+        for part, drug in zip(job.parts, drugs_of(records, job.batch_id, state), strict=True)
+    )
+    return replace(job, drawn=order, hopes=hopes)
 
 
 def ink_stops(

@@ -32,6 +32,7 @@ from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.balance import changed_since
 from printcare.workflow.cartridges import load_in, loading_stops
+from printcare.workflow.judged import with_hopes
 from printcare.workflow.link_bytes import AS_EMULATED, Wiring, link_bytes_kept
 from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
 from printcare.workflow.mode import other_than_present
@@ -146,6 +147,7 @@ def produce(
             told = f"Batch {job.batch_id} is {status or 'unknown'}, not prepared."
             raise PrintcareError("BATCH_NOT_PREPARED", told, "Prepare it, or plan a new batch.")
         tx.record("job.leased", "job_lease", job.batch_id, lease)
+    job = with_hopes(records, found or {}, job)
     report = Recorder(records, actor, job, cartridge_id, show)
     with link_bytes_kept(records, actor, job.batch_id, wiring.recordings) as keep:
         scale = "" if job.master.weighing == "none" else wiring.balance_driver

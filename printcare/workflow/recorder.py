@@ -36,6 +36,7 @@ class Recorder:
         self._handlers: dict[type, Callable[..., None]] = {
             events.PhaseBegan: self._phase,
             events.DeviceFound: self._device,
+            events.Soaked: self._soaked,
             events.Primed: self._primed,
             events.Identified: self._identified,
             events.UnitBegan: self._unit_began,
@@ -80,6 +81,9 @@ class Recorder:
         tx.record("device.identified", "device", event.source, state_of(event.identity))
         if event.identity.simulated:
             self._change(tx, "batch.simulated", simulated=True)
+
+    def _soaked(self, tx: Transaction, event: events.Soaked) -> None:
+        self._change(tx, "job.soaked", soaked_s=as_state(event.seconds))
 
     def _primed(self, tx: Transaction, event: events.Primed) -> None:
         facts = {"reference_kpa": as_state(event.reference_kpa), "primed_mm3": as_state(event.volume_mm3)}
@@ -259,4 +263,7 @@ _UNIT_FACTS = (
     "volume_mm3",
     "lines_sent",
     "weighing_is",
+    "dwell_s",
+    "flow_mm3_s",
+    "speed_mm_s",
 )

@@ -30,6 +30,7 @@ from printcare.control.events import (
     ReferenceWeighed,
     Resumed,
     SafeStateSent,
+    Soaked,
     SumChecked,
     UnitBegan,
     UnitEnded,
@@ -39,6 +40,7 @@ from printcare.domain.batch import UnitState
 from printcare.domain.checks import error
 from printcare.domain.events import RecordUnwritable
 from printcare.domain.policy import LOCKED, RESEARCH
+from printcare.domain.sequential import Hopes
 from printcare.emulator.bench import Bench
 from printcare.errors import LinkLost, PrintcareError
 
@@ -818,3 +820,42 @@ def test_a_plan_of_one_ink_is_told_by_its_first_part():
     made = plan()
     assert made.density_mg_mm3 == made.first.density_mg_mm3
     assert made.ink_available_mm3 == made.first.ink_available_mm3
+
+
+# ---- a batch that can no longer pass
+
+
+def hoping(units, **changes):
+    made = plan(units)
+    whole = Hopes(made.first.gate.accepted_mg, Decimal("0.8"), rejects_max=3, needed=1)  # 125 mg are the label
+    return replace(made, drawn=tuple(range(1, units + 1)), hopes=(replace(whole, **changes),))
+
+
+def test_a_batch_that_can_no_longer_pass_stops_before_its_next_unit():
+    trial = Trial(job=hoping(3, l1=Decimal("-1"), rejects_max=5)).run()  # no figures can meet that
+    assert trial.ended.outcome is Outcome.COMPLETED  # three units form no sample, and nothing is certain
+    trial = Trial(["unit-taken@unit:1"], job=hoping(3, rejects_max=0)).run()
+    assert trial.ended.outcome is Outcome.STOPPED
+    assert trial.ended.reason == "E_BATCH_HOPELESS: 1 units are rejected, the recipe allows 0."
+    assert "E_BATCH_HOPELESS" in [event.what for event in trial.of(Noted)]
+    assert list(dict(trial.ended.units).values()) == [UnitState.REJECTED, UnitState.UNPRINTED, UnitState.UNPRINTED]
+    assert trial.is_safe()
+
+
+def test_a_batch_whose_every_unit_is_printed_is_left_to_the_review():
+    trial = Trial(["unit-taken@unit:1"], job=hoping(1, rejects_max=0)).run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+
+
+def test_what_was_set_is_measured_soak_dwell_flow_and_speed(good):
+    limits = good.plan.first.parameters
+    assert 60 * float(limits.soak_min.target) <= good.of(Soaked)[0].seconds < 60  # it was warm from the start
+    for unit in good.of(UnitEnded):
+        assert unit.dwell_s == pytest.approx(float(limits.dwell_s.target), abs=0.2)
+        assert unit.flow_mm3_s == pytest.approx(good.plan.first.flow_mm3_s, rel=0.15)
+        assert limits.print_speed_mm_s.is_proven(round(unit.speed_mm_s, 2))
+
+
+def test_a_unit_of_one_bead_line_has_no_flow_to_tell(good):
+    good.job._watch._beads[:] = good.job._watch._beads[:1]
+    assert good.job._watch._fed_mm3_s() is None

@@ -73,10 +73,15 @@ class Window:
         return heard
 
 
-def prepared_now(folder):
+# What each driver's emulated balance calls itself; a family without serial numbers bears the record's own mark.
+SERIALS = {"mt-sics": "0123456789", "modbus-balance": "4711", "sbi": "Sartorius SBI:BAL-2"}
+
+
+def prepared_now(folder, balance="mt-sics"):
     """Return a batch prepared at this hour: the job process looks at the real clock, and ink has its time."""
     one = Rehearsal(folder, days=ONE_DAY, today=date.today())
     one.records.context = replace(one.records.context, clock=lambda: datetime.now().astimezone())
+    one.demonstration.balance = SERIALS[balance]
     one.plan()
     return one
 
@@ -85,7 +90,7 @@ def prepared_now(folder):
 def job(tmp_path, request):
     """Start the job process of a prepared batch on a bench of its own, with the drivers a test asks for."""
     balance, pressure = getattr(request, "param", ("mt-sics", "ps1"))
-    one = prepared_now(tmp_path)
+    one = prepared_now(tmp_path, balance)
     people, passwords = one.demonstration.people, one.demonstration.passwords
     operator, pharmacist = (
         admit(one.records, login, passwords[login], "B-0001", people[login]) for login in ("a.operator", "b.pharmacist")

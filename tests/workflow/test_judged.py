@@ -9,18 +9,28 @@ from typing import Any
 import pytest
 from ink_house import House, open_house
 
+from printcare.control.plan import JobPlan
+from printcare.domain.gate import MassGate, Weighing
 from printcare.domain.people import SYSTEM
 from printcare.domain.plain import state_of
 from printcare.domain.policy import LOCKED, RESEARCH
 from printcare.domain.quality_plan import Evidence
+from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
-from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of
+from printcare.gcode.program import Header
+from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of, with_hopes
+from printcare.workflow.program import PartTarget, gate_for, plan_job
 
 STATE = {
     "recipe": "R/1", "outcome": "completed", "cartridge": "K-1", "target_mass_mg": "425", "primed_mm3": "100",
     "lot": "L", "strength_mg_per_g": "40", "dose_per_unit_mg": "17",
     "parts": [{"number": 1, "drug": "drug", "tool": 0, "cartridge": "K-1"}],
 }  # fmt: skip
+HEADER = Header("R 1", "lot L", "17", True)
+BALANCE = Weighing(Decimal("0.1"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1"))
+GATE = gate_for(load_recipe("cyclophosphamide-sse"), Decimal(425), BALANCE)
+assert isinstance(GATE, MassGate)
+TARGET = PartTarget(Decimal(425), GATE, "K-1", Decimal(10))
 UNITS = [{"status": "accepted", "mass_mg": "425"}] * 9 + [{"status": "unprinted", "mass_mg": None}]
 
 
@@ -77,3 +87,17 @@ def test_masses_below_the_minimum_weight_are_called_a_check_and_nothing_more(hou
     assert told[0].code == "W_BELOW_MINIMUM_WEIGHT"
     assert "in-process check and nothing more" in told[0].reason
     assert not told[0].blocks
+
+
+def test_a_job_is_told_by_what_its_batch_will_be_judged_and_in_research_nothing(house: House) -> None:
+    made = plan_job(
+        "B-1", load_recipe("cyclophosphamide-sse"), [TARGET], 2, load_profile("marlin-syringe"), LOCKED, HEADER
+    )
+    assert isinstance(made, JobPlan)
+    with house.records.transaction(SYSTEM) as tx:
+        tx.record("sample.drawn", "job", "B-1", {"seed": 1, "order": [2, 1]})
+    told = with_hopes(house.records, STATE, made)
+    (hopes,) = told.hopes
+    assert (told.drawn, hopes.rejects_max, hopes.form) == ((2, 1), 3, "capsule")
+    assert hopes.content_pct_per_mg * 425 == 100  # 425 mg of 40 mg/g hold the label's 17 mg
+    assert with_hopes(house.records, STATE, replace(made, policy=RESEARCH)).hopes == ()
