@@ -17,6 +17,7 @@ from printcare.records.accounts import Account
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.complaints import report_stops
 from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of
 from printcare.workflow.label_book import label_stops
 from printcare.workflow.laboratory import laboratory_stops
@@ -97,6 +98,7 @@ def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Polic
             *laboratory_stops(records, batch_id),
             *ink_stops(records, batch_id, state, rows),
             *(label_stops(records, batch_id) if state["allows_release"] else ()),
+            *report_stops(records, batch_id),
         ),
     )
 

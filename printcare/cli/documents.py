@@ -1,0 +1,135 @@
+"""`printcare documents`: how papers are written, the paper form, hand-overs, FHIR and the data for publication."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
+
+DONE = 0
+Told = dict[str, Any]
+
+VERBS = {
+    "settings": "sign the language, the label and the pharmacy of the site's documents",
+    "form": "print the paper form for the time without the program",
+    "hand-over": "record that units of a released batch were handed over",
+    "fhir": "export a hand-over as a FHIR bundle",
+    "accuracy": "export dose accuracy for publication, with nobody in it",
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its verbs."""
+    from printcare.cli.settings import add_identity_options, add_record_options
+
+    parser = subparsers.add_parser("documents", help="papers, hand-overs and exports")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb, what in VERBS.items():
+        one = verbs.add_parser(verb, help=what)
+        if verb == "settings":
+            one.add_argument("--language", metavar="CODE", help="en, fr or es")
+            one.add_argument("--country", metavar="CODE", help="whose words stand on the label: INT, GB, IE, FR or ES")
+            one.add_argument("--label-size", metavar="MM", help="100x62, 105x74 or 148x105")
+            for name in ("pharmacy", "address", "phone"):
+                one.add_argument(f"--{name}", metavar="TEXT", help="as it stands on the label")
+        if verb == "form":
+            one.add_argument("--count", type=int, default=3, metavar="N", help="forms, each with a number of its own")
+            one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
+        if verb in ("hand-over", "fhir"):
+            one.add_argument("batch", metavar="BATCH")
+        if verb == "hand-over":
+            one.add_argument("--units", type=int, required=True, metavar="N")
+            one.add_argument("--to", required=True, metavar="TEXT", help="ward or function, never a name")
+        if verb == "fhir":
+            one.add_argument("--number", type=int, default=1, metavar="N", help="which hand-over")
+        if verb in ("form", "fhir"):
+            one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+        if verb == "accuracy":
+            one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the files")
+            one.add_argument("--parquet", action="store_true", help="Parquet too; needs the extra `research`")
+        add_record_options(one)
+        add_identity_options(one)
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one verb and return its exit code."""
+    from printcare.cli.identity import entered_with, existing_record
+
+    with existing_record(arguments) as records:
+        account, secret = entered_with(records, arguments.user)
+        told = _VERBS[arguments.verb](records, account, secret, arguments)
+    if arguments.json:
+        print(json.dumps({"status": "ok"} | told))
+        return DONE
+    for name, value in told.items():
+        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    return DONE
+
+
+def _settings(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
+    from dataclasses import asdict, replace
+
+    from printcare.workflow.paper_settings import paper_settings, set_paper_settings
+
+    own = paper_settings(records)
+    given = {name: getattr(arguments, name) for name in asdict(own) if getattr(arguments, name) is not None}
+    wanted = replace(own, **given)
+    set_paper_settings(records, account, secret, wanted)
+    return {"settings": asdict(wanted)}
+
+
+def _form(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.paper_form import paper_form
+
+    numbers, data = paper_form(records, account, arguments.count, arguments.language)
+    return {"numbers": list(numbers), "files": [_write(arguments.output, data)]}
+
+
+def _hand_over(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.hand_over import hand_over
+
+    return {"hand_over": hand_over(records, account, arguments.batch, arguments.units, arguments.to)}
+
+
+def _fhir(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.cli.batch_recipe import recipe_of
+    from printcare.workflow.fhir_export import fhir_bundle
+
+    master = recipe_of(records, arguments.batch)
+    data = fhir_bundle(records, account, arguments.batch, master, arguments.number)
+    return {"files": [_write(arguments.output, data)]}
+
+
+def _accuracy(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.publish import accuracy_files
+
+    files = accuracy_files(records, account, parquet=arguments.parquet)
+    return {"files": sorted(_write(arguments.out / name, data) for name, data in files.items())}
+
+
+def _write(path: Path, data: bytes) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as fault:
+        told = f"{path} cannot be written: {fault.strerror}."
+        raise PrintcareError("FOLDER_UNUSABLE", told, "Name a place that can be written.") from fault
+    return path.name
+
+
+_VERBS: dict[str, Callable[[Store, Account, str, argparse.Namespace], Told]] = {
+    "settings": _settings,
+    "form": _form,
+    "hand-over": _hand_over,
+    "fhir": _fhir,
+    "accuracy": _accuracy,
+}

@@ -1,0 +1,126 @@
+"""`printcare label`: print a label of a batch, scan it as used, or count it as spoilt or destroyed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
+
+DONE = 0
+Told = dict[str, Any]
+
+VERBS = {
+    "list": "list the labels of a batch and say whether they balance",
+    "print": "print the next label: quarantine before the release, final after it",
+    "use": "scan a label on its container",
+    "spoil": "count a label as spoilt",
+    "destroy": "count a label as destroyed",
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its verbs."""
+    from printcare.cli.settings import add_identity_options, add_record_options
+
+    parser = subparsers.add_parser("label", help="labels of a batch, printed, used, spoilt and destroyed")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb, what in VERBS.items():
+        one = verbs.add_parser(verb, help=what)
+        one.add_argument("batch", metavar="BATCH")
+        if verb in ("use", "spoil", "destroy"):
+            one.add_argument("serial", metavar="SERIAL")
+        if verb == "print":
+            one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the label as PDF")
+            one.add_argument("--ward", default="", metavar="TEXT", help="stands in the patient's place")
+            one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
+        if verb == "use":
+            one.add_argument("--scan", required=True, metavar="TEXT", help="what the scanner read on the container")
+        if verb in ("print", "spoil", "destroy"):
+            one.add_argument("--reason", default="", metavar="TEXT", help="stands in the record")
+        add_record_options(one)
+        add_identity_options(one)
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one verb and return its exit code."""
+    from printcare.cli.identity import entered_with, existing_record
+
+    with existing_record(arguments) as records:
+        account, secret = entered_with(records, arguments.user)
+        told = _VERBS[arguments.verb](records, account, secret, arguments)
+    if arguments.json:
+        print(json.dumps({"status": "ok"} | told))
+        return DONE
+    for name, value in told.items():
+        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    return DONE
+
+
+def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.authority import allowed
+    from printcare.workflow.label_book import label_stops, labels_of
+
+    allowed(records, account, "batch.show")
+    rows = [
+        {name: value for name, value in row.items() if name != "code"}
+        for row in labels_of(records, arguments.batch).values()
+    ]
+    return {"labels": rows, "findings": [each.as_dict() for each in label_stops(records, arguments.batch)]}
+
+
+def _print(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from dataclasses import replace
+
+    from printcare.cli.batch_recipe import recipe_of
+    from printcare.workflow.labels import print_label
+    from printcare.workflow.paper_settings import paper_settings
+
+    master, own = recipe_of(records, arguments.batch), paper_settings(records)
+    settings = replace(own, language=arguments.language) if arguments.language else own
+    made = print_label(records, account, arguments.batch, master, arguments.reason, arguments.ward, settings)
+    try:
+        arguments.output.write_bytes(made.pdf)
+    except OSError as fault:
+        told = f"{arguments.output} cannot be written: {fault.strerror}."
+        remedy = "Count the label as destroyed and print it again to a file that can be written."
+        raise PrintcareError("FOLDER_UNUSABLE", told, remedy) from fault
+    return {"label": made.serial, "kind": made.kind, "files": [arguments.output.name]}
+
+
+def _use(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.labels import use_label
+
+    use_label(records, account, arguments.batch, arguments.serial, arguments.scan)
+    return {"label": arguments.serial, "label_status": "used"}
+
+
+def _spoil(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.labels import spoil_label
+
+    spoil_label(records, account, arguments.batch, arguments.serial, arguments.reason)
+    return {"label": arguments.serial, "label_status": "spoilt"}
+
+
+def _destroy(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.labels import destroy_label
+
+    destroy_label(records, account, arguments.batch, arguments.serial, arguments.reason)
+    return {"label": arguments.serial, "label_status": "destroyed"}
+
+
+_VERBS: dict[str, Callable[[Store, Account, str, argparse.Namespace], Told]] = {
+    "list": _list,
+    "print": _print,
+    "use": _use,
+    "spoil": _spoil,
+    "destroy": _destroy,
+}
