@@ -62,8 +62,8 @@ def laid(facts: Facts, span: Span, below: set[float]) -> Laid | None:
     )
 
 
-def beads(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
-    """Return every objection a recipe has to the beads of a file, unit by unit."""
+def beads(facts: Facts, recipe: MasterRecipe, gentle: set[int]) -> list[Finding]:
+    """Return every objection a recipe has to the beads of a file, unit by unit; `gentle` tools `needs_little`."""
     findings: list[Finding] = []
     below: set[float] = set()
     unit = 0
@@ -74,7 +74,8 @@ def beads(facts: Facts, recipe: MasterRecipe) -> list[Finding]:
         found = laid(facts, span, below)
         if part is not None and found is not None:
             findings += [*_layers(part, found), *_widths(facts, recipe, part, found)]
-            findings += [*_sections(facts, part, found), *_pressure(facts, part, found)]
+            findings += _sections(facts, part, found)
+            findings += [] if part.tool in gentle else _pressure(facts, part, found)
     return findings
 
 
@@ -137,14 +138,50 @@ def _strays(found: Laid, section_mm2: Floats, digit_mm3: float) -> Bools:
     return np.abs(found.pushed_mm3 - section_mm2[found.level] * found.length_mm) > digit_mm3
 
 
+def needs_little(facts: Facts, part: Part) -> bool:
+    """Whether even a tool's fastest push, bead or prime, stays within the limit at the coldest the recipe proves.
+
+    Asked once for a file: what a flow needs is a root to be found, and units by the hundred flow alike.
+    """
+    moves = facts.moves
+    mine = facts.lays if len(facts.areas_mm2) == 1 else facts.lays & (moves.tool == part.tool)
+    flows = facts.pushed_mm3[mine] * moves.feed_mm_s[mine] / moves.length_mm[mine]
+    fastest = max(float(flows.max(initial=0.0)), prime_flow(facts, part)[0])
+    return _needed_kpa(part, fastest) <= limit_kpa(facts, part)
+
+
+def prime_flow(facts: Facts, part: Part) -> tuple[float, int]:
+    """Return the fastest flow a part's tool is primed at, and its line; zeros where it is not primed."""
+    moves = facts.moves
+    primes = np.zeros(len(moves), dtype=bool)
+    for span in facts.spans:
+        if span.kind == "prime" and span.tool == part.tool:
+            primes[span.first_move : span.after_move] = True
+    rows = np.flatnonzero(primes & facts.pushes & facts.on_spot)
+    if not len(rows):
+        return 0.0, 0
+    row = rows[int(np.argmax(moves.feed_mm_s[rows]))]
+    area_mm2 = facts.areas_mm2[min(part.tool, len(facts.areas_mm2) - 1)]
+    return float(moves.feed_mm_s[row]) * area_mm2, int(moves.line[row])
+
+
+def limit_kpa(facts: Facts, part: Part) -> float:
+    """Return the most a part's ink may be pressed with, by recipe and tool."""
+    tool = facts.profile.tools[min(part.tool, len(facts.profile.tools) - 1)]
+    return min(float(part.limits.pressure_max_kpa), tool.max_pressure_kpa)
+
+
+def _needed_kpa(part: Part, flow_mm3_s: float) -> float:
+    coldest_c = float(part.parameters.cartridge_c.proven[0])  # the coldest ink the recipe lets flow
+    return predicted_pressure_kpa(part.ink, part.nozzle, flow_mm3_s, coldest_c)
+
+
 def _pressure(facts: Facts, part: Part, found: Laid) -> list[Finding]:
     flow = (found.pushed_mm3 - facts.digit_mm3(part.tool)) / np.maximum(found.seconds, TINY_S)
     worst = int(np.argmax(flow))
     most = max(float(flow[worst]), 0.0)
-    temperature = float(part.parameters.cartridge_c.proven[0])  # the coldest ink the recipe lets flow
-    needed = predicted_pressure_kpa(part.ink, part.nozzle, most, temperature)
-    tool = facts.profile.tools[min(part.tool, len(facts.profile.tools) - 1)]
-    limit = min(float(part.limits.pressure_max_kpa), tool.max_pressure_kpa)
+    temperature = float(part.parameters.cartridge_c.proven[0])
+    needed, limit = _needed_kpa(part, most), limit_kpa(facts, part)
     reason = f"a flow of {most:.2f} mm³/s needs {needed:.0f} kPa at {temperature:g} °C, the limit is {limit:g} kPa."
     return at_lines(
         "E_GATE_PRESSURE", found.line[worst : worst + 1] if needed > limit else found.line[:0], reason, "Print slower."

@@ -12,7 +12,7 @@ from printcare.domain.machine import Tray
 from printcare.domain.recipe import MasterRecipe, Part
 from printcare.extrusion.rheology import predicted_pressure_kpa
 from printcare.gcode.facts import Facts, at_lines
-from printcare.gcode.rules_bead import beads
+from printcare.gcode.rules_bead import beads, limit_kpa, needs_little, prime_flow
 from printcare.gcode.rules_rise import rises
 from printcare.gcode.spans import Span
 
@@ -194,10 +194,12 @@ def _of_recipe(facts: Facts) -> list[Finding]:
     if facts.recipe is None:
         return []
     findings = _fit(facts, facts.recipe)
+    gentle = {part.tool for part in facts.recipe.parts if needs_little(facts, part)}
     for part in facts.recipe.parts:
         findings += _prime(facts, part)
+        findings += [] if part.tool in gentle else _prime_flow(facts, part)
     vessel = facts.recipe.shape.vessel if facts.recipe.shape.path == "dot" else None
-    laid = beads(facts, facts.recipe) if vessel is None else rises(facts, facts.recipe, vessel)
+    laid = beads(facts, facts.recipe, gentle) if vessel is None else rises(facts, facts.recipe, vessel)
     return [*findings, *_masses(facts), *laid]
 
 
@@ -228,29 +230,20 @@ def _prime(facts: Facts, part: Part) -> list[Finding]:
         float(facts.pushed_mm3[s.first_move : s.after_move][facts.pushes[s.first_move : s.after_move]].sum())
         for s in primes
     )
-    findings = []
-    if spent > float(limit) + facts.digit_mm3(part.tool):
-        told = f"The file primes {spent:.1f} mm³; at most {limit} mm³ are proven."
-        findings.append(error("E_GATE_PRIME", told, NEW_FILE, f"line {primes[0].first_line}"))
-    return findings + _prime_flow(facts, part, primes)
-
-
-def _prime_flow(facts: Facts, part: Part, primes: list[Span]) -> list[Finding]:
-    """Return the first prime stroke so fast that the ink, at its target temperature, needs more than the limit."""
-    tool = min(part.tool, len(facts.areas_mm2) - 1)
-    limit = min(float(part.limits.pressure_max_kpa), facts.profile.tools[tool].max_pressure_kpa)
-    celsius = float(part.parameters.cartridge_c.target)
-    fastest, line = 0.0, 0
-    for span in primes:
-        mine = slice(span.first_move, span.after_move)
-        rows = np.flatnonzero(facts.pushes[mine] & facts.on_spot[mine]) + span.first_move
-        flows = facts.moves.feed_mm_s[rows] * facts.areas_mm2[tool]
-        if len(flows) and flows.max() > fastest:
-            fastest, line = float(flows.max()), int(facts.moves.line[rows[int(np.argmax(flows))]])
-    needed = predicted_pressure_kpa(part.ink, part.nozzle, fastest, celsius) if fastest else 0.0
-    if needed <= limit:
+    if spent <= float(limit) + facts.digit_mm3(part.tool):
         return []
-    told = f"Line {line}: primes at {fastest:.2f} mm³/s, which needs {needed:.0f} kPa at {celsius:g} °C; the limit is "
+    told = f"The file primes {spent:.1f} mm³; at most {limit} mm³ are proven."
+    return [error("E_GATE_PRIME", told, NEW_FILE, f"line {primes[0].first_line}")]
+
+
+def _prime_flow(facts: Facts, part: Part) -> list[Finding]:
+    """Return a prime so fast that the ink, at its target temperature, needs more than the limit."""
+    celsius, limit = float(part.parameters.cartridge_c.target), limit_kpa(facts, part)
+    flow, line = prime_flow(facts, part)
+    needed = predicted_pressure_kpa(part.ink, part.nozzle, flow, celsius)
+    if not line or needed <= limit:
+        return []
+    told = f"Line {line}: primes at {flow:.2f} mm³/s, which needs {needed:.0f} kPa at {celsius:g} °C; the limit is "
     told += f"{limit:g} kPa."
     return [error("E_GATE_PRIME", told, NEW_FILE, f"line {line}")]
 

@@ -34,10 +34,10 @@ def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
 
     A span runs from one `G92 E…` or tool change to the next; the two together begin one. It is a unit when everything
     it pushes out lies on one tray position, a prime when all of it falls at the purge place, else a stray. Neighbouring
-    spans of one tool on one position are one unit: slicers reset E at layers. A file none of whose spans is a unit has
-    no units: it is judged as one, from its first line to its last.
+    spans of one tool on one position are one unit, since slicers reset E at layers; a prime's chunks are one prime. A
+    file none of whose spans is a unit has no units: it is judged as one, from its first line to its last.
     """
-    found = [span for span in _cut(back, profile) if span is not None]
+    found = _cut(back, profile)
     if not any(span.kind == "unit" for span in found):
         strays = [span for span in found if span.kind == "stray"]
         primes = [span for span in found if span.kind == "prime"]
@@ -47,23 +47,37 @@ def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
     merged: list[Span] = []
     for span in found:
         last = merged[-1] if merged else None
-        if last is not None and (last.kind, last.position, last.tool) == ("unit", span.position, span.tool):
+        if (
+            last is not None
+            and span.kind in ("unit", "prime")
+            and (last.kind, last.position, last.tool) == (span.kind, span.position, span.tool)
+        ):
             merged[-1] = replace(last, last_line=span.last_line, after_move=span.after_move)
         else:
             merged.append(span)
     return tuple(merged)
 
 
-def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span | None]:
+def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span]:
     moves = back.moves
     firsts = _firsts(back)
     lasts = [*(first - 1 for first in firsts[1:]), len(back.payload)]
     edges = np.searchsorted(moves.line, [*firsts, len(back.payload) + 1]).tolist()
     places = _places(moves, profile)
-    return [
-        _span(places, moves.tool, first, last, edges[index], edges[index + 1])
-        for index, (first, last) in enumerate(zip(firsts, lasts, strict=True))
-    ]
+    pushing = np.flatnonzero(places > PURGE - 1)
+    bounds = np.searchsorted(pushing, edges)
+    filled = np.flatnonzero(np.diff(bounds))
+    if not len(filled):
+        return []
+    least = np.minimum.reduceat(places[pushing], bounds[filled]).tolist()
+    most = np.maximum.reduceat(places[pushing], bounds[filled]).tolist()
+    found = []
+    for index, low, high in zip(filled.tolist(), least, most, strict=True):
+        tool = int(moves.tool[edges[index]])
+        kind = "stray" if low != high or low == NOWHERE else "prime" if low == PURGE else "unit"
+        place = low if kind == "unit" else NOWHERE
+        found.append(Span(kind, place, firsts[index], lasts[index], edges[index], edges[index + 1], tool))
+    return found
 
 
 def _firsts(back: ReadBack) -> list[int]:
@@ -75,18 +89,6 @@ def _firsts(back: ReadBack) -> list[int]:
         following = busy[np.searchsorted(busy, change, side="right") :]
         origins.discard(int(following[0]) if len(following) else 0)
     return sorted({1, *origins, *changes})
-
-
-def _span(places: Ints, tools: Ints, first_line: int, last_line: int, first_move: int, after_move: int) -> Span | None:
-    here = places[first_move:after_move]
-    here = here[here > PURGE - 1]
-    if not len(here):
-        return None
-    place, tool = int(here[0]), int(tools[first_move])
-    if place == NOWHERE or (here != place).any():
-        return Span("stray", NOWHERE, first_line, last_line, first_move, after_move, tool)
-    kind = "prime" if place == PURGE else "unit"
-    return Span(kind, max(place, NOWHERE), first_line, last_line, first_move, after_move, tool)
 
 
 def _places(moves: Moves, profile: FirmwareProfile) -> Ints:
