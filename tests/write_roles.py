@@ -35,6 +35,7 @@ MEANINGS = {
     "ends_at_rejects": "too many rejected units end the batch (a fault of a device does in any mode)",
     "unattended_units": "a new unit may begin without a window",
     "needs_checked_balance": "every unit is weighed, by a balance whose checks on record stand",
+    "needs_current": "printer, balance, recipe, training, upkeep and cleaning must be current on record",
     "accepts_scaled_time": "a simulated bench may run faster than the clock",
 }
 

@@ -136,6 +136,26 @@ _OF_RECORDS: dict[Role, frozenset[str]] = {
 }
 PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_RECORDS.items()}
 
+# Who keeps equipment runs protocols and calibrates; who approves what was run is quality, and never the same person.
+_OF_EQUIPMENT: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: frozenset({"cleaning.step", "cartridge.calibrate"}),
+    Role.PHARMACIST: frozenset({"cleaning.step"}),
+    Role.QUALITY: frozenset(
+        {
+            "qualification.approve", "qualification.refuse", "training.record", "training.revoke", "equipment.take_out",
+            "capa.open", "capa.close", "change.approve", "change.close", "quality.review",
+        }
+    ),
+    Role.PROCESS_OWNER: frozenset({"training.record", "change.propose"}),
+    Role.MAINTAINER: frozenset(
+        {
+            "equipment.register", "equipment.change", "equipment.take_into_use", "equipment.take_out",
+            "equipment.retire", "cartridge.calibrate", "change.propose",
+        }
+    ),
+}  # fmt: skip
+PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_EQUIPMENT.items()}
+
 # Strict profile: who grants access neither prints, verifies nor releases.   D12.3
 APART_FROM_ADMINISTRATOR = frozenset(
     {Role.OPERATOR, Role.PHARMACIST, Role.RELEASER, Role.PROCESS_OWNER, Role.FORMULATION_SCIENTIST}

@@ -22,6 +22,7 @@ class Policy:
     ends_at_rejects: bool  # rejected units beyond the recipe's number end the batch; machine faults end it in any mode
     unattended_units: bool  # may a new unit begin while no window is attached
     needs_checked_balance: bool  # a unit is judged by a balance whose checks on record stand
+    needs_current: bool  # printer, balance, recipe, training, upkeep and cleaning must be current on record
     accepts_scaled_time: bool  # may a simulated bench run faster than the clock on the wall
 
     @property
@@ -43,6 +44,7 @@ LOCKED = Policy(
     ends_at_rejects=True,
     unattended_units=False,
     needs_checked_balance=True,
+    needs_current=True,
     accepts_scaled_time=False,
 )
 # Locked mode rehearsed on a simulated bench in scaled time: every rule of locked mode, and nothing can be released.
@@ -68,6 +70,7 @@ RESEARCH = Policy(
     ends_at_rejects=False,
     unattended_units=False,
     needs_checked_balance=False,
+    needs_current=False,
     accepts_scaled_time=True,
 )
 POLICIES: Mapping[str, Policy] = {policy.mode: policy for policy in (LOCKED, REHEARSAL, RESEARCH)}

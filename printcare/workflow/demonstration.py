@@ -55,6 +55,7 @@ from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare, produce
 from printcare.workflow.receive import keep, pseudonym_key
 from printcare.workflow.recorder import Show
+from printcare.workflow.rehearsed import Bench, stand_in
 from printcare.workflow.review import decide, draw, finish, review
 from printcare.workflow.set_up import Person, bring_into_force, set_up
 from printcare.workflow.verify import (
@@ -161,6 +162,7 @@ class Demonstration:
         self.check_balance()
         for drug, (lot, cartridge) in zip(self._drugs, self.every_material(), strict=True):
             self._set_up_ink(drug, lot, cartridge)
+        self.stand_in()
 
     def check_balance(self) -> None:
         """Put every check of the bench's balance on record, as made today."""
@@ -171,6 +173,21 @@ class Demonstration:
             at = self.records.context.clock()
             check = BalanceCheck(self.balance, kind, at, CHECK_WEIGHT_MG, made, READABILITY_MG, U_WEIGHT_MG)
             record_check(self.records, operator, check, shown)
+
+    def stand_in(self, people: Sequence[str] = (), recipes: Sequence[str] = ()) -> None:
+        """Record what a rehearsal may count of a bench that is not there: qualified, trained on, calibrated, clean.
+
+        `people` are further accounts that may start a batch, `recipes` further versions, id/version.
+        """
+        operator, recipe = self.people["a.operator"].id, self.recipe
+        bench = Bench(
+            profile=load_profile(self.profile),
+            balance=self.balance,
+            operators=(operator, *people),
+            recipes=(f"{recipe.id}/{recipe.version}", *recipes),
+            cartridges=tuple(cartridge.id for _, cartridge in self.every_material()),
+        )
+        stand_in(self.records, self.people["p.owner"], bench)
 
     def _bring_into_force(self, document: Document) -> None:
         author, owner = "f.scientist", "p.owner"

@@ -36,6 +36,8 @@ from printcare.records.store import Actor, Store
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 from printcare.workflow.balance import least_weight_stops, weighing_for
+from printcare.workflow.cleaning import Contact
+from printcare.workflow.current import Use, printer_of, use_stops
 from printcare.workflow.formulations import default_ground, legal_stops
 from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
@@ -97,6 +99,7 @@ def plan_batch(
     today: date,
     ground: LegalGround | None = None,
     at: DoseTime | None = None,
+    printer: str | None = None,
 ) -> PlannedBatch:
     """Return the planned batch, recorded; raises Refused with every objection, and then no job object exists.
 
@@ -104,7 +107,8 @@ def plan_batch(
     names the one dose the batch makes. `ground` is the legal route with the justification of need; without it the
     site's signed default for each product counts, and without that there is no batch. Of lot and cartridge the
     record's status and ledger count. `balance` is the serial number of the one that weighs: its checks on record give
-    the gate its figures, and say whether it may judge a unit at all.
+    the gate its figures, and say whether it may judge a unit at all. `printer` is its name on the register, needed
+    where several have this profile; it, balance, recipe and operator must be current (workflow.current).
     """
     actor = allowed(records, account, "batch.plan")
     now = records.context.clock()
@@ -123,6 +127,15 @@ def plan_batch(
         *(finding for part in recipe.parts for finding in _part_stops(records, part, ground, now)),
         *before_print(recipe, profile.printer_class, today),
     ]
+    used = Use(
+        printer=printer_of(records, profile, printer, policy),
+        profile=profile,
+        balance=balance if master.weighing != "none" else "",
+        recipe=f"{master.id}/{master.version}",
+        inks=tuple(Contact(part.part.tool, part.lot.ink_id, part.lot.id) for part in recipe.parts),
+        account=account,
+    )
+    findings += use_stops(records, used, policy, at_start=False)
     weighing, balance_stops = weighing_for(records, master, balance, now, policy)
     findings += balance_stops
     targets_mg = [part.target_mass_mg for part in recipe.parts]
@@ -146,7 +159,7 @@ def plan_batch(
         raise Refused(stops)
     planned = PlannedBatch(batch_id, recipe, profile, job.program, gates, weighing, job, tuple(findings))
     with refusals_recorded(records, actor, "batch.plan", "prescription", order_id):
-        _record(records, actor, planned, order_id, policy, days, ground, at)
+        _record(records, actor, planned, order_id, policy, days, ground, at, used.printer)
     return planned
 
 
@@ -249,13 +262,14 @@ def _record(
     days: int,
     ground: LegalGround | None,
     at: DoseTime | None,
+    printer: str,
 ) -> None:
     recipe = planned.recipe
     parts = [
         _part_state(records, planned, part, gate, ground)
         for part, gate in zip(recipe.parts, planned.gates, strict=True)
     ]
-    own = {"prescription": order_id, "days": days, "step": None if at is None else state_of(at)}
+    own = {"prescription": order_id, "days": days, "step": None if at is None else state_of(at), "printer": printer}
     state = batch_row(planned.job, policy, planned.weighing, parts, recipe.units_for_patient) | own
     write_down(records, actor, planned.job, policy, state)
 

@@ -16,7 +16,7 @@ from printcare.control.plan import JobPart, JobPlan
 from printcare.domain import people
 from printcare.domain.batch import BatchState, move
 from printcare.domain.cartridge import CartridgeStatus
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.gate import Weighing
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.numbers import plain
@@ -32,6 +32,9 @@ from printcare.workflow.approvals import effective_recipe_of
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.balance import changed_since
 from printcare.workflow.cartridges import load_in, loading_stops
+from printcare.workflow.cleaning import Contact, cleared, soiled
+from printcare.workflow.current import Use, use_stops
+from printcare.workflow.equipment import equipment_of
 from printcare.workflow.judged import with_hopes
 from printcare.workflow.link_bytes import AS_EMULATED, Wiring, link_bytes_kept
 from printcare.workflow.materials import cartridge_from, cartridge_stops, lot_stops
@@ -85,6 +88,9 @@ def prepare(
         for step in PREPARATION:
             done = {"step": step, "done_by": operator.id, "checked_by": checked_by}
             tx.record("preparation.step", "job", planned.id, done)
+        if state.get("printer"):  # the first step is the line clearance, and these two answer for it
+            lots = " + ".join(str(row["lot"]) for row in parts_of(state))
+            cleared(tx, records, str(state["printer"]), planned.id, lots, operator.id, checked_by)
         for each in cartridges:
             load_in(tx, each, planned.id, as_state(records.context.clock()))
     steps = []
@@ -131,6 +137,8 @@ def produce(
     actor = allowed(records, operator, "batch.start")
     found = records.get("batch", job.batch_id)
     stale = no_longer_stands(records, found, job, records.context.clock()) if found is not None else ()
+    used = _used(job, found or {}, operator)
+    stale = (*stale, *blocking(use_stops(records, used, job.policy, at_start=True)))
     if stale and found is not None and found["status"] == BatchState.PREPARED.value:
         refuse(records, actor, "batch.start", "batch", job.batch_id, stale)
         raise Refused(stale)
@@ -147,12 +155,31 @@ def produce(
             told = f"Batch {job.batch_id} is {status or 'unknown'}, not prepared."
             raise PrintcareError("BATCH_NOT_PREPARED", told, "Prepare it, or plan a new batch.")
         tx.record("job.leased", "job_lease", job.batch_id, lease)
+        known = equipment_of(records, used.printer) if used.printer else None
+        soiled(tx, records.context.clock(), used.printer, () if known is None else known.parts, used.inks)
     job = with_hopes(records, found or {}, job)
     report = Recorder(records, actor, job, cartridge_id, show)
     with link_bytes_kept(records, actor, job.batch_id, wiring.recordings) as keep:
         scale = "" if job.master.weighing == "none" else wiring.balance_driver
         instruments = Instruments(ports, job.profile, scale, wiring.pressure_driver, keep)
         return Job(job, instruments, report).run()
+
+
+def _used(job: JobPlan, state: Mapping[str, Any], operator: Account) -> Use:
+    """Return what the batch is about to use, as it was planned and as it is loaded."""
+    rows = parts_of(state) if state else []
+    return Use(
+        printer=str(state.get("printer") or ""),
+        profile=job.profile,
+        balance=job.balance if job.master.weighing != "none" else "",
+        recipe=f"{job.master.id}/{job.master.version}",
+        inks=tuple(
+            Contact(part.tool, part.ink.ink_id, str(row["lot"])) for part, row in zip(job.parts, rows, strict=False)
+        ),
+        account=operator,
+        cartridges=tuple(str(row["cartridge"]) for row in rows),
+        batch_id=job.batch_id,
+    )
 
 
 def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now: datetime) -> tuple[Finding, ...]:

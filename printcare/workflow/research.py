@@ -23,6 +23,8 @@ from printcare.records.store import Store
 from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
 from printcare.workflow.balance import least_weight_stops, weighing_for
+from printcare.workflow.cleaning import Contact
+from printcare.workflow.current import Use, printer_of, use_stops
 from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedTrial, batch_row, header_for, warm_h, warm_left_s, write_down
@@ -79,6 +81,7 @@ def plan_trial(
         *_not_for_trials(policy),
         *effective_recipe(records, master),
         *balance_stops,
+        *use_stops(records, _used(records, scientist, master, known, profile, balance, policy), policy, at_start=False),
         *_mismatched(master, known, units, profile),
         *(finding for each in found for finding in each.findings),
     ]
@@ -103,12 +106,34 @@ def plan_trial(
         _row(number, part, each, job) for number, (part, each) in enumerate(zip(master.parts, weighed, strict=True), 1)
     ]
     state = batch_row(job, policy, weighing, rows, 0) | {"prescription": "", "days": 0, "step": None}
+    state |= {"printer": printer_of(records, profile, None, policy)}
     with refusals_recorded(records, actor, COMMAND, "recipe_version", key):
         write_down(records, actor, job, policy, state | {"allocation": {"retain": 0, "test": 0}})
     with records.transaction(actor) as tx:
         drawn = {"seed": seed, "order": list(draw_sample(units, seed))}
         tx.record("sample.drawn", "job", job.batch_id, drawn)
     return PlannedTrial(job.batch_id, job, tuple(findings))
+
+
+def _used(
+    records: Store,
+    scientist: Account,
+    master: MasterRecipe,
+    given: Sequence[TrialPart],
+    profile: FirmwareProfile,
+    balance: str,
+    policy: Policy,
+) -> Use:
+    return Use(
+        printer=printer_of(records, profile, None, policy),
+        profile=profile,
+        balance=balance if master.weighing != "none" else "",
+        recipe=f"{master.id}/{master.version}",
+        inks=tuple(
+            Contact(part.tool, each.lot.ink_id, each.lot.id) for part, each in zip(master.parts, given, strict=False)
+        ),
+        account=scientist,
+    )
 
 
 def _not_for_trials(policy: Policy) -> tuple[Finding, ...]:

@@ -300,6 +300,7 @@ def pharmacy(tmp_path_factory):
 @pytest.mark.parametrize("state", LifeState)
 def test_a_job_is_planned_by_the_roles_from_the_versions_and_the_lots_of_the_tables_alone(pharmacy, people, state):
     recipe, is_counting = pharmacy.recipes[state], write_roles.counts(state, REHEARSAL.mode) != ""
+    pharmacy.show.stand_in([people[Role.OPERATOR].id], [f"{recipe.id}/{recipe.version}"])
     for status in LotStatus:
         pharmacy.put_lot(status)
         for role in Role:

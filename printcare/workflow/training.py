@@ -1,0 +1,84 @@
+"""Training on record: an assessment by a trainer, and what it permits until it ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any  # a state is parsed JSON
+
+from printcare.domain.checks import Finding, error
+from printcare.domain.training import MODULES, PASSED, Trained, assessment_stops
+from printcare.records.accounts import Account
+from printcare.records.store import Store
+from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.states import as_state, state_of
+
+TABLE, CURRENT, REVOKED = "training", "current", "revoked"
+
+
+def record_training(records: Store, account: Account, trained: Trained) -> None:
+    """Enter an assessment, passed or not; raises Refused, recorded, for one that does not count.
+
+    A failed one ends what was there before: the permission goes at once.
+    """
+    command = "training.record"
+    actor = allowed(records, account, command)
+    findings = [*assessment_stops(trained)]
+    if trained.trainer != account.id:
+        told = f"{trained.trainer} is named as the trainer, and {account.id} enters it."
+        findings.append(error("E_TRAINING_TRAINER", told, "Have the trainer enter it.", "trainer"))
+    if records.get("account", trained.person) is None:
+        told = f"There is no account {trained.person}."
+        findings.append(error("E_PERSON_UNKNOWN", told, "See `printcare user list`.", "person"))
+    if findings:
+        refuse(records, actor, command, TABLE, f"{trained.person}|{trained.module}", tuple(findings))
+        raise Refused(tuple(findings))
+    with records.transaction(actor) as tx:
+        tx.record(command, TABLE, trained.key, row_of(trained))
+
+
+def revoke_training(records: Store, account: Account, key: str, reason: str) -> None:
+    """End a training before its time; the permission goes at once."""
+    command = "training.revoke"
+    actor = allowed(records, account, command)
+    state = records.get(TABLE, key)
+    if state is None or not reason.strip():
+        told = f"The training {key} is not on record, or no reason was given."
+        finding = error("E_TRAINING_REVOKE", told, "Name one that is, with the reason.", "training")
+        refuse(records, actor, command, TABLE, key or "none", (finding,))
+        raise Refused((finding,))
+    with records.transaction(actor) as tx:
+        tx.record(command, TABLE, key, state | {"status": REVOKED}, reason_text=reason)
+
+
+def row_of(trained: Trained) -> dict[str, Any]:
+    """Return the row of an assessment."""
+    status = CURRENT if trained.assessed == PASSED else REVOKED
+    return state_of(trained) | {"status": status, "until": as_state(trained.until()), "simulated": False}
+
+
+def matrix(records: Store, now: datetime) -> list[dict[str, Any]]:
+    """Return every person's modules with version, end and whether they count now, for people to read."""
+    rows = []
+    for state in records.all(TABLE).values():
+        is_current = state["status"] == CURRENT and now <= datetime.fromisoformat(state["until"])
+        named = ("person", "module", "recipe", "printer", "version", "until", "trainer", "simulated")
+        rows.append({name: state[name] for name in named} | {"counts": is_current})
+    return rows
+
+
+def modules_for(command: str) -> tuple[str, ...]:
+    """Return the modules a command needs."""
+    return tuple(module.name for module in MODULES if command in module.permits)
+
+
+def expired(records: Store, account: Account, command: str, now: datetime) -> tuple[Finding, ...]:
+    """Return which of the trainings a command needs somebody had and has no more: the permission went with it."""
+    findings = []
+    for name in modules_for(command):
+        rows = [state for state in records.all(TABLE, person=account.id).values() if state["module"] == name]
+        counts = [row for row in rows if row["status"] == CURRENT and now <= datetime.fromisoformat(row["until"])]
+        if rows and not counts:
+            told = f"The training {name} of {account.id} has ended or was revoked."
+            remedy = "Renew it: reading and practical assessment, `printcare train record`."
+            findings.append(error("E_TRAINING_EXPIRED", told, remedy, "training"))
+    return tuple(findings)
