@@ -129,3 +129,39 @@ def test_the_use_by_time_in_the_symbol_is_the_one_in_the_text() -> None:
     when = datetime.fromisoformat("2026-03-01T08:05:00+01:00")
     assert dict(label_elements(label(use_by=when)))["7003"] == "2603010805"
     assert "2026-03-01 08:05" in text_of(label_pdf(label(use_by=when)))
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_country_has_a_final_label_in_every_language_with_its_national_words(country, language):
+    template = label_template(country, "105x74", language)
+    text = text_of(label_pdf(label(template=template, give="Croquer et donner la totalité. " * 3)))
+    assert "17 mg" in text
+    assert "Robin Specimen" in text
+    assert label_template(country).national.split(".")[0].split()[0] in text or country == "INT"
+
+
+@pytest.mark.parametrize("size", [each for each in SIZES_MM if each != "100x62"])
+def test_the_page_has_the_size_of_the_template(size):
+    document = pypdfium2.PdfDocument(label_pdf(label(template=label_template("INT", size))))
+    width, height = document[0].get_size()
+    document.close()
+    assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == SIZES_MM[size]
+
+
+def test_a_country_or_a_size_there_is_not_is_refused():
+    with pytest.raises(PrintcareError, match="LABEL_TEMPLATE"):
+        label_template("XX")
+    with pytest.raises(PrintcareError, match="LABEL_TEMPLATE"):
+        label_template("FR", "10x10")
+
+
+def test_a_quarantine_label_names_no_patient_and_gives_no_directions():
+    text = text_of(label_pdf(label(kind="quarantine")))
+    for word in ("Robin", "Each dose", "Chew", "Patient:"):
+        assert word not in text
+    assert "17 mg per unit" in text
+
+
+def test_what_a_scanner_reads_of_the_printed_label_is_what_the_record_expects():
+    assert symbols_of(label_pdf(label()))["]d"] == label_code(label())
