@@ -1,10 +1,11 @@
 """Checks an exported record without the application: standard library and `cryptography` only, in one file.
 
-    python -m printcare.verify EXPORT [--anchor TEXT] [--json]
+    python -m printcare.verify EXPORT [--anchor TEXT]... [--anchors FILE] [--json]
 
-An anchor is the outside memory of an earlier head: the line printed on a batch record ("SIZE CODE") or the whole
-checkpoint from its QR code. Without one the best verdict is UNANCHORED, because a log that was cut or rewritten as a
-whole agrees with itself. Exit code 0 for OK and UNANCHORED, 4 for every other verdict, 2 for wrong usage.
+An anchor is the outside memory of an earlier head: the line printed on a batch record ("SIZE CODE"), the whole
+checkpoint from its QR code, or a file of checkpoints that an outside sink kept. Without one the best verdict is
+UNANCHORED, because a log that was cut or rewritten as a whole agrees with itself. Exit code 0 for OK and UNANCHORED, 4
+for every other verdict, 2 for wrong usage.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 CHUNK_LINES = 256
 PAPER_CHARACTERS = 26
 ED25519 = b"\x01"  # C2SP signed-note: the algorithm byte of a key id
+COSIGNATURE = b"\x04"  # C2SP tlog-cosignature: likewise, over a head and a time
+TIME_BYTES, SIGNATURE_BYTES = 8, 64
+# Who signs a restore: one of each, and two people (records.md §15).
+RESTORERS = ("administrator", "quality")
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
@@ -105,6 +110,16 @@ def key_id(name: str, public: bytes) -> str:
     return sha256(name.encode() + b"\n" + ED25519 + public).hexdigest()[:8]
 
 
+def cosigner_id(origin: str, account: str, public: bytes) -> str:
+    """Return the C2SP key id of a person's key that countersigns heads of a log."""
+    return sha256(f"{origin}/{account}\n".encode() + COSIGNATURE + public).hexdigest()[:8]
+
+
+def cosigned_text(signature: bytes, text: bytes) -> bytes:
+    """Return what a cosignature signs: its own time, and the head (C2SP tlog-cosignature v1)."""
+    return b"cosignature/v1\ntime %d\n" % int.from_bytes(signature[:TIME_BYTES], "big") + text
+
+
 def open_note(text: str) -> Note:
     """Parse a signed checkpoint of exactly three lines. Raises ValueError if it is none."""
     body, _, tail = text.partition("\n\n")
@@ -130,6 +145,17 @@ def is_signed(public: bytes, signature: bytes, text: bytes) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Epoch:
+    """One stretch of a log under one origin: where it begins, and what the restore that ended it says was lost."""
+
+    origin: str
+    first: int
+    last: int | None = None  # None for the present one
+    lost_to: int = 0
+    lost_root: str = ""
+
+
 class Replay:
     """Takes events in one by one, keeps what they say of every object, and checks everything else against it."""
 
@@ -138,8 +164,9 @@ class Replay:
         self.epoch = 0
         self.leaves: list[bytes] = []
         self.objects: dict[tuple[str, str], Known] = {}
+        self.epochs: list[Epoch] = []
         self.station_keys: dict[str, bytes] = {}
-        self.personal_keys: set[str] = set()
+        self.personal_keys: dict[str, str] = {}
         self.problems: list[Problem] = []
         self._seen: set[tuple[str, str]] = set()
         self._levels: list[list[bytes]] = []
@@ -167,6 +194,9 @@ class Replay:
     def _place(self, event: dict[str, Any], seq: int) -> None:
         if seq == 1:
             self.origin, self.site, self.epoch = event["new"]["origin"], event["site"], event["epoch"]
+            self.epochs = [Epoch(self.origin, 1)]
+        if seq > 1 and event["action"] == "epoch.begun" and event["outcome"] == "done":
+            self._begin_epoch(event, seq)
         if event["seq"] != seq:
             self.problem("MODIFIED", f"seq {seq}", f"The event here says it is number {event['seq']}.")
         if event["site"] != self.site or event["epoch"] != self.epoch:
@@ -176,6 +206,36 @@ class Replay:
                 "CLOCK_REGRESSION", f"seq {seq}", f"The clock went back from {self.last_at} to {event['ts_utc']}."
             )
         self.last_at = event["ts_utc"]
+
+    def _begin_epoch(self, event: dict[str, Any], seq: int) -> None:
+        """Take a lawful restore for what it is: two people signed what was restored, and what was lost."""
+        new, statement = event["new"], event["new"]["restored"]
+        root = self._root_of(self.leaves[:-1])
+        is_ours = (statement["old_origin"], statement["size"], statement["root"]) == (self.origin, seq - 1, root.hex())
+        is_next = (event["epoch"], statement["epoch"], statement["origin"]) == (self.epoch + 1,) * 2 + (new["origin"],)
+        if not (is_ours and is_next and self._are_two(new["signatures"], statement)):
+            what = "The log goes on after a restore that two people did not sign."
+            self.problem("REPLACED", f"seq {seq}", what)
+        ended = self.epochs[-1]
+        lost_to, lost_root = int(statement["anchor_size"]), str(statement["anchor_root"])
+        self.epochs[-1] = Epoch(ended.origin, ended.first, seq - 1, lost_to, lost_root)
+        self.origin, self.epoch = str(new["origin"]), event["epoch"]
+        self.epochs.append(Epoch(self.origin, seq))
+
+    def _are_two(self, signatures: list[dict[str, Any]], statement: dict[str, Any]) -> bool:
+        signed_hash = sha256(canonical(statement).encode()).hexdigest()
+        accounts = {state["account"] for state in signatures}
+        roles = sorted(state["role"] for state in signatures)
+        return (
+            len(accounts) == len(signatures)
+            and roles == sorted(RESTORERS)
+            and all(
+                state["object_hash"] == signed_hash
+                and self.personal_keys.get(state["public_key"]) == state["account"]
+                and is_genuine(state)
+                for state in signatures
+            )
+        )
 
     def _change(self, event: dict[str, Any], seq: int) -> None:
         name = (event["object_type"], event["object_id"])
@@ -191,7 +251,7 @@ class Replay:
             public = bytes.fromhex(new["public_key"])
             self.station_keys[key_id(self.origin, public)] = public
         if name[0] == "account" and new.get("public_key"):
-            self.personal_keys.add(new["public_key"])
+            self.personal_keys[new["public_key"]] = name[1]
 
     def levels(self) -> list[list[bytes]]:
         """Return every complete node of the tree, from the leaves up."""
@@ -201,6 +261,12 @@ class Replay:
                 pairs = zip(below[::2], below[1::2], strict=False)
                 self._levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
         return self._levels
+
+    @staticmethod
+    def _root_of(leaves: list[bytes]) -> bytes:
+        apart = Replay()
+        apart.leaves = leaves
+        return apart.root_at(len(leaves))
 
     def root_at(self, size: int) -> bytes:
         """Return the root of the first `size` leaves."""
@@ -239,25 +305,22 @@ class Replay:
         if public not in self.personal_keys:
             self.problem("KEY_UNKNOWN", where, f"The key {public[:16]} was never given to an account.")
             return
-        try:
-            signed = canonical({name: state[name] for name in SIGNED}).encode()
-            is_genuine = is_signed(bytes.fromhex(public), base64.b64decode(state["value"]), signed)
-        except UNREADABLE:
-            is_genuine = False
-        if not is_genuine:
+        if not is_genuine(state):
             self.problem("STATE_MISMATCH", where, "The signature does not verify: it is not what the person signed.")
 
-    def check_checkpoint(self, text: str, where: str, *, is_outside: bool = False) -> None:
-        """Check one signed checkpoint against the tree; `is_outside` when it comes from paper."""
+    def check_checkpoint(self, text: str, where: str, *, is_outside: bool = False) -> int:
+        """Check one signed checkpoint against the tree; return how many events it covers. `is_outside`: from paper."""
         try:
             note = open_note(text)
         except UNREADABLE:
             self.problem("MODIFIED", where, "The checkpoint cannot be read.")
-            return
-        if self.leaves and note.origin != self.origin:
+            return 0
+        epoch = next((epoch for epoch in self.epochs if epoch.origin == note.origin), None)
+        if self.leaves and epoch is None:
             self.problem("REPLACED", where, f"The checkpoint is of {note.origin}, the record of {self.origin}.")
-            return
+            return 0
         ours = [(name, signature) for name, signature in note.signatures if name in self.station_keys]
+        self._check_cosignatures(note, where)
         if self.leaves and not ours:
             names = ", ".join(name for name, _ in note.signatures) or "nobody"
             code = "REPLACED" if is_outside else "KEY_UNKNOWN"
@@ -265,39 +328,68 @@ class Replay:
         for name, signature in ours:
             if not is_signed(self.station_keys[name], signature, note.text):
                 self.problem("MODIFIED", where, f"The checkpoint's signature by {name} does not verify.")
-        self.check_head(note.size, note.root, where)
+        if epoch is not None and epoch.last is not None and epoch.last < note.size <= epoch.lost_to:
+            self._check_lost(epoch, note.size, note.root, where)
+            return 0
+        if epoch is not None and epoch.last is not None and note.size > epoch.last:
+            told = f"{note.size} events were remembered; the restore that was signed speaks of {epoch.lost_to}."
+            self.problem("TRUNCATED", where, told)
+            return 0
+        return self.check_head(note.size, note.root, where)
 
-    def check_head(self, size: int, root: bytes, where: str) -> None:
-        """Compare a remembered head with the tree; `root` may be the first characters of one, in base32."""
+    def _check_lost(self, epoch: Epoch, size: int, root: bytes, where: str) -> None:
+        """Compare what was remembered of the lost range with the one head of it that the restore quotes."""
+        if size == epoch.lost_to and epoch.lost_root not in (root.hex(), paper_code(root).decode()):
+            self.problem("FORKED", where, "The restore quotes another head than the one remembered.")
+
+    def _check_cosignatures(self, note: Note, where: str) -> None:
+        long = [(name, raw) for name, raw in note.signatures if len(raw) == TIME_BYTES + SIGNATURE_BYTES]
+        known = {
+            cosigner_id(note.origin, account, bytes.fromhex(key)): key for key, account in self.personal_keys.items()
+        }
+        for name, raw in long:
+            text = cosigned_text(raw, note.text)
+            if name in known and not is_signed(bytes.fromhex(known[name]), raw[TIME_BYTES:], text):
+                self.problem("MODIFIED", where, f"The countersignature by {name} does not verify.")
+
+    def check_head(self, size: int, root: bytes, where: str) -> int:
+        """Compare a remembered head with the tree, and return how many events it covers.
+
+        `root` may be the first characters of one, in base32.
+        """
+        is_ours = size <= len(self.leaves) and root in (self.root_at(size), paper_code(self.root_at(size)))
+        if is_ours:
+            return size
+        if any(epoch.last is not None and epoch.last < size <= epoch.lost_to for epoch in self.epochs):
+            return 0  # a number of the lost range; the whole checkpoint would say of which epoch it is
         if size > len(self.leaves):
             self.problem("TRUNCATED", where, f"The log holds {len(self.leaves)} events, and {size} were remembered.")
-        elif root not in (self.root_at(size), paper_code(self.root_at(size))):
+        else:
             self.problem("FORKED", where, f"The first {size} events are not those that were remembered.")
+        return 0
 
     def check_anchor(self, text: str) -> int:
-        """Compare the record with one outside anchor; return its size. Raises ValueError if it cannot be read."""
+        """Compare the record with one outside anchor; return what it covers. Raises ValueError if it cannot be read."""
         printed = re.fullmatch(r"(\d+)[\s·:/-]+([A-Z2-7\s-]+)", text.strip().upper())
         if printed:
             size, code = int(printed[1]), re.sub(r"[\s-]", "", printed[2])
             if len(code) != PAPER_CHARACTERS:
                 raise ValueError(f"the code of an anchor has {PAPER_CHARACTERS} characters, not {len(code)}")
-            self.check_head(size, code.encode(), f"anchor {size}")
-            return size
+            return self.check_head(size, code.encode(), f"anchor {size}")
         try:
             size = open_note(text).size
         except UNREADABLE as error:
             raise ValueError("an anchor is a printed line 'SIZE CODE' or a whole checkpoint") from error
-        self.check_checkpoint(text, f"anchor {size}", is_outside=True)
-        return size
+        return self.check_checkpoint(text, f"anchor {size}", is_outside=True)
 
-    def judge(self, anchor: str | None) -> dict[str, Any]:
+    def judge(self, anchors: str | Sequence[str] | None) -> dict[str, Any]:
         """Return the verdict with size, root, problems (gravest first) and the range no outside memory covers."""
-        size, covered = len(self.leaves), 0
-        if anchor is not None:
-            covered = self.check_anchor(anchor)
+        size = len(self.leaves)
+        texts = [anchors] if isinstance(anchors, str) else list(anchors or ())
+        covered = max((self.check_anchor(text) for text in texts), default=0)
         found = sorted(self.problems, key=lambda problem: GRAVITY.index(problem.code))
         return {
-            "verdict": found[0].code if found else "OK" if anchor is not None else "UNANCHORED",
+            "verdict": found[0].code if found else "OK" if covered else "UNANCHORED",
             "size": size,
             "root": self.root_at(size).hex(),
             "problems": [problem.__dict__ for problem in found],
@@ -310,7 +402,24 @@ def paper_code(root: bytes) -> bytes:
     return base64.b32encode(root)[:PAPER_CHARACTERS]
 
 
-def verify_export(data: bytes, anchor: str | None = None) -> dict[str, Any]:
+def is_genuine(state: dict[str, Any]) -> bool:
+    """Say whether a personal signature was made by the key it names over exactly what it says."""
+    try:
+        signed = canonical({name: state[name] for name in SIGNED}).encode()
+        return is_signed(bytes.fromhex(state["public_key"]), base64.b64decode(state["value"]), signed)
+    except UNREADABLE:
+        return False
+
+
+def kept_anchors(text: str) -> list[str]:
+    """Return the checkpoints a sink kept, one JSON object a line. Raises ValueError for a line that is none."""
+    try:
+        return [str(json.loads(line)["note"]) for line in text.splitlines() if line.strip()]
+    except (KeyError, TypeError) as error:
+        raise ValueError("a line of the anchors' file holds no checkpoint") from error
+
+
+def verify_export(data: bytes, anchor: str | Sequence[str] | None = None) -> dict[str, Any]:
     """Return the verdict on the bytes of an export. Raises ValueError if the anchor cannot be read."""
     replay = Replay()
     lines = data.split(b"\n")
@@ -442,11 +551,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the stand-alone verifier."""
     parser = argparse.ArgumentParser(prog="printcare.verify", description="Verify an exported record.")
     parser.add_argument("export", type=Path)
-    parser.add_argument("--anchor", metavar="TEXT", help="the printed line 'SIZE CODE', or the whole checkpoint")
+    parser.add_argument(
+        "--anchor", metavar="TEXT", action="append", help="the printed line 'SIZE CODE', or the whole checkpoint"
+    )
+    parser.add_argument("--anchors", metavar="FILE", type=Path, help="checkpoints as an outside sink kept them")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args(arguments)
     try:
-        result = verify_export(chosen.export.read_bytes(), chosen.anchor)
+        kept = kept_anchors(chosen.anchors.read_text("utf-8")) if chosen.anchors else []
+        result = verify_export(chosen.export.read_bytes(), [*(chosen.anchor or ()), *kept])
     except (OSError, ValueError, binascii.Error) as error:
         sys.stderr.write(f"Cannot verify: {error}\n")
         return 2

@@ -19,6 +19,14 @@ CHEAP = Hashing(time_cost=1, memory_kib=8, parallelism=1)
 JOIN_S = 5.0
 
 
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_remembered_between_runs(tmp_path_factory):
+    """Keep what a client remembers of records out of the home of who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left_behind():
     """Fail a test that leaves a thread running."""

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "printcare").rglob("*.py"))
 MOST_LINES = 400
 # The stand-alone verifier is one file by its purpose: an auditor gets it alone.
-LONGER = {"printcare/verify.py": 460}
+LONGER = {"printcare/verify.py": 600}
 
 
 def named(path):

@@ -1,4 +1,4 @@
-"""`printcare audit`: verify the record or an export of it, export it, sign its head, list what is bound to history."""
+"""`printcare audit`: verify the record or an export of it, export it, sign its head, and look after it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "export", nargs="?", type=Path, metavar="EXPORT", help="an audit export instead of the database"
     )
     verify.add_argument(
-        "--anchor", metavar="TEXT", help="an outside memory: the printed line 'SIZE CODE' or a checkpoint"
+        "--anchor",
+        metavar="TEXT",
+        action="append",
+        help="an outside memory: the printed line 'SIZE CODE' or a checkpoint",
     )
+    verify.add_argument("--anchors", metavar="FILE", type=Path, help="checkpoints as the outside sink kept them")
     export = verbs.add_parser("export", help="write the whole record as canonical JSON Lines")
     export.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
     checkpoint = verbs.add_parser("checkpoint", help="sign the present head and show it")
@@ -32,13 +36,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         verb.add_argument("--user", metavar="NAME", help="who asks; the password by prompt or PRINTCARE_PASSWORD_FILE")
     for verb in (verify, export, checkpoint, tables):
         verb.add_argument("--json", action="store_true", help="print one JSON object")
+    from printcare.cli import audit_care
+
+    audit_care.add_verbs(verbs)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code: 4 for a failed verification."""
     verbs = {"verify": _verify, "export": _export, "checkpoint": _checkpoint, "tables": _tables}
-    return verbs[arguments.audit_command](arguments)
+    if arguments.audit_command in verbs:
+        return verbs[arguments.audit_command](arguments)
+    from printcare.cli import audit_care
+
+    return audit_care.run(arguments)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -60,7 +71,7 @@ def _verify_export(arguments: argparse.Namespace) -> dict[str, Any]:
         what = f"The export {arguments.export} cannot be read: {error.strerror}."
         raise PrintcareError("EXPORT_UNREADABLE", what, "Name an audit export.") from error
     try:
-        return verify.verify_export(data, arguments.anchor)
+        return verify.verify_export(data, anchors_of(arguments))
     except ValueError as error:
         what = f"The anchor cannot be read: {error}."
         raise PrintcareError("ANCHOR_UNREADABLE", what, "Type it as it is printed: SIZE CODE.") from error
@@ -69,8 +80,23 @@ def _verify_export(arguments: argparse.Namespace) -> dict[str, Any]:
 def _verify_database(arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.cli.settings import database_url
     from printcare.records import audit
+    from printcare.workstation.opening import memory_of
 
-    return audit.verify(database_url(arguments), arguments.anchor)
+    url = database_url(arguments)
+    remembered = memory_of(url).note()
+    return audit.verify(url, [*anchors_of(arguments), *([remembered] if remembered else [])])
+
+
+def anchors_of(arguments: argparse.Namespace) -> list[str]:
+    """Return the anchors somebody named, typed or in a file of the sink. Raises PrintcareError ANCHOR_UNREADABLE."""
+    from printcare import verify
+
+    try:
+        kept = verify.kept_anchors(arguments.anchors.read_text("utf-8")) if arguments.anchors else []
+    except (OSError, ValueError) as error:
+        told = f"The file of anchors cannot be read: {error}."
+        raise PrintcareError("ANCHOR_UNREADABLE", told, "Name the sink's own file.") from error
+    return [*(arguments.anchor or ()), *kept]
 
 
 def _export(arguments: argparse.Namespace) -> int:

@@ -25,13 +25,27 @@ def existing_record(arguments: argparse.Namespace) -> Store:
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         told = f"There is no record at {url.removeprefix('sqlite:///')}."
         raise PrintcareError("NO_RECORD", told, "Name the site's record with --db.")
-    records, _ = open_record(url, LOCKED)
+    records, _ = open_record(url, LOCKED, remembers=True)
     return records
 
 
 def entered(records: Store, user: str | None, variable: str = FIRST) -> Account:
     """Return a person logged in; raises Refused where name and password do not open an account."""
     return entered_with(records, user, variable)[0]
+
+
+def identified(records: Store, user: str | None, variable: str) -> tuple[Account, str]:
+    """Return a person and their password without beginning a session: nothing is recorded, and what follows signs."""
+    from printcare.cli.settings import password
+    from printcare.domain.checks import error
+    from printcare.records.accounts import find, find_login
+    from printcare.workflow.authority import Refused
+
+    account = find_login(records, user or "")
+    if account is None:
+        told, remedy = "No account has this login.", "Name two people: --user and --second-user."
+        raise Refused((error("E_LOGIN_UNKNOWN", told, remedy, "login"),))
+    return find(records, account), password(user or "", variable)
 
 
 def entered_with(records: Store, user: str | None, variable: str = FIRST) -> tuple[Account, str]:

@@ -36,7 +36,7 @@ ROW_COLUMNS = ("key", "state", "version", "first_event_seq", "last_event_seq", "
 _BATCH_ROWS = 5000
 
 
-def verify(url: str, anchor: str | None = None) -> dict[str, Any]:
+def verify(url: str, anchor: str | Sequence[str] | None = None) -> dict[str, Any]:
     """Return the verdict on a record: `verdict`, `size`, `root`, `problems` (gravest first) and `unanchored`.
 
     Nothing is written. Raises PrintcareError NO_RECORD, FOREIGN_DATABASE, SCHEMA_NEWER, or ANCHOR_UNREADABLE.
@@ -164,6 +164,8 @@ def _check_rows(connection: Connection, replay: Replay, name: str, table: Table)
 def _is_kept(content: dict[str, Any], kept: Sequence[Any]) -> bool:
     if len(kept) == 1:
         return bool(sha256(_bytes(kept[0])).hexdigest() == content.get("sha256"))
+    if content.get("erased") is True:
+        return list(kept) == [None, None]
     value, secret = (_bytes(part) for part in kept)
     return bool(hmac.new(secret, value, sha256).hexdigest() == content.get("commitment"))
 

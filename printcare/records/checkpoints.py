@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from printcare.errors import PrintcareError
 KEY_FILE = "station-key.pem"
 PAPER_CHARACTERS = 26  # of base32, 130 bits
 EVERY_EVENTS = 256
+EVERY = timedelta(minutes=15)
 _ED25519 = b"\x01"
+_COSIGNATURE = b"\x04"
 
 # After these the head is signed at once.   records.md §8.5
 MOMENTS = frozenset(
@@ -49,6 +52,14 @@ class StationKey:
     def id_under(self, name: str) -> bytes:
         """Return the C2SP key id: the first four bytes of SHA-256(name ‖ newline ‖ algorithm ‖ key)."""
         return sha256(name.encode() + b"\n" + _ED25519 + bytes.fromhex(self.public_hex)).digest()[:4]
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigner:
+    """A person's key, unlocked for the one head their decision stands in."""
+
+    account: str
+    private: Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,18 @@ def sign_head(key: StationKey, origin: str, size: int, root: bytes) -> Checkpoin
     text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
     signature = base64.b64encode(key.id_under(origin) + key.private.sign(text.encode())).decode()
     return Checkpoint(origin, size, root, f"{text}\n— {origin} {signature}\n")
+
+
+def cosign(made: Checkpoint, cosigner: Cosigner, at: datetime) -> Checkpoint:
+    """Return the note with a person's signature under the station's, over head and time (C2SP tlog-cosignature v1)."""
+    name = f"{made.origin}/{cosigner.account}"
+    public = cosigner.private.public_key().public_bytes_raw()
+    key_id = sha256(name.encode() + b"\n" + _COSIGNATURE + public).digest()[:4]
+    seconds = int(at.timestamp())
+    text = made.note.partition("\n\n")[0] + "\n"
+    value = cosigner.private.sign(b"cosignature/v1\ntime %d\n" % seconds + text.encode())
+    line = base64.b64encode(key_id + seconds.to_bytes(8, "big") + value).decode()
+    return replace(made, note=f"{made.note}— {name} {line}\n")
 
 
 def paper_anchor(size: int, root: bytes) -> str:

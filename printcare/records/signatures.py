@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any  # a state is parsed JSON
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import select
 
 from printcare.domain.canonical import canonical_bytes, digest
@@ -15,11 +15,14 @@ from printcare.domain.events import DONE, SIGNED_FIELDS, Signature
 from printcare.errors import PrintcareError
 from printcare.records import personal_keys
 from printcare.records.accounts import Account, authenticate, find
+from printcare.records.checkpoints import Cosigner
 from printcare.records.passwords import LOW_MEMORY, Hashing
 from printcare.records.schema import WRAPPED_KEY
 from printcare.records.store import Store, Transaction
 from printcare.records.writing import offset_text, utc_text
 
+# Whoever decides on a batch puts their own key under the head that holds the decision.   records.md §8.6 b
+COUNTERSIGNED = frozenset({"batch.release", "batch.reject", "batch.rehearse"})
 GIVES_A_KEY = ("account.created", "account.password_reset")
 
 
@@ -61,7 +64,7 @@ def sign(
     if state is None:
         raise PrintcareError("NOTHING_TO_SIGN", f"The record holds no {object_type} {object_id}.", "Name one it holds.")
     signed = becoming[-1][1] if becoming else state
-    made = _make(records, account, password, role, meaning, (object_type, object_id, digest(signed)))
+    made, private = _make(records, account, password, role, meaning, (object_type, object_id, digest(signed)))
     with records.transaction(actor) as tx:
         if tx.get(object_type, object_id) != state:
             what = f"{object_type} {object_id} changed while it was being signed."
@@ -71,7 +74,32 @@ def sign(
         for action, step in becoming:
             tx.record(action, object_type, object_id, step, reason_text=reason)
         tx.sign(made.id, {**made.payload(), "value": made.value})
+    if COUNTERSIGNED & {action for action, _ in becoming}:
+        records.checkpoint(Cosigner(account.id, private))
     return made
+
+
+def sign_statement(
+    records: Store,
+    user: str,
+    password: str,
+    role: str,
+    meaning: str,
+    statement: Mapping[str, Any],
+    *,
+    hashing: Hashing = LOW_MEMORY,
+) -> Signature:
+    """Re-authenticate and sign what stands in no row yet, such as the first words of an epoch; nothing is recorded.
+
+    Raises PrintcareError LOGIN_REFUSED, ROLE_NOT_HELD, PASSWORD_CHANGE_DUE, KEY_LOCKED.
+    """
+    account = authenticate(records, user, password, hashing=hashing)
+    account.actor(role)
+    if account.must_change_password:
+        told = "The password was set by someone else."
+        raise PrintcareError("PASSWORD_CHANGE_DUE", told, "Change it with `printcare user password`, then sign.")
+    what = ("statement", digest(statement)[:16], digest(statement))
+    return _make(records, account, password, role, meaning, what)[0]
 
 
 def covers(signature: Signature, state: Mapping[str, object]) -> bool:
@@ -112,7 +140,7 @@ def _keys_given(records: Store, account: str) -> set[str]:
 
 def _make(
     records: Store, account: Account, password: str, role: str, meaning: str, signed: tuple[str, str, str]
-) -> Signature:
+) -> tuple[Signature, Ed25519PrivateKey]:
     person = (records.get("account", account.id) or {})["person"]
     with records.reading() as connection:
         text = connection.execute(select(WRAPPED_KEY.c.wrapped).where(WRAPPED_KEY.c.account == account.id)).scalar_one()
@@ -133,8 +161,9 @@ def _make(
         "previous": digest(list(earlier.values())[-1]) if earlier else None,
         "public_key": wrapped.public_key,
     }
-    raw = personal_keys.unwrap(wrapped, account.id, password).sign(canonical_bytes(fields))
-    return Signature(name=account.name, value=base64.b64encode(raw).decode(), **fields)
+    private = personal_keys.unwrap(wrapped, account.id, password)
+    raw = private.sign(canonical_bytes(fields))
+    return Signature(name=account.name, value=base64.b64encode(raw).decode(), **fields), private
 
 
 def _read(records: Store, state: dict[str, Any]) -> Signature:

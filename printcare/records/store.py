@@ -7,49 +7,52 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any  # a state is parsed JSON; its members are typed by whoever reads them
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from printcare.domain.events import RecordUnwritable
 from printcare.domain.people import SYSTEM, Actor
 from printcare.errors import PrintcareError
-from printcare.records import checkpoints, dialect, merkle, opening
-from printcare.records.schema import BOUND, CHECKPOINT, EVENT, HEAD, KEPT_BY_COMMITMENT, NODE, SCHEMA_REVISION, TABLES
-from printcare.records.writing import Head, RecordContext, Transaction
+from printcare.records import anchors, checkpoints, dialect, merkle, opening
+from printcare.records.anchors import Memory
+from printcare.records.looking import StoredEvent, fetch_from, found_events, read_head
+from printcare.records.schema import (
+    BOUND,
+    CHECKPOINT,
+    HEAD,
+    KEPT_BY_COMMITMENT,
+    SCHEMA_REVISION,
+    TABLES,
+)
+from printcare.records.writing import RecordContext, Transaction
+from printcare.verify import open_note
 
 __all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
 
 EPOCH = 1
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """One event as stored: its number, its exact bytes, and their content."""
-
-    seq: int
-    payload: bytes
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """The event's fields by name."""
-        content: dict[str, Any] = json.loads(self.payload)
-        return content
-
-
 class Store:
     """One open record. Threads of a process may share it; each process opens its own."""
 
     def __init__(
-        self, url: str, context: RecordContext, key: checkpoints.StationKey | None, busy_timeout_s: float
+        self,
+        url: str,
+        context: RecordContext,
+        key: checkpoints.StationKey | None,
+        busy_timeout_s: float,
+        memory: Memory | None = None,
     ) -> None:
         self.url = url
+        self.memory = memory
+        self._signed_at: datetime | None = None
         self.context = context
         self._key = key
         self._lock = threading.RLock()
@@ -65,19 +68,22 @@ class Store:
         context: RecordContext,
         *,
         key_directory: Path | None = None,
+        memory: Memory | None = None,
         busy_timeout_s: float = dialect.BUSY_TIMEOUT_S,
     ) -> Store:
         """Open the record at a database URL, creating or migrating it first.
 
         `key_directory` holds the station's key (made on first use); without it no checkpoints are signed.
+        `memory` is what this client remembers of the log; the log must go on from it.
         Raises PrintcareError DATABASE_URL, DATABASE_TLS, DATABASE_DRIVER, DATABASE_WEAK, SCHEMA_NEWER,
-        FOREIGN_DATABASE, OTHER_SITE, STATION_KEY; RecordUnwritable.
+        FOREIGN_DATABASE, OTHER_SITE, STATION_KEY, RECORD_REPLACED, RECORD_TRUNCATED, RECORD_FORKED; RecordUnwritable.
         """
         key = None if key_directory is None else checkpoints.station_key(key_directory)
-        store = cls(url, context, key, busy_timeout_s)
+        store = cls(url, context, key, busy_timeout_s, memory)
         try:
             dialect.make_place(url)
             store._begin_record()
+            store.check_memory()
             store._register_key()
         except BaseException:
             store.close()
@@ -113,13 +119,17 @@ class Store:
             self._is_writing = True
             try:
                 with self._locked() as connection:
-                    tx = Transaction(connection, self.context, actor, _read_head(connection, is_locking=True))
+                    tx = Transaction(connection, self.context, actor, read_head(connection, is_locking=True))
                     yield tx
                     tx.finish()
             finally:
                 self._is_writing = False
-            if checkpoints.is_due(tx.actions, tx.size_before, tx.size):
+            if checkpoints.is_due(tx.actions, tx.size_before, tx.size) or self._is_long_ago():
                 self.checkpoint()
+
+    def _is_long_ago(self) -> bool:
+        """Say whether this process signed its last head a quarter of an hour ago."""
+        return self._signed_at is not None and self.context.clock() - self._signed_at >= checkpoints.EVERY
 
     @contextmanager
     def _locked(self) -> Iterator[Connection]:
@@ -188,33 +198,35 @@ class Store:
         object_id: str | None = None,
         object_type: str | None = None,
         action: str | None = None,
+        actor_id: str | None = None,
+        outcome: str | None = None,
+        since: str | None = None,
         after: int = 0,
         limit: int = 1000,
     ) -> list[StoredEvent]:
-        """Return up to `limit` events with a number above `after`, in order, filtered by what is given."""
-        query = select(EVENT.c.seq, EVENT.c.payload).where(EVENT.c.seq > after).order_by(EVENT.c.seq).limit(limit)
-        wanted = {"object_id": object_id, "object_type": object_type, "action": action}
-        for name, value in wanted.items():
-            if value is not None:
-                query = query.where(EVENT.c[name] == value)
+        """Return up to `limit` events with a number above `after`, in order, filtered by what is given.
+
+        `since` is a time as the record writes it, in UTC; a clock that went back does not hide what came after it.
+        """
+        wanted = {"object_id": object_id, "object_type": object_type, "action": action, "actor_id": actor_id}
         with self.reading() as connection:
-            return [StoredEvent(seq, payload) for seq, payload in connection.execute(query)]
+            return found_events(connection, wanted, outcome, since, after, limit)
 
     def head(self) -> tuple[int, str]:
         """Return the size of the log and its root in hexadecimal."""
         with self.reading() as connection:
-            head = _read_head(connection)
+            head = read_head(connection)
         return head.size, merkle.root(head.frontier).hex()
 
     def origin(self) -> str:
         """Return the name of this log: site and epoch."""
         with self.reading() as connection:
-            return _read_head(connection).origin
+            return read_head(connection).origin
 
     def site(self) -> str:
         """Return the site whose record this is."""
         with self.reading() as connection:
-            return _read_head(connection).site
+            return read_head(connection).site
 
     def kept(self, table: str, key: str) -> bytes | None:
         """Return the bytes a person, received message or reading block keeps beside its state, or None."""
@@ -224,30 +236,61 @@ class Store:
             found = connection.execute(select(column).where(rows.c.key == key)).scalar()
         return None if found is None else bytes(found)
 
-    def checkpoint(self) -> checkpoints.Checkpoint | None:
+    def checkpoint(self, cosigner: checkpoints.Cosigner | None = None) -> checkpoints.Checkpoint | None:
         """Sign the present head and keep the note; return it, or None where the store holds no key.
 
-        The signature is made outside the lock; another writer's event in between only makes the note a little older.
+        A `cosigner` puts a person's signature under it too. The signature is made outside the lock; another writer's
+        event in between only makes the note a little older. Raises as `check_memory`, before anything is signed.
         """
         if self._key is None:
             return None
+        self.check_memory()
         with self.reading() as connection:
-            head = _read_head(connection)
+            head = read_head(connection)
         made = checkpoints.sign_head(self._key, head.origin, head.size, merkle.root(head.frontier))
+        self._signed_at = self.context.clock()
+        if cosigner is not None:
+            made = checkpoints.cosign(made, cosigner, self._signed_at)
         with self._lock, self._locked() as connection:
             last = connection.execute(select(func.max(CHECKPOINT.c.id))).scalar() or 0
             connection.execute(insert(CHECKPOINT).values(id=last + 1, epoch=head.epoch, size=made.size, note=made.note))
+        if self.memory is not None:
+            self.memory.keep(made.note)
         return made
+
+    def check_memory(self) -> None:
+        """Compare the log with what this client remembers of it; do so at least every five minutes (records.md §14.6).
+
+        Raises PrintcareError RECORD_REPLACED, RECORD_TRUNCATED or RECORD_FORKED where it does not go on from there.
+        """
+        note = None if self.memory is None else self.memory.note()
+        if note is None:
+            return
+        with self.reading() as connection:
+            head = read_head(connection)
+            root = merkle.root(head.frontier)
+            anchors.check(open_note(note), head.origin, head.size, root, fetch_from(connection))
+
+    def checkpoints(self, after: int = 0) -> list[tuple[int, str]]:
+        """Return the signed heads with a number above `after`, as (number, note)."""
+        query = select(CHECKPOINT.c.id, CHECKPOINT.c.note).where(CHECKPOINT.c.id > after).order_by(CHECKPOINT.c.id)
+        with self.reading() as connection:
+            return [(number, note) for number, note in connection.execute(query)]
+
+    def root_at(self, size: int) -> bytes:
+        """Return the root of the first `size` events, of which the log holds as many."""
+        with self.reading() as connection:
+            return merkle.root(merkle.frontier_at(size, fetch_from(connection)))
 
     def inclusion_proof(self, seq: int, size: int) -> list[bytes]:
         """Return the proof that event `seq` is in the log of `size` events."""
         with self.reading() as connection:
-            return merkle.inclusion_proof(seq - 1, size, _fetch(connection))
+            return merkle.inclusion_proof(seq - 1, size, fetch_from(connection))
 
     def consistency_proof(self, old_size: int, size: int) -> list[bytes]:
         """Return the proof that the log of `size` events begins with that of `old_size`."""
         with self.reading() as connection:
-            return merkle.consistency_proof(old_size, size, _fetch(connection))
+            return merkle.consistency_proof(old_size, size, fetch_from(connection))
 
     def _begin_record(self) -> None:
         with self._lock, self._locked() as connection:
@@ -267,7 +310,7 @@ class Store:
 
     def _write_migration(self, connection: Connection, migrated_from: str) -> None:
         """Say in the record that its tables were changed, and over which head: the events themselves never are."""
-        head = _read_head(connection)
+        head = read_head(connection)
         told = {
             "from": migrated_from,
             "to": SCHEMA_REVISION,
@@ -286,7 +329,7 @@ class Store:
             )
         origin = f"printcare.local/{site}/epoch-{EPOCH}"
         connection.execute(insert(HEAD).values(epoch=EPOCH, site=site, origin=origin, size=0, frontier=b"", last_at=""))
-        tx = Transaction(connection, self.context, SYSTEM, _read_head(connection))
+        tx = Transaction(connection, self.context, SYSTEM, read_head(connection))
         tx.record("record.created", "site", site, new={"origin": origin, "epoch": EPOCH, "format": "printcare-audit-1"})
         tx.finish()
 
@@ -313,32 +356,9 @@ def _refuse_weak(connection: Connection) -> None:
         )
 
 
-_LEAF = select(EVENT.c.leaf_hash).where(EVENT.c.seq == bindparam("of_seq"))
-_INNER = select(NODE.c.hash).where(NODE.c.level == bindparam("of_level"), NODE.c.place == bindparam("of_place"))
-_LATEST_HEAD = select(HEAD).order_by(HEAD.c.epoch.desc()).limit(1)
-_LOCKED_HEAD = _LATEST_HEAD.with_for_update()  # records.md §14.2; SQLite's lock is that of the whole file
-
-
-def _read_head(connection: Connection, *, is_locking: bool = False) -> Head:
-    row = connection.execute(_LOCKED_HEAD if is_locking else _LATEST_HEAD).one_or_none()
-    if row is None:
-        raise PrintcareError("NO_RECORD", "The record has lost its head.", "Run `printcare audit verify`.")
-    frontier = [row.frontier[place : place + 32] for place in range(0, len(row.frontier), 32)]
-    return Head(row.epoch, row.site, row.origin, row.size, frontier, row.last_at)
-
-
 def _table(name: str) -> Any:  # Table, but its columns are looked up by name
     if name not in TABLES:
         raise PrintcareError(
             "NO_SUCH_TABLE", f"The record has no bound table {name!r}.", "See `printcare audit tables`."
         )
     return TABLES[name]
-
-
-def _fetch(connection: Connection) -> Callable[[int, int], bytes]:
-    def fetch(level: int, place: int) -> bytes:
-        if level == 0:
-            return bytes(connection.execute(_LEAF, {"of_seq": place + 1}).scalar_one())
-        return bytes(connection.execute(_INNER, {"of_level": level, "of_place": place}).scalar_one())
-
-    return fetch

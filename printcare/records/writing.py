@@ -29,7 +29,13 @@ _INSERT_NODES = insert(NODE)
 _UPDATE_HEAD = (
     update(HEAD)
     .where(HEAD.c.epoch == bindparam("of_epoch"))
-    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"), last_at=bindparam("new_last_at"))
+    .values(
+        epoch=bindparam("new_epoch"),
+        origin=bindparam("new_origin"),
+        size=bindparam("new_size"),
+        frontier=bindparam("new_frontier"),
+        last_at=bindparam("new_last_at"),
+    )
 )
 # Statements are built once: building and hashing one costs more than running it.
 _FIND = {
@@ -85,6 +91,7 @@ class Transaction:
         self.actor = actor
         self.actions: set[str] = set()
         self.size_before = head.size
+        self._epoch_before = head.epoch
         self._context = context
         self._head = head
         self._nodes: list[dict[str, object]] = []
@@ -145,6 +152,20 @@ class Transaction:
         self._append(action, table, key, {**state, "commitment": commitment}, DONE, None, None, None, kept)
         return commitment
 
+    def erase(self, table: str, key: str, reason: str) -> int:
+        """Destroy the bytes and the key they were committed under; event and tree stay valid (§8.10)."""
+        if table not in KEPT_BY_COMMITMENT:
+            raise _incomplete(f"{table} keeps no personal data", "Name a person or a received message.")
+        state = {**(self.get(table, key) or {}), "erased": True}
+        kept = {"value": None, "secret": None}
+        return self._append(f"{table}.erased", table, key, state, DONE, None, reason, None, kept)
+
+    def begin_epoch(self, new: State, reason: str) -> int:
+        """Begin the next epoch with its first event; `new` names its origin and bears two signatures (§8.7)."""
+        self._head.epoch += 1
+        self._head.origin = str(new["origin"])
+        return self.record("epoch.begun", "site", self._head.site, new, reason_text=reason)
+
     def sign(self, key: str, state: State) -> int:
         """Append one electronic signature, already made by the signer's own key, and return its event's number."""
         return self.record("signature.made", "signature", key, state, reason_text=str(state["meaning"]))
@@ -161,7 +182,8 @@ class Transaction:
         head = self._head
         if head.size > self.size_before:
             values = {"new_size": head.size, "new_frontier": b"".join(head.frontier), "new_last_at": head.last_at}
-            self.connection.execute(_UPDATE_HEAD, {"of_epoch": head.epoch, **values})
+            values |= {"new_epoch": head.epoch, "new_origin": head.origin}
+            self.connection.execute(_UPDATE_HEAD, {"of_epoch": self._epoch_before, **values})
 
     def _append(
         self,

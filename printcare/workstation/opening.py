@@ -13,18 +13,46 @@ from printcare.workstation.settings import data_directory, workstation
 
 if TYPE_CHECKING:
     from printcare.domain.policy import Policy
-    from printcare.records.store import Store
+    from printcare.records.anchors import Memory
+    from printcare.records.store import RecordContext, Store
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux; elsewhere every process is a boot of its own
 
 
-def open_record(url: str, policy: Policy, site: str | None = None) -> tuple[Store, tuple[str, ...]]:
-    """Return the open record and the ids of batches whose job was found dead."""
-    from printcare.records.store import RecordContext, Store
+def open_record(
+    url: str, policy: Policy, site: str | None = None, *, remembers: bool = False
+) -> tuple[Store, tuple[str, ...]]:
+    """Return the open record and the ids of batches whose job was found dead.
+
+    `remembers` holds it to what this client remembers of it, and delivers its checkpoints to the site's sink.
+    """
+    from printcare.records.anchors import Sink
+    from printcare.records.store import Store
+    from printcare.workflow.anchoring import deliver
     from printcare.workflow.recover import quarantine_interrupted
 
     here = workstation()
-    context = RecordContext(
+    memory = memory_of(url) if remembers else None
+    records = Store.open(url, record_context(policy, site), key_directory=data_directory(url), memory=memory)
+    found = quarantine_interrupted(records)
+    if remembers and here.anchor_sink is not None:
+        deliver(records, Sink(here.anchor_sink))
+    return records, found
+
+
+def memory_of(url: str) -> Memory:
+    """Return what this client remembers of a record."""
+    from printcare.records.anchors import Memory
+
+    return Memory.of(workstation().state, url)
+
+
+def record_context(policy: Policy, site: str | None = None) -> RecordContext:
+    """Return where and with what this process records."""
+    from printcare.records.store import RecordContext
+
+    here = workstation()
+    return RecordContext(
         site=site or here.site,
         workstation=here.name,
         app_version=__version__,
@@ -33,8 +61,6 @@ def open_record(url: str, policy: Policy, site: str | None = None) -> tuple[Stor
         monotonic_ns=time.monotonic_ns,
         mode=policy.mode,
     )
-    records = Store.open(url, context, key_directory=data_directory(url))
-    return records, quarantine_interrupted(records)
 
 
 def boot_id() -> str:

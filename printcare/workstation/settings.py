@@ -19,6 +19,10 @@ class Workstation:
     language: str
     data: Path
     log: Path
+    state: Path  # what this client remembers, apart from the data that a backup brings back
+    anchor_sink: Path | None = None  # a share for checkpoints, where they are only ever appended
+    timestamp_authority: str = ""
+    timestamp_roots: Path | None = None
 
 
 def workstation() -> Workstation:
@@ -43,6 +47,10 @@ def workstation() -> Workstation:
         language=values.get("language", "en"),
         data=Path(places.user_data_dir),
         log=Path(places.user_log_dir),
+        state=Path(places.user_state_dir),
+        anchor_sink=Path(values["anchor_sink"]) if "anchor_sink" in values else None,
+        timestamp_authority=values.get("timestamp_authority", ""),
+        timestamp_roots=Path(values["timestamp_roots"]) if "timestamp_roots" in values else None,
     )
 
 
