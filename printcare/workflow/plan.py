@@ -42,6 +42,7 @@ from printcare.workflow.formulations import default_ground, legal_stops
 from printcare.workflow.materials import on_record
 from printcare.workflow.mode import other_than_present
 from printcare.workflow.program import PartTarget, gate_for, plan_job
+from printcare.workflow.soft_sensor import soft_sensor_stops
 from printcare.workflow.states import as_state, state_of
 from printcare.workflow.verified import not_signed_for
 
@@ -140,6 +141,7 @@ def plan_batch(
     findings += balance_stops
     targets_mg = [part.target_mass_mg for part in recipe.parts]
     findings += least_weight_stops(records, targets_mg, weighing, policy)
+    findings += soft_sensor_stops(records, master, targets_mg, today)
     judged = [gate_for(master.of_part(part.number), part.target_mass_mg, weighing) for part in recipe.parts]
     gates = tuple(gate for gate in judged if isinstance(gate, MassGate))
     findings += [gate for gate in judged if isinstance(gate, Finding)]

@@ -1,0 +1,67 @@
+"""A validation of the predicted mass is made of weighed units on record, and asked for when a recipe uses it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from ink_house import open_house
+
+from printcare.domain.people import SYSTEM
+from printcare.domain.process import SoftSensor
+from printcare.formats.recipe import load_recipe
+from printcare.workflow.authority import Refused
+from printcare.workflow.soft_sensor import soft_sensor_stops, validate_sensor
+
+MASTER = load_recipe("cyclophosphamide-sse")
+
+
+@pytest.fixture
+def house(tmp_path, cheap_passwords):
+    """Return a record that holds thirty predictions beside what was weighed, 1 % too low each."""
+    made = open_house(tmp_path)
+    with made.records.transaction(SYSTEM) as tx:
+        for number in range(30):
+            weighed = 400 + number * 2
+            row = {"index": number + 1, "part": 1, "predicted_mg": str(weighed * 0.99), "weighed_mg": str(weighed)}
+            tx.record("unit.predicted", "job", "B-0001", row)
+    made.today = made.records.context.clock().date()
+    yield made
+    made.records.close()
+
+
+def using(use):
+    limits = replace(MASTER.limits, soft_sensor=SoftSensor(use, "EV-7"))
+    return replace(MASTER, limits=limits)
+
+
+def codes(house, use, target_mg="425"):
+    found = soft_sensor_stops(house.records, using(use), [Decimal(target_mg)], house.today)
+    return [each.code for each in found]
+
+
+def test_a_use_is_planned_only_once_it_is_validated(house):
+    assert codes(house, "none") == []
+    assert codes(house, "early-stop") == ["E_SOFT_SENSOR_UNVALIDATED"]
+    found = validate_sensor(house.records, house.people["author"], "EV-7", ["B-0001"])
+    assert (found.units, found.bias_pct, found.rmse_pct) == (30, Decimal("-1.00"), Decimal("1.00"))
+    assert found.range_mg == (Decimal("400.00"), Decimal("458.00"))
+    assert codes(house, "early-stop") == codes(house, "fusion") == []
+    assert codes(house, "early-stop", "500") == ["E_SOFT_SENSOR_UNVALIDATED"]
+
+
+def test_a_document_of_that_name_that_is_no_validation_validates_nothing(house):
+    with house.records.transaction(SYSTEM) as tx:
+        tx.record("qualification.signed", "qualification", "EV-7", {"subject": "printer", "status": "current"})
+    assert codes(house, "early-stop") == ["E_SOFT_SENSOR_UNVALIDATED"]
+
+
+def test_units_that_were_never_predicted_validate_nothing(house):
+    with pytest.raises(Refused, match="E_SOFT_SENSOR_UNITS"):
+        validate_sensor(house.records, house.people["author"], "EV-7", ["B-0002"])
+
+
+def test_who_may_not_verify_a_recipe_validates_nothing(house):
+    with pytest.raises(Refused, match="NOT_PERMITTED"):
+        validate_sensor(house.records, house.people["ada"], "EV-7", ["B-0001"])
