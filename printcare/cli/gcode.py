@@ -202,9 +202,23 @@ def _judge(
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write the file; raises PrintcareError where it cannot be written."""
+    """Write the file whole or not at all, beside its place and then into it.
+
+    What is no ordinary file, such as a terminal or a pipe, is written to at once. Raises PrintcareError where it cannot
+    be written.
+    """
+    is_file = path.is_file() or not path.exists()
+    target = path.resolve()  # a link keeps pointing at what it points at
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        path.write_bytes(data)
+        if is_file:
+            try:
+                beside.write_bytes(data)
+                beside.replace(target)
+            finally:
+                beside.unlink(missing_ok=True)
+        else:
+            path.write_bytes(data)
     except OSError as fault:
         raise PrintcareError(
             "FILE_UNWRITABLE", f"{path} cannot be written: {fault.strerror}.", "Check the folder and the permissions."

@@ -45,17 +45,19 @@ def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
             return tuple(primes)
         return (Span("whole", NOWHERE, 1, len(back.payload), 0, len(back.moves)),)
     merged: list[Span] = []
-    for span in found:
-        last = merged[-1] if merged else None
-        if (
-            last is not None
-            and span.kind in ("unit", "prime")
-            and (last.kind, last.position, last.tool) == (span.kind, span.position, span.tool)
-        ):
-            merged[-1] = replace(last, last_line=span.last_line, after_move=span.after_move)
-        else:
-            merged.append(span)
+    begun = 0
+    for number, span in enumerate(found):
+        after = found[number + 1] if number + 1 < len(found) else None
+        if after is not None and span.kind != "stray" and _alike(span) == _alike(after):
+            continue
+        first = found[begun]
+        merged.append(replace(span, first_line=first.first_line, first_move=first.first_move))
+        begun = number + 1
     return tuple(merged)
+
+
+def _alike(span: Span) -> tuple[str, int, int]:
+    return span.kind, span.position, span.tool
 
 
 def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span]:

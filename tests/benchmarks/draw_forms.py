@@ -18,6 +18,7 @@ from printcare.gcode.preview import preview
 from printcare.gcode.program import Header
 
 VOLUME_MM3 = 300.0
+DOT_MM3 = 20.0  # dots are for small doses
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures" / "forms"
 PROPORTIONS = {
     "width_to_length": Decimal("0.45"),
@@ -73,10 +74,12 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for kind, (_, paths) in SHAPES.items():
         for path in paths:
-            composed = compose(shaped(load_recipe("cyclophosphamide-sse"), kind, path), profile, VOLUME_MM3, 1, header)
+            wanted = shaped(load_recipe("cyclophosphamide-sse"), kind, path)
+            volume_mm3 = DOT_MM3 if path == "dot" else VOLUME_MM3
+            composed = compose(wanted, profile, volume_mm3, 1, header)
             if not isinstance(composed, Composed):
                 raise SystemExit(f"{kind} by {path}: {composed}")
-            drawn(composed, profile, f"{kind}-{path}", VOLUME_MM3)
+            drawn(composed, profile, f"{kind}-{path}", volume_mm3)
     recipe = load_recipe("cyclophosphamide-sse")
     for name, marked in extras(recipe).items():
         composed = compose(marked, profile, VOLUME_MM3, 1, header)

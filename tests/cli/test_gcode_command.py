@@ -1,8 +1,10 @@
 """`printcare gcode` and `printcare check`, from the outside."""
 
+import errno
 import hashlib
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from printcare.cli.gcode import keep
 from printcare.cli.main import run
+from printcare.errors import PrintcareError
 
 GCODE = ["gcode", "--recipe", "cyclophosphamide-sse", "--profile", "marlin-syringe", "--json"]
 CHECK = ["check", "--profile", "marlin-syringe", "--json"]
@@ -272,3 +276,32 @@ def test_units_of_several_drugs_take_a_dose_for_each_and_tell_each_part(tmp_path
 def test_a_drug_of_a_unit_without_a_dose_is_wrong_usage(tmp_path, capsys):
     words = ("--dose-mg", "16", "--profile", "marlin-two-syringes", "-o", str(tmp_path / "x.gcode"))
     assert run([*TWO_DRUGS, *words]) == 2
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    file = tmp_path / "a.gcode"
+    file.write_bytes(b"before")
+
+    def full(path, data):
+        with path.open("wb") as begun:
+            begun.write(data[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(PrintcareError) as told:
+        keep(file, b"after")
+    assert told.value.code == "FILE_UNWRITABLE"
+    assert file.read_bytes() == b"before"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.gcode"]
+
+
+def test_a_link_keeps_pointing_at_the_file_it_names(tmp_path):
+    (tmp_path / "a.gcode").symlink_to(tmp_path / "real.gcode")
+    keep(tmp_path / "a.gcode", b"after")
+    assert (tmp_path / "a.gcode").is_symlink()
+    assert (tmp_path / "real.gcode").read_bytes() == b"after"
+
+
+def test_what_is_no_ordinary_file_is_written_to_at_once(tmp_path):
+    keep(Path(os.devnull), b"after")
+    assert not Path(os.devnull).is_file()
