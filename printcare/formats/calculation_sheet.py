@@ -51,7 +51,9 @@ def sheet_text(calculation: DoseCalculation, tongue: Tongue = ENGLISH) -> str:
     lines = [tongue("CALCULATION SHEET"), ""]
     for line in calculation.lines:
         lines.append(f"{line.number:>3}  {tongue.told(line.what)}: {tongue.written(line.result)} {tongue(line.unit)}")
-        lines.append(f"       = {tongue.written(line.formula_with_numbers)}   [{tongue.told(line.source)}]")
+        lines.append(
+            f"       = {tongue.written(tongue.told(line.formula_with_numbers))}   [{tongue.told(line.source)}]"
+        )
     dose, units = tongue.written(shown(calculation.dose_rounded_mg)), calculation.units
     dosed = tongue(
         "Dose: {dose} mg, {count} a day, as {form}",

@@ -41,6 +41,7 @@ QUARANTINE, FINAL = "quarantine", "final"
 _WIDTH = 100 * mm
 _EDGE, _BAND, _RIGHT = 3 * mm, 7 * mm, 31 * mm
 _CODE = 13 * mm
+_SHARES = (1.0, 0.96, 0.92, 0.88, 0.84)  # of the intended sizes; below that nobody reads it at a bedside
 Paragraphs = list[tuple[str, ParagraphStyle]]
 
 
@@ -194,20 +195,27 @@ def _final(content: LabelContent, handling: str, tongue: Tongue) -> Paragraphs:
 
 
 def _stack(canvas: Canvas, paragraphs: Paragraphs, height: float) -> None:
-    """Draw paragraphs below each other; raises PrintcareError when the label is too small for them, never clips."""
-    y, width = height - _BAND - 1.6 * mm, _WIDTH - _RIGHT - 2 * _EDGE - 2 * mm
-    for words, kind in paragraphs:
-        if not words.strip(" ,"):
-            continue
-        paragraph = say(words, kind)
-        _, tall = paragraph.wrap(width, height)
-        y -= tall
-        if y < 2 * mm:
-            raise PrintcareError(
-                "LABEL_FULL", f"The label has no room for “{words[:40]}”.", "Use a larger label or shorter words."
-            )
-        paragraph.drawOn(canvas, _EDGE, y)
-        y -= 1.5
+    """Draw paragraphs below each other, in the largest of the sizes that fits them all.
+
+    Raises PrintcareError LABEL_FULL when the label is too small for them: nothing is clipped, nor too small to read.
+    """
+    top, width = height - _BAND - 1.6 * mm, _WIDTH - _RIGHT - 2 * _EDGE - 2 * mm
+    said = [(words, kind) for words, kind in paragraphs if words.strip(" ,")]
+    for share in _SHARES:
+        made = [say(words, _smaller(kind, share)) for words, kind in said]
+        heights = [paragraph.wrap(width, height)[1] for paragraph in made]
+        if sum(heights) + 1.5 * (len(made) - 1) <= top - 2 * mm:
+            for paragraph, tall in zip(made, heights, strict=True):
+                top -= tall
+                paragraph.drawOn(canvas, _EDGE, top)
+                top -= 1.5
+            return
+    told = f"The label has no room for its words, “{said[-1][0][:40]}” the last."
+    raise PrintcareError("LABEL_FULL", told, "Use a larger label or shorter words.")
+
+
+def _smaller(kind: ParagraphStyle, share: float) -> ParagraphStyle:
+    return style(kind.fontSize * share, kind.fontName, kind.textColor, kind.leading * share)
 
 
 def _draw_right(canvas: Canvas, content: LabelContent, height: float, tongue: Tongue) -> None:

@@ -107,7 +107,7 @@ def calculation(content: DrugContent, tongue: Tongue) -> list[Flowable]:
         (
             str(line.number),
             tongue.told(line.what),
-            tongue.written(line.formula),
+            tongue.written(tongue.told(line.formula)),
             tongue.written(line.result),
             tongue(line.unit),
             say(tongue.told(line.source), SMALL),
@@ -216,16 +216,16 @@ def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
             lacking = (most - own) * 4.58 + (2.29 if most and not own else 0)
             if lacking:
                 aligned.append(("RIGHTPADDING", (column, number), (column, number), 3 + lacking))
-    return table(rows, widths(8, 9, 21, 15, 13, 14, 18, 18, 17.5, 17.5, 26, 22), *aligned)
+    return table(rows, widths(11, 8, 20, 17, 14, 13, 15, 17, 17, 17, 26, 20), *aligned)
 
 
 def verdicts(content: DrugContent, tongue: Tongue) -> list[Flowable]:
     """Return the uniformity verdicts under the names of what they are, and the figures of all printed units beside."""
     rows = [_verdict(verdict, tongue) for verdict in content.verdicts]
-    made = columns(tongue, VERDICTS, rows, (48, 8, 52, 30, 14, 26), right=(1,), otherwise=NO_VERDICT)
+    made = columns(tongue, VERDICTS, rows, (46, 8, 50, 30, 18, 26), right=(1,), otherwise=NO_VERDICT)
     if content.every_unit is not None:
         made.append(say(tongue(EVERY_UNIT), LABEL))
-        made += columns(tongue, VERDICTS, [_verdict(content.every_unit, tongue)], (48, 8, 52, 30, 14, 26), right=(1,))
+        made += columns(tongue, VERDICTS, [_verdict(content.every_unit, tongue)], (46, 8, 50, 30, 18, 26), right=(1,))
     return made
 
 

@@ -243,7 +243,7 @@ def _justification(state: dict[str, Any], tongue: Tongue) -> tuple[paper.Fact, .
             continue
         facts.append(Fact(tongue("Legal route"), f"{row['drug']}: {legal['jurisdiction']}, {legal['route']}"))
         given = legal.get("justification") or {}
-        facts += [Fact(tongue(words), given[name]) for name, words in JUSTIFICATION.items() if given.get(name)]
+        facts += [Fact(tongue(words), tongue(given[name])) for name, words in JUSTIFICATION.items() if given.get(name)]
     return tuple(facts)
 
 
