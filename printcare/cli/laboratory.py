@@ -23,6 +23,7 @@ VERBS = {
     "check": ("sign the second check of a result", "RESULT"),
     "retest": ("sign that a result may be tested again", "INVESTIGATION"),
     "close": ("close an investigation, signed and with a reason", "INVESTIGATION"),
+    "sensor": ("validate the predicted mass of units against the weighed one", "EVIDENCE"),
 }
 WANTED = ("drug", "test", "method", "analyst", "unit")
 
@@ -44,6 +45,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--high", metavar="X", help="upper limit of the specification")
             one.add_argument("--raw", required=True, type=Path, metavar="FILE", help="the instrument's own file")
             one.add_argument("--retests", default="", metavar="RESULT", help="the result this one repeats")
+        if verb == "sensor":
+            one.add_argument(
+                "--batch", action="append", required=True, metavar="ID", help="of weighed units; repeat it"
+            )
+            one.add_argument("--part", type=int, default=1, metavar="N", help="of units of several inks")
         if verb in ("retest", "close"):
             one.add_argument("--reason", required=True, metavar="TEXT", help="stands in the record")
         add_record_options(one)
@@ -61,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         "check": _check,
         "retest": _sign,
         "close": _sign,
+        "sensor": _sensor,
     }
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
@@ -71,6 +78,14 @@ def run(arguments: argparse.Namespace) -> int:
     for name, value in told.items():
         print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
     return DONE
+
+
+def _sensor(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    from printcare.workflow.soft_sensor import validate_sensor
+    from printcare.workflow.states import state_of
+
+    found = validate_sensor(records, account, arguments.subject, arguments.batch, arguments.part)
+    return {"validation": state_of(found)}
 
 
 def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from printcare.workflow.set_up import Person, set_up
 from printcare.workstation.opening import open_record
 
 PASSWORD = "a long enough password"
-STAFF = {"ada": (Role.OPERATOR,), "quinn": (Role.QUALITY,)}
+STAFF = {"ada": (Role.OPERATOR,), "quinn": (Role.QUALITY,), "femi": (Role.FORMULATION_SCIENTIST,)}
 
 
 def test_a_result_is_entered_by_one_and_checked_by_another(
@@ -26,6 +26,8 @@ def test_a_result_is_entered_by_one_and_checked_by_another(
         set_up(records, Person("admin", "Avery", (Role.ADMINISTRATOR,), PASSWORD), staff)
         with records.transaction(SYSTEM) as tx:
             tx.record("batch.finished", "batch", "B-1", {"status": "quarantined"})
+            row = {"index": 1, "part": 1, "predicted_mg": "99", "weighed_mg": "100"}
+            tx.record("unit.predicted", "job", "B-1", row)
     secret, raw = tmp_path / "secret", tmp_path / "raw.txt"
     secret.write_text(PASSWORD)
     secret.chmod(0o600)
@@ -41,3 +43,8 @@ def test_a_result_is_entered_by_one_and_checked_by_another(
     assert run(["laboratory", "check", "B-1/L1", *who, "quinn"]) == 0
     assert json.loads(capsys.readouterr().out)["investigation"] == "B-1/L1/I1"
     assert run(["laboratory", "close", "B-1/L1/I1", "--reason", "seen", *who, "quinn"]) == 0
+    capsys.readouterr()
+    assert run(["laboratory", "sensor", "EV-7", "--batch", "B-1", *who, "femi"]) == 0
+    assert json.loads(capsys.readouterr().out)["validation"]["bias_pct"] == "-1"
+    assert run(["laboratory", "sensor", "EV-7", "--batch", "B-2", *who, "femi"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "E_SOFT_SENSOR_UNITS"
