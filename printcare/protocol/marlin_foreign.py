@@ -6,7 +6,7 @@ import re
 
 from printcare.protocol.marlin_events import CommandFailed, Event, ForeignLine, UnsafeForeignLine
 
-_VALID_WORD = re.compile(r"\s*[GMT]\s*\d")
+VALID_WORD = re.compile(r"\s*[GMT]\s*\d")
 
 
 class ForeignWatch:
@@ -30,7 +30,7 @@ class ForeignWatch:
     def echo(self, command: str, cursor: int) -> list[Event]:
         """Judge an echo that is none of our lines; `cursor` is the next number to be sent."""
         self._oks_due += 1
-        if _VALID_WORD.match(command):
+        if VALID_WORD.match(command):
             self.count += 1
             return [UnsafeForeignLine(command)]
         if self._resent_from:

@@ -56,3 +56,17 @@ class Reckoning:
         if all(abs(self._known.get(axis, mm + 1) - mm) <= TOLERANCE_MM for axis, mm in words.items()):
             return False
         return all(abs(stands[axis] - mm) <= TOLERANCE_MM for axis, mm in words.items())
+
+    def stands_before(self, line: str, position: Position) -> bool:
+        """Whether the printer stands exactly where it stood before this line, which would have moved it: not executed.
+
+        Only after M400, with nothing else on the wire. False where a move is relative or the place before is not known.
+        """
+        words = {letter: float(digits) for letter, digits in _WORD.findall(line)}
+        stands = {"X": position.x_mm, "Y": position.y_mm, "Z": position.z_mm, "E": position.e_mm}
+        if not words or any(self._is_e_relative if axis == "E" else self._is_relative for axis in words):
+            return False
+        known = self._known
+        if any(axis not in known or abs(stands[axis] - known[axis]) > TOLERANCE_MM for axis in words):
+            return False
+        return any(abs(known[axis] - mm) > 2 * TOLERANCE_MM for axis, mm in words.items())

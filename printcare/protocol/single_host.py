@@ -9,7 +9,6 @@ None reports by itself: `M155 S<n>` of a program becomes an `M105` every n secon
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -17,19 +16,17 @@ from printcare.domain.machine import LinkSettings
 from printcare.errors import PrintcareError
 from printcare.protocol import marlin_events as told
 from printcare.protocol import marlin_reply as said
-from printcare.protocol.dialects import Dialect, framed, is_heating, is_move, patience_s
+from printcare.protocol import single_patience as patience
+from printcare.protocol.dialects import Dialect, framed, is_heating, is_move
 from printcare.protocol.lines import LineAssembler
+from printcare.protocol.marlin_foreign import VALID_WORD
 from printcare.protocol.marlin_payload import safe_lines
 from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.reckoning import Reckoning
+from printcare.protocol.single_history import History
+from printcare.protocol.single_polls import Polls
 from printcare.protocol.stops import STOPS
 
-HELLO_AGAIN_S = 1.0
-SETTLE_S = 0.25  # oks of a greeting sent twice pass within this time
-ANSWER_S = 0.5  # the ok of a position follows it at once
-REPEATS = 3
-RESEND_LIMIT = 64
-_REPORT = re.compile(r"M155 S(\d+)")
 _POLL = "M105"
 _QUESTION = ("M400", "M114")  # asked together: the position is that after everything sent before
 
@@ -41,7 +38,7 @@ class SingleHost:
         self.window = 1
         self.count = told.LinkCount()
         self.ended: told.Ended | None = None
-        self.foreign_lines = 0  # without line numbers none can be told
+        self.foreign_lines = 0
         self.dialect = dialect
         self._settings = settings
         self._parser = ReplyParser(settings, STOPS[dialect.name].halted)
@@ -60,11 +57,14 @@ class SingleHost:
         self._asks = 0  # position questions in a row without an answer
         self._stands: said.Position | None = None  # the answer, whose ok is awaited
         self._oks_to_skip = 0
-        self._poll_s = 0.0
-        self._polled_s = 0.0
+        self._polls = Polls()
         self._is_unsettled = False  # a doubled or late ok may have been taken for that of the last line
-        self._asks_counter = False
-        self._last = ""  # the line accepted last
+        # A restarted printer awaits line 1: it must not look like one that lost it, so line 1 is a proven question.
+        self._asks_counter = self._needs_proof = False
+        self._history = History()
+        self._again: deque[str] = deque()  # of these, what goes out once more
+        self._returns = 0  # without a new line in between
+        self._needs_fence = False  # answers to a question asked twice may follow: an `ok T:` comes after them all
         self._told: list[told.Event] = []
         self._react: dict[type, Callable[..., None]] = {
             said.Ok: self._on_ok,
@@ -72,7 +72,7 @@ class SingleHost:
             said.Position: self._on_position,
             said.Boot: self._on_boot,
             said.Fatal: self._on_fatal,
-            said.Unknown: self._on_failed,
+            said.Unknown: self._on_unknown,
             said.Failed: self._on_failed,
             said.Busy: self._on_busy,
             said.Resend: self._on_resend,
@@ -83,6 +83,7 @@ class SingleHost:
     def open(self, now: float) -> None:
         """Begin the greeting: M115 until an ok comes."""
         self._phase, self._at_s, self._until_s = "hello", now, now + self._settings.boot_timeout_s
+        self._needs_proof = self.dialect.resends
 
     def open_at_once(self, now: float) -> None:
         """Take the printer as greeted; for replays."""
@@ -97,7 +98,7 @@ class SingleHost:
     def outgoing(self, now: float) -> bytes:
         """Return everything that may go out now; it counts as written."""
         if self._phase == "hello" and now >= self._at_s:
-            self._at_s = now + HELLO_AGAIN_S
+            self._at_s = now + patience.HELLO_AGAIN_S
             self._oks_to_skip += 1
             return b"M115\n"
         if self._phase == "settle" and now >= self._at_s:
@@ -111,21 +112,22 @@ class SingleHost:
         return self._next(now)
 
     def _next(self, now: float) -> bytes:
-        if self._poll_s and now >= self._polled_s + self._poll_s:
-            self._polled_s = now
+        if self._polls.take_due(now):
             return self._send(_POLL, now, is_own=True)
+        if self._needs_fence:
+            return self._send(_POLL, now, is_own=True)
+        if self._needs_proof:
+            return self._ask_counter(now) if self._number else self._send(_POLL, now, is_own=True)
+        if self._again:
+            return self._send(self._again.popleft(), now, is_own=True)
         while self._pending:
             line = self._pending.popleft()
-            report = _REPORT.fullmatch(line)
-            if report is None:
+            if not self._polls.takes(line, now):
                 self._is_unsettled = self.dialect.drops_silently or self.dialect.resends
                 return self._send(line, now, is_own=False)
-            self._poll_s, self._polled_s = float(report[1]), now - float(report[1])
             self._accepted(line)
         if self._is_unsettled and self.dialect.resends:
-            self._asks_counter = True
-            self._current, self._is_own, self._heard_s, self._tries = _POLL, True, now, 1
-            return self._counter_question()
+            return self._ask_counter(now)
         if self._is_unsettled:  # doubled oks of before cannot be taken for this one's `ok T:`
             return self._send(_POLL, now, is_own=True)
         return b""
@@ -139,6 +141,11 @@ class SingleHost:
     def _framed(self, line: str) -> bytes:
         self._number += 1
         return framed(self._settings, self._number, line)
+
+    def _ask_counter(self, now: float) -> bytes:
+        self._asks_counter = True
+        self._current, self._is_own, self._heard_s, self._tries = _POLL, True, now, 1
+        return self._counter_question()
 
     def _counter_question(self) -> bytes:
         """Return a question under a number too high: the refusal tells which line is awaited."""
@@ -173,7 +180,7 @@ class SingleHost:
     @property
     def idle(self) -> bool:
         """Whether every queued line was answered."""
-        return self.is_open and not (self._pending or self._current or self._is_unsettled or self._told)
+        return self.is_open and not (self._pending or self._again or self._current or self._is_unsettled or self._told)
 
     # ---- time
 
@@ -186,14 +193,10 @@ class SingleHost:
         if not self.is_open:
             return None
         if not self._current:
-            return self._polled_s + self._poll_s if self._poll_s else None
+            return self._polls.deadline()
         if self._stands:
-            return self._heard_s + ANSWER_S
-        if self._asks == 1 and self.dialect.drops_silently:  # what it was sent before may still have to be moved
-            return self._heard_s + max(self._settings.busy_timeout_s, patience_s("M400", self._settings, self.dialect))
-        if self._asks:
-            return self._heard_s + self._settings.busy_timeout_s
-        return self._heard_s + patience_s(self._current, self._settings, self.dialect)
+            return self._heard_s + patience.ANSWER_S
+        return self._heard_s + patience.silence_s(self._current, self._asks, self._settings, self.dialect)
 
     def tick(self, now: float) -> list[told.Event]:
         """Let time pass: returns Silent when the printer is asked, Ended when it is given up."""
@@ -215,7 +218,7 @@ class SingleHost:
         if not (self.dialect.drops_silently or self.dialect.resends):
             why = "this firmware does not count lines, so nobody knows whether it was executed"
             self._end(events, "LINK_SILENT", f"No ok came for {self._current!r}: {why}.")
-        elif self._asks >= REPEATS:
+        elif self._asks >= patience.ASKS:
             self._end(events, "LINK_SILENT", f"The printer answers neither {self._current!r} nor any question.")
         else:
             events.append(told.Silent(self._queued + 1))
@@ -228,14 +231,18 @@ class SingleHost:
         line = self._current
         if position is not None and is_move(line) and self._reckoning.agrees(line, position):
             self._accept(now, events)
-        elif "E" in line and is_move(line):
+            self._needs_fence = True
+        elif "E" in line and is_move(line) and not (position and self._reckoning.stands_before(line, position)):
             self._end(events, "LINE_UNCERTAIN", f"{line!r} was not answered, and it must not be sent a second time.")
-        elif self._tries >= REPEATS:
-            self._end(events, "LINK_SILENT", f"The printer did not answer {line!r} sent {REPEATS} times.")
+        elif self._returns + 1 >= patience.REPEATS:
+            self._end(events, "LINK_SILENT", f"The printer did not answer {line!r} sent {patience.REPEATS} times.")
         else:
             self.count.resends += 1
+            self._returns += 1
             events.append(told.Resent(self._queued + 1))
-            self._tries = -(self._tries + 1)
+            if not self._is_own:
+                self._pending.appendleft(line)
+            self._current, self._needs_fence = "", True
 
     # ---- what comes in
 
@@ -255,7 +262,7 @@ class SingleHost:
         events += ok.told()
         if self._phase == "hello":
             # A greeting sent twice is answered twice: the second ok must not be taken for that of the first line.
-            self._phase, self._at_s = "settle", now + (SETTLE_S if self._oks_to_skip > 1 else 0.0)
+            self._phase, self._at_s = "settle", now + (patience.SETTLE_S if self._oks_to_skip > 1 else 0.0)
             self._oks_to_skip = 0
         elif self._oks_to_skip:
             self._oks_to_skip -= 1
@@ -274,11 +281,12 @@ class SingleHost:
             self._accept(now, events)
 
     def _accept(self, now: float, events: list[told.Event]) -> None:
-        line, self._current = self._current, ""
-        self._heard_s, self._last = now, line
+        line, self._current, self._heard_s = self._current, "", now
+        self._history.add(self._line_number, line)
         self._reckoning.take(line)
         if self._is_own:
             self._is_unsettled &= self.dialect.resends
+            self._needs_fence = False
         else:
             self._accepted(line)
             events += self._told
@@ -286,6 +294,7 @@ class SingleHost:
 
     def _accepted(self, line: str) -> None:
         self._queued += 1
+        self._returns = 0
         self.count.lines += 1
         self._told.append(told.Accepted(self._queued, line))
 
@@ -296,12 +305,10 @@ class SingleHost:
 
     def _on_position(self, position: said.Position, now: float, events: list[told.Event]) -> None:
         events.append(position)
-        if self._asks:
+        if self._asks and self.dialect.drops_silently:
             self._stands, self._heard_s = position, now
-            return
-        self._reckoning.told(position)
-        # A second answer to a question that was half a line when it was asked again: its ok is not the line's.
-        self._oks_to_skip += self.dialect.drops_silently and not self._current.startswith(_QUESTION[1])
+        else:
+            self._reckoning.told(position)
 
     def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event]) -> None:
         self._heard_s = now
@@ -313,8 +320,7 @@ class SingleHost:
         elif self._asks_counter:
             self._on_counter(resend.number, events)
         elif resend.number < self._line_number:
-            reason = f"The printer asks for line {resend.number}, which it has already executed."
-            self._end(events, "LINE_COUNT_LOST", reason)
+            self._go_back(resend.number, events)
         elif resend.number > self._line_number:  # only the question was damaged: the line has been counted
             self._oks_to_skip, self._asks, self._number = 1, 0, resend.number - 1
             self._accept(now, events)
@@ -328,23 +334,49 @@ class SingleHost:
         """Take which line the printer awaits: the next one, or the last one once more, whose ok was another's."""
         self._asks_counter, self._asks, self._oks_to_skip, self._current = False, 0, 1, ""
         if number == self._number + 1:
-            self._is_unsettled = False
-        elif number == self._number and self._last:
-            self._current, self._is_own, self._line_number = self._last, True, number
-            self._resend(events)
+            self._is_unsettled = self._needs_proof = False
+            self._history.proven = self._number
         else:
-            reason = f"The printer awaits line {number}, and lines up to {self._number} were answered."
-            self._end(events, "LINE_COUNT_LOST", reason)
+            self._go_back(number, events)
+
+    def _go_back(self, number: int, events: list[told.Event]) -> None:
+        """Send from an accepted line on once more: the printer, which counts, says that its ok was another's."""
+        lost = self._history.take_from(number)
+        if not lost:
+            self._end(events, "LINE_COUNT_LOST", f"The printer asks for line {number}, which it has already executed.")
+        elif self._may_resend(number, events):
+            if self._current and not self._is_own:
+                self._pending.appendleft(self._current)
+            else:
+                lost.append(self._current or _POLL)
+            self._again.extendleft(reversed(lost))
+            self._current, self._oks_to_skip, self._asks, self._number = "", 1, 0, number - 1
 
     def _resend(self, events: list[told.Event]) -> None:
         """Send the current line again under its number, because the printer asked for it."""
-        if abs(self._tries) > RESEND_LIMIT:
-            self._end(events, "RESEND_LOOP", f"The printer asks for line {self._line_number} again without end.")
+        if not self._may_resend(self._line_number, events):
             return
-        self.count.resends += 1
-        events.append(told.Resent(self._queued + 1))
         self._oks_to_skip, self._asks, self._number = 1, 0, self._line_number - 1  # the ok of a Resend is never counted
         self._tries = -(abs(self._tries) + 1)
+
+    def _may_resend(self, number: int, events: list[told.Event]) -> bool:
+        self._returns += 1
+        if self._returns > patience.RESEND_LIMIT:
+            self._end(events, "RESEND_LOOP", f"The printer asks for line {number} again without end.")
+            return False
+        self.count.resends += 1
+        events.append(told.Resent(self._queued + 1))
+        return True
+
+    def _on_unknown(self, unknown: said.Unknown, now: float, events: list[told.Event]) -> None:
+        """Judge an echo: of our line, or of what was left of one that lost its number, whose ok is not the line's."""
+        if unknown.command == self._current or not (self.dialect.resends or self.dialect.drops_silently):
+            self._on_failed(unknown, now, events)
+            return
+        self._oks_to_skip += 1
+        self.foreign_lines += 1
+        kind = told.UnsafeForeignLine if VALID_WORD.match(unknown.command) else told.ForeignLine
+        events.append(kind(unknown.command))
 
     def _on_failed(self, failed: said.Failed | said.Unknown, _now: float, events: list[told.Event]) -> None:
         number = self._queued + 1 if self._current and not self._is_own else None

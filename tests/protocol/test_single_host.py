@@ -14,7 +14,15 @@ from receiver_firmware import ReceiverFirmware
 
 from printcare.formats.profile import load_profile
 from printcare.protocol.dialects import KLIPPER, REPRAPFIRMWARE, SMOOTHIEWARE, framed
-from printcare.protocol.marlin_events import Accepted, CommandFailed, Ended, Resent, Silent
+from printcare.protocol.marlin_events import (
+    Accepted,
+    CommandFailed,
+    Ended,
+    ForeignLine,
+    Resent,
+    Silent,
+    UnsafeForeignLine,
+)
 from printcare.protocol.marlin_reply import Position, Temperatures
 from printcare.protocol.other_devices import KlipperReceiver, RrfReceiver, SmoothieReceiver
 from printcare.protocol.single_host import SingleHost
@@ -186,7 +194,23 @@ def test_a_harmless_line_goes_out_again_under_a_new_number() -> None:
     host.outgoing(now)
     events = host.receive(b"ok\nX:0.000 Y:0.000 Z:0.000 E:0.000 Count 0 0 0\nok\n", now + 0.1)
     assert of(events, Resent)
-    assert host.outgoing(now + 0.2).startswith(b"N4 M104 S40*")
+    assert host.outgoing(now + 0.2).startswith(b"N4 M105*")  # its `ok T:` comes after whatever may still come
+    host.receive(b"ok\nok T:20.0 /0.0\n", now + 0.3)
+    assert host.outgoing(now + 0.4).startswith(b"N5 M104 S40*")
+
+
+def test_an_extrusion_goes_out_again_where_the_position_shows_that_it_never_arrived() -> None:
+    host = rrf("G1 X5 E1", "G1 X9 E2")
+    host.outgoing(0.0)
+    host.receive(b"ok\n", 0.1)
+    host.outgoing(0.2)
+    _, now = silent(host, 0.2)
+    host.outgoing(now)
+    stands_at_the_first = b"ok\nX:5.000 Y:0.000 Z:0.000 E:1.000 Count 0 0 0\nok\n"
+    assert of(host.receive(stands_at_the_first, now + 0.1), Resent, Ended) == [Resent(2)]
+    host.outgoing(now + 0.2)
+    host.receive(b"ok T:20.0 /0.0\n", now + 0.3)
+    assert host.outgoing(now + 0.4).startswith(b"N6 G1 X9 E2*")
 
 
 def test_a_printer_that_answers_no_question_is_given_up() -> None:
@@ -272,3 +296,91 @@ def test_arbitrary_bytes_never_raise(noise: list[bytes]) -> None:
 def test_a_number_of_thousands_of_digits_is_only_noise(receiver) -> None:
     receiver.receive(b"M" + b"9" * 5000 + b"\nN" + b"9" * 5000 + b" G1*1\n")
     assert all(len(line) <= 1024 for line in receiver.queue)
+
+
+# ---- Smoothieware's own counter
+
+
+def proven_smoothie(*lines: str) -> SingleHost:
+    """Return a host that knows by `rs N2` that its first question was taken."""
+    host = SingleHost(LINK, SMOOTHIEWARE)
+    host.open(0.0)
+    host.queue(lines)
+    host.outgoing(0.0)
+    host.receive(b"ok\n", 0.01)
+    assert host.outgoing(0.02) == b"N0 M110 N0*125\n"
+    host.receive(b"ok\n", 0.03)
+    assert host.outgoing(0.04).startswith(b"N1 M105*")
+    host.receive(b"ok T:20.0 /0.0\n", 0.05)
+    assert host.outgoing(0.06).startswith(b"N3 M105*")  # a number too high: the refusal tells the counter
+    host.receive(b"rs N2\nok\n", 0.07)
+    return host
+
+
+def test_a_line_whose_ok_was_another_s_goes_out_again_in_its_turn_and_is_told_once() -> None:
+    host = proven_smoothie("G1 X1 E1", "G1 X2 E2")
+    host.outgoing(0.1)  # N2, lost
+    found = host.receive(b"ok\n", 0.2)
+    assert b" G1 X2 E2*" in host.outgoing(0.2)
+    found += host.receive(b"rs N2\nok\n", 0.3)
+    sent = [host.outgoing(0.4)]
+    found += host.receive(b"ok\n", 0.5)
+    sent.append(host.outgoing(0.5))
+    found += host.receive(b"ok\n", 0.6)
+    assert [line.split(b"*")[0].partition(b" ")[2] for line in sent] == [b"G1 X1 E1", b"G1 X2 E2"]
+    assert [event.line for event in of(found, Accepted)] == ["G1 X1 E1", "G1 X2 E2"]
+    assert not host.idle
+    assert host.outgoing(0.7).startswith(b"N5 M105*")
+    host.receive(b"rs N4\nok\n", 0.8)
+    assert host.idle
+
+
+def test_the_last_line_is_not_taken_as_arrived_before_the_counter_says_so() -> None:
+    host = proven_smoothie("G1 X1 E1")
+    host.outgoing(0.1)
+    host.receive(b"ok\n", 0.2)
+    host.outgoing(0.3)
+    assert of(host.receive(b"rs N2\nok\n", 0.4), Resent)
+    assert host.outgoing(0.5).startswith(b"N2 G1 X1 E1*")
+    assert not host.idle
+
+
+def test_a_counter_that_fell_back_to_its_start_ends_the_job() -> None:
+    host = proven_smoothie("G1 X1 E1")
+    host.outgoing(0.1)
+    (end,) = of(host.receive(b"rs N1\nok\n", 0.2), Ended)
+    assert end.code == "LINE_COUNT_LOST"
+
+
+def test_a_counter_that_is_not_told_is_asked_again_and_then_given_up() -> None:
+    host, now, asked = proven_smoothie("G1 X1 E1"), 0.1, 0
+    host.outgoing(now)
+    host.receive(b"ok\n", 0.2)
+    while not host.ended and now < 600:
+        asked += host.outgoing(now).startswith(b"N4 M105*")
+        now = host.deadline() or now
+        host.receive(b"ok T:20.0 /0.0\n", now)  # without its number it is run, and proves nothing
+        host.tick(now)
+    assert host.ended is not None
+    assert host.ended.code == "LINK_SILENT"
+    assert asked > 3
+
+
+def test_a_foreign_line_is_recorded_and_its_ok_is_not_the_line_s() -> None:
+    host = rrf("G1 X1 E1")
+    host.outgoing(0.0)
+    events = host.receive(b'echo:Unknown command: "O1 G1 X1 E1"\nok\n', 0.1)
+    assert of(events, ForeignLine, Accepted) == [ForeignLine("O1 G1 X1 E1")]
+    assert host.foreign_lines == 1
+    unsafe = host.receive(b'echo:Unknown command: "M1 G1 X1 E1"\nok\n', 0.2)
+    assert of(unsafe, UnsafeForeignLine) == [UnsafeForeignLine("M1 G1 X1 E1")]
+
+
+def test_a_printer_that_asks_for_the_same_line_without_end_ends_the_job() -> None:
+    host, now = proven_smoothie("G1 X1 E1", "G1 X2 E2"), 0.1
+    while not host.ended and now < 100:
+        now += 0.1
+        said = b"rs N2\nok\n" if b" G1 X2 E2*" in host.outgoing(now) else b"ok\n"
+        host.receive(said, now)
+    assert host.ended is not None
+    assert host.ended.code == "RESEND_LOOP"
