@@ -1,4 +1,7 @@
-"""The composition root of the window: record, emulated bench and job process of this workstation, and Qt on top."""
+"""The composition root of the window: record, emulated bench and job process of this workstation, and Qt on top.
+
+What takes long to import (the record, the workflow, paper) is imported where it is needed, after the first page stands.
+"""
 
 from __future__ import annotations
 
@@ -14,29 +17,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import PlatformDirs
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from printcare import __version__
-from printcare.devices.discovery import found_ports
 from printcare.domain.policy import LOCKED, REHEARSAL, Policy
 from printcare.errors import PrintcareError
-from printcare.records.store import Store
-from printcare.ui.conductor import Conductor
-from printcare.ui.desk import Desk
 from printcare.ui.frame import Frame, tabular
 from printcare.ui.models import Bench, Fact, Port
-from printcare.ui.run_plan import recorded_run_plan
 from printcare.ui.station import RunningJob
 from printcare.ui.tokens import DARK, LIGHT
 from printcare.ui.words import LANGUAGES, speak, tr
-from printcare.workflow.demonstration import Demonstration
-from printcare.workflow.entry import find
 from printcare.workstation.bench import BenchProcess, start_bench
-from printcare.workstation.opening import open_record
 from printcare.workstation.settings import workstation
+
+if TYPE_CHECKING:
+    from printcare.records.store import Store
+    from printcare.ui.desk import Desk
+    from printcare.workflow.demonstration import Demonstration
 
 SPEED = 30.0  # of the emulated bench: slow enough to watch, ten units in about a minute
 RECORD, JOB, SAID, CHOSEN, PEOPLE = "record.sqlite", "job.json", "job.txt", "devices-of-the-site.json", "people.json"
@@ -59,6 +60,9 @@ class Workstation:
 
     def open_rehearsal(self, tell: Callable[[str], None]) -> Desk:
         """Return a rehearsal on a record of its own; raises PrintcareError JOB_RUNNING while a job runs."""
+        from printcare.ui.desk import Desk
+        from printcare.workflow.demonstration import Demonstration
+
         self._no_job()
         self._rehearsals.mkdir(parents=True, exist_ok=True, mode=0o700)
         number = 1 + max((int(path.name) for path in self._rehearsals.iterdir() if path.name.isdigit()), default=0)
@@ -81,6 +85,8 @@ class Workstation:
         if self.has_site():
             told = "The record of this site was begun already."
             raise PrintcareError("SITE_BEGUN", told, "Open it on the page Start.")
+        from printcare.ui.desk import Desk
+
         self._no_job()
         self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._work_in(self._data)
@@ -90,6 +96,8 @@ class Workstation:
 
     def open_site(self, tell: Callable[[str], None]) -> Desk:
         """Return the site's record; raises PrintcareError NO_RECORD without one, JOB_RUNNING while a job runs."""
+        from printcare.ui.desk import Desk
+
         self._no_job()
         if not self.has_site():
             raise PrintcareError("NO_RECORD", "There is no record there yet.", "Set up this site on the page Start.")
@@ -99,6 +107,8 @@ class Workstation:
 
     def ports(self) -> tuple[Port, ...]:
         """Return the serial ports of this machine."""
+        from printcare.devices.discovery import found_ports
+
         return tuple(Port(port.url, port.title) for port in found_ports())
 
     def choose(self, bench: Bench) -> None:
@@ -159,6 +169,8 @@ class Workstation:
 
     def running_job(self) -> RunningJob | None:
         """Return the job an earlier window left running; a batch whose job is gone goes into quarantine."""
+        from printcare.ui.run_plan import recorded_run_plan
+
         known = [*sorted(self._rehearsals.glob(f"*/{JOB}"))[-1:], *self._data.glob(JOB)]
         for path in known:
             folder, told = path.parent, json.loads(path.read_text("utf-8"))
@@ -231,8 +243,13 @@ class Workstation:
         return self._bench.urls
 
     def _desk(self, folder: Path) -> Desk:
+        from printcare.ui.desk import Desk
+        from printcare.workflow.entry import find
+
         if folder == self._data:
             return Desk(self._open(folder, LOCKED), folder, balance_id=self.chosen().balance_id)
+        from printcare.workflow.demonstration import Demonstration
+
         records = self._open(folder, REHEARSAL)
         rehearsal = Demonstration(records, records.context.clock().date())
         with contextlib.suppress(OSError, ValueError):
@@ -242,6 +259,8 @@ class Workstation:
         return Desk(records, folder, rehearsal)
 
     def _open(self, folder: Path, policy: Policy, site: str | None = None) -> Store:
+        from printcare.workstation.opening import open_record
+
         records, _ = open_record(f"sqlite:///{folder / RECORD}", policy, site)
         return records
 
@@ -263,9 +282,12 @@ def open_window() -> int:
     data = workstation().data
     speak(workstation().language)
     frame = Frame(REHEARSAL, _facts(data), lambda: datetime.now().astimezone(), DARK if is_dark else LIGHT)
-    conductor = Conductor(frame, Workstation(data))
     sys.excepthook = lambda _kind, fault, _trace: frame.show_fault(fault)
     frame.show()
+    application.processEvents()  # the page stands there while everything behind it is imported; a click waits for it
+    from printcare.ui.conductor import Conductor
+
+    conductor = Conductor(frame, Workstation(data))
     conductor.look_around()
     return application.exec()
 

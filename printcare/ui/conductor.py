@@ -158,7 +158,7 @@ class Conductor(QObject):
         self._frame.prepare.show_theme(self._frame.theme)
         self._frame.rail.open_up("prepare")
         positions = plan.run.positions
-        show = self._frame.plan.toolpath.show_units
+        show = self._frame.plan.show_toolpath
         self.worker.run(self.journey.toolpath, lambda units: show(units, positions), self._on_fault)
         self._frame.show_page(page)
 
@@ -220,7 +220,7 @@ class Conductor(QObject):
             self.review()
             return
         told = tr("Batch {} is printed; sign off what you have done.").format(self.journey.batch_id())
-        self._frame.finish.show_steps(FINISHING, told)
+        self._frame.finish.show_steps(tuple(map(tr, FINISHING)), told)
         self._frame.finish.show_theme(self._frame.theme)
         self._frame.show_page("finish")
 

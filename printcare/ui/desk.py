@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any  # a state is parsed JSON
+from typing import TYPE_CHECKING, Any  # a state is parsed JSON
 
 from printcare.domain.checks import Finding, error
 from printcare.domain.control_recipe import ControlPart, PartDose, control_recipe
@@ -26,8 +26,6 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.formats.strict_json import read_json
 from printcare.workflow.authority import Refused
-from printcare.workflow.demonstration import BALANCE, PHARMACY, Demonstration
-from printcare.workflow.documents import Pharmacy
 from printcare.workflow.entry import Account, Store
 from printcare.workflow.materials import cartridge_from, cartridge_stops
 from printcare.workflow.mode import present
@@ -38,6 +36,10 @@ from printcare.workflow.receive import keep, pseudonym_key
 from printcare.workflow.states import object_of
 from printcare.workflow.verified import verified_doses
 from printcare.workflow.worklist import lot_of, order_of, recipe_for
+
+if TYPE_CHECKING:
+    from printcare.workflow.demonstration import Demonstration
+    from printcare.workflow.documents import Pharmacy
 
 
 @dataclass(slots=True)
@@ -58,11 +60,16 @@ class Desk:
     @property
     def pharmacy(self) -> Pharmacy:
         """Return who prepares, as a label names it."""
+        from printcare.workflow.demonstration import PHARMACY
+        from printcare.workflow.documents import Pharmacy  # reportlab: a third of the time to the first page
+
         return Pharmacy(self.records.site(), "", "") if self.rehearsal is None else PHARMACY
 
     @property
     def balance(self) -> str:
         """Return the serial number of the balance that weighs: its checks on record say what it can."""
+        from printcare.workflow.demonstration import BALANCE
+
         return self.balance_id if self.rehearsal is None else BALANCE
 
     def policy(self) -> Policy:

@@ -41,7 +41,6 @@ from printcare.ui.widgets.lock_strip import LockStrip
 from printcare.ui.widgets.notice import fault_notice, objection_notice
 from printcare.ui.widgets.rail import Rail, signed
 from printcare.ui.words import tr
-from printcare.workflow.authority import Refused
 
 ESC_WITHIN_MS = 1500
 SIGNS = {
@@ -128,6 +127,8 @@ class Frame(QMainWindow):
 
     def show_fault(self, fault: BaseException) -> None:
         """Show an error, or each objection of a refusal: the one place where the window does so."""
+        from printcare.workflow.authority import Refused  # the record's library: the first page does not wait for it
+
         if isinstance(fault, Refused):
             for objection in reversed(objections(fault.findings)):
                 self.current.tell(objection_notice(objection, can_dismiss=True))

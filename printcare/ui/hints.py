@@ -11,8 +11,8 @@ def hints_of_the_tutorial() -> dict[str, str]:
         "sign-in": tr("Sign in as Ben, a pharmacist, with one click. Nobody here is real."),
         "worklist": tr("The tutorial order waits here. Open it."),
         "prescription": tr(
-            "Look at each line of the calculation, then let a second person type weight, height and dose again from "
-            "the source document: 16.0 kg, 102 cm, 17 mg."
+            "Look at each line of the calculation. Then be the second person: type weight, height and dose again, "
+            "from the source document on the right."
         ),
         "plan": tr("Look where the units stand and what they are printed from, then go on to prepare."),
         "prepare": tr("Tick each step in its order; where a code is asked for, type what stands beside it and Enter."),

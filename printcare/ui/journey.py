@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from printcare.domain.batch import BatchState
 from printcare.domain.checks import Finding, error
@@ -23,8 +24,6 @@ from printcare.domain.release import ReleaseDecision
 from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
-from printcare.gcode.check import check
-from printcare.gcode.preview import UnitView, preview
 from printcare.ui import run_plan, site, stages
 from printcare.ui.desk import Desk
 from printcare.ui.models import (
@@ -44,13 +43,15 @@ from printcare.ui.review_view import review_view
 from printcare.ui.station import Station
 from printcare.ui.words import tr
 from printcare.workflow.authority import Refused, allowed, refuse
-from printcare.workflow.documents import write_documents
 from printcare.workflow.entry import Account, authenticate, sign_alarm
 from printcare.workflow.plan import PlannedBatch, plan_batch
 from printcare.workflow.produce import prepare
 from printcare.workflow.review import decide_recorded, draw, finish_recorded, review_recorded
 from printcare.workflow.verified import calculations_of
 from printcare.workflow.verify import Calculated, calculate_order, stand_for, verify_order
+
+if TYPE_CHECKING:
+    from printcare.gcode.preview import UnitView
 
 CODES = {"cartridge": "E_CARTRIDGE_CODE"}
 SECOND = "second person"  # in place of an account, while nobody has signed yet
@@ -212,6 +213,9 @@ class Journey:
 
     def toolpath(self) -> tuple[UnitView, ...]:
         """Return what the program of the open batch lays down, as the independent reader found it."""
+        from printcare.gcode.check import check  # the reader and numpy: a tenth of the time to the first page
+        from printcare.gcode.preview import preview
+
         planned = self._planned()
         return preview(check(planned.program.text, planned.profile), planned.profile)
 
@@ -291,6 +295,8 @@ class Journey:
 
     def documents(self) -> tuple[Path, tuple[str, ...]]:
         """Write every document and return folder and names."""
+        from printcare.workflow.documents import write_documents  # reportlab: a third of the time to the first page
+
         work, planned, folder = self._open(), self._planned(), self._station.documents()
         message, calculated = self.here.desk.message(work.order), self._calculations(planned)
         papers = (planned, work.order, message, calculated, work.decision, self.policy(), self.here.desk.pharmacy)

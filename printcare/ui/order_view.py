@@ -7,16 +7,19 @@ from decimal import Decimal
 
 from printcare.domain.numbers import plain
 from printcare.domain.prescription import Measurement, Prescription, age_years
-from printcare.ui.figures import short_figure
+from printcare.ui.figures import exact, local, short_figure
 from printcare.ui.models import Fact, OrderView, SheetLine, objections
 from printcare.ui.source import source_lines
+from printcare.ui.words import phrase, tr
 from printcare.workflow.verify import Calculated
 
+PER = {"dose": phrase("each dose"), "day": phrase("a day")}
 BASIS = {"per_m2": "mg/m²", "per_kg": "mg/kg"}
 
 
 def _times(doses_per_day: int) -> str:
-    return {1: "once a day", 2: "twice a day"}.get(doses_per_day, f"{doses_per_day} times a day")
+    named = {1: tr("once a day"), 2: tr("twice a day")}
+    return named.get(doses_per_day) or tr("{} times a day").format(doses_per_day)
 
 
 def order_view(message: bytes, order: Prescription, calculated: Calculated, product: str, today: date) -> OrderView:
@@ -25,22 +28,24 @@ def order_view(message: bytes, order: Prescription, calculated: Calculated, prod
     dose = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
     basis = order.basis
     patient = (
-        Fact("Age", plain(age_years(order.patient.birth_date, today).quantize(Decimal("0.1"))), "years"),
-        _measured("Weight", order.weight, today),
-        _measured("Height", order.height, today),
+        Fact(tr("Age"), exact(age_years(order.patient.birth_date, today).quantize(Decimal("0.1"))), tr("years")),
+        _measured(tr("Weight"), order.weight, today),
+        _measured(tr("Height"), order.height, today),
     )
+    per = f"{BASIS[basis.basis]} · {tr(PER.get(basis.per, basis.per))}" if basis else ""
     ordered = (
-        Fact("Ordered dose", dose or "–", f"mg {_times(order.doses_per_day)}"),
-        Fact("Basis given", basis.amount_mg if basis else "–", f"{BASIS[basis.basis]} a {basis.per}" if basis else ""),
-        Fact("For", str(order.duration_days), "days"),
-        Fact("Dosing rule", order.indication or rule.id, f"version {rule.version} ✓"),
+        Fact(tr("Ordered dose"), local(dose or "–"), f"mg {_times(order.doses_per_day)}"),
+        Fact(tr("Basis given"), local(basis.amount_mg) if basis else "–", per),
+        Fact(tr("For"), str(order.duration_days), tr("days")),
+        Fact(tr("Dosing rule"), order.indication or rule.id, tr("version {} ✓").format(rule.version)),
     )
     units = calculation.units
     return OrderView(
         id=order.id,
         product=product,
-        subtitle=f"{order.id} · patient {order.patient.pseudonym} · written {order.authored_on} by "
-        f"{order.prescriber} · the original message is kept",
+        subtitle=tr("{} · patient {} · written {} by {} · the original message is kept").format(
+            order.id, order.patient.pseudonym, order.authored_on, order.prescriber
+        ),
         patient=patient,
         order=ordered,
         sheet=tuple(
@@ -49,7 +54,7 @@ def order_view(message: bytes, order: Prescription, calculated: Calculated, prod
                 line.what,
                 short_figure(line.result),
                 line.unit,
-                line.formula_with_numbers,
+                local(line.formula_with_numbers),
                 line.source,
                 line.result,
             )
@@ -59,18 +64,19 @@ def order_view(message: bytes, order: Prescription, calculated: Calculated, prod
         source=source_lines(message),
         asks_height=calculation.height_cm is not None,
         asks_weight=calculation.weight_kg is not None,
-        summary=f"{plain(units.dose_per_unit_mg)} mg in {plain(units.target_wet_mass_mg)} mg of ink, "
-        f"{units.units_per_dose} unit a dose"
+        summary=tr("{} mg in {} mg of ink, 1 unit a dose").format(
+            exact(units.dose_per_unit_mg), exact(units.target_wet_mass_mg)
+        )
         if units.units_per_dose == 1
-        else f"{units.units_per_dose} units a dose, each {plain(units.dose_per_unit_mg)} mg",
+        else tr("{} units a dose, each {} mg").format(units.units_per_dose, exact(units.dose_per_unit_mg)),
     )
 
 
 def _measured(name: str, measurement: Measurement | None, today: date) -> Fact:
     if measurement is None:
-        return Fact(name, "–", "", "not stated")
+        return Fact(name, "–", "", tr("not stated"))
     if measurement.measured_on is None:
-        return Fact(name, measurement.value, measurement.unit, "no date")
+        return Fact(name, local(measurement.value), measurement.unit, tr("no date"))
     days = (today - measurement.measured_on).days
-    when = {0: "measured today", 1: "measured yesterday"}.get(days, f"measured {days} days ago")
-    return Fact(name, measurement.value, measurement.unit, when)
+    when = {0: tr("measured today"), 1: tr("measured yesterday")}.get(days) or tr("measured {} days ago").format(days)
+    return Fact(name, local(measurement.value), measurement.unit, when)

@@ -14,6 +14,7 @@ from printcare.domain.people import may
 from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES
 from printcare.ui.models import Deed, Entered, EventRow, Fact, RegisterEntry, RegisterRow, Section, objections
+from printcare.ui.words import tr
 from printcare.workflow import inks, staff
 from printcare.workflow.authority import allowed
 from printcare.workflow.controlled import KINDS, Kind, version, versions_of
@@ -65,9 +66,9 @@ def recipe_entry(records: Store, account: Account, named: str) -> RegisterEntry:
         title=f"{kind.words} {state[kind.member]} version {state['version']}",
         subtitle=str(state["status"]),
         facts=(
-            Fact("Status", str(state["status"]), "", str(state["reason"] or "")),
-            Fact("Written by", written, "", "a supplier's" if state["origin"] else "here"),
-            Fact("Effective from", str(state["effective_from"] or "–")),
+            Fact(tr("Status"), str(state["status"]), "", str(state["reason"] or "")),
+            Fact(tr("Written by"), written, "", "a supplier's" if state["origin"] else "here"),
+            Fact(tr("Effective from"), str(state["effective_from"] or "–")),
         ),
         sections=(*compared, *_content(state), _signed(records, kind.table, key)),
         findings=(),
@@ -144,7 +145,7 @@ def ink_entry(records: Store, account: Account, named: str) -> RegisterEntry:
     state = records.get(what, key) or {}
     if what == "cartridge":
         return _cartridge(records, named, state)
-    facts = (Fact("Status", state["status"]), Fact("Digest", str(state["digest"])[:16], "…"))
+    facts = (Fact(tr("Status"), state["status"]), Fact(tr("Digest"), str(state["digest"])[:16], "…"))
     return RegisterEntry(
         named, f"Formulation {key}", state["status"], facts, (*_content(state), _signed(records, what, key)), (), ()
     )
@@ -160,12 +161,12 @@ def _lot(records: Store, account: Account, named: str, key: str) -> RegisterEntr
     if lot.status is LotStatus.QUARANTINE:
         findings = (*findings, *(each for each in lot.release_objections(now.date()) if each not in findings))
     facts = (
-        Fact("Ink", lot.ink_id, "", lot.form),
-        Fact("Strength", plain(lot.strength_mg_per_g), "mg/g", lot.strength_basis.replace("_", " ")),
-        Fact("Assay of label", plain(lot.assay_pct_of_label), "%", lot.certificate),
-        Fact("Expires", lot.expires_on.isoformat()),
-        Fact("Left of the lot", plain(lot.left_g), "g", f"of {plain(lot.mass_g)} g"),
-        Fact("Transport", lot.excursion(), "", "judged" if lot.excursions_judged else "not judged"),
+        Fact(tr("Ink"), lot.ink_id, "", lot.form),
+        Fact(tr("Strength"), plain(lot.strength_mg_per_g), "mg/g", lot.strength_basis.replace("_", " ")),
+        Fact(tr("Assay of label"), plain(lot.assay_pct_of_label), "%", lot.certificate),
+        Fact(tr("Expires"), lot.expires_on.isoformat()),
+        Fact(tr("Left of the lot"), plain(lot.left_g), "g", f"of {plain(lot.mass_g)} g"),
+        Fact(tr("Transport"), lot.excursion(), "", "judged" if lot.excursions_judged else "not judged"),
     )
     sections = (_ledger(lot.ledger), _signed(records, "ink_lot", key))
     deeds = tuple(_lot_deeds(account, lot, state))
@@ -189,10 +190,10 @@ def _cartridge(records: Store, named: str, state: State) -> RegisterEntry:
     cartridge = cartridge_from(records, state)
     now = records.context.clock()
     facts = (
-        Fact("Lot", cartridge.lot_id, "", f"filled {cartridge.filled_on}"),
-        Fact("Left", plain(cartridge.left_g), "g", f"of {plain(cartridge.fill_g)} g, dead volume taken off"),
-        Fact("Warm", plain(cartridge.warm_h), "h", f"of {plain(cartridge.use_within_h)} h"),
-        Fact("Loaded for", str(state.get("loaded_for") or "–")),
+        Fact(tr("Lot"), cartridge.lot_id, "", f"filled {cartridge.filled_on}"),
+        Fact(tr("Left"), plain(cartridge.left_g), "g", f"of {plain(cartridge.fill_g)} g, dead volume taken off"),
+        Fact(tr("Warm"), plain(cartridge.warm_h), "h", f"of {plain(cartridge.use_within_h)} h"),
+        Fact(tr("Loaded for"), str(state.get("loaded_for") or "–")),
     )
     sections = (_ledger(cartridge.ledger), _signed(records, "cartridge", cartridge.id))
     stops = objections(cartridge.time_objections(now, Decimal(0)))
@@ -228,9 +229,9 @@ def site_entry(records: Store, account: Account, named: str) -> RegisterEntry:
     events = records.events(object_type="mode")
     rows = tuple((str(e.content["ts_utc"]), _who(records, e.content), _of(e.content)) for e in reversed(events))
     facts = (
-        Fact("Present mode", policy.mode, "", policy.band),
-        Fact("Release", "allowed" if policy.allows_release else "never"),
-        Fact("Open batches", ", ".join(opened) or "none"),
+        Fact(tr("Present mode"), policy.mode, "", policy.band),
+        Fact(tr("Release"), "allowed" if policy.allows_release else "never"),
+        Fact(tr("Open batches"), ", ".join(opened) or "none"),
     )
     deeds = tuple(
         Deed(f"{SWITCH} {each.mode}", f"Switch to {each.mode}", "process owner", f"switched to {each.mode} mode")
@@ -249,9 +250,9 @@ def _of(content: State) -> str:
 def _account(records: Store, account: Account, named: str, key: str) -> RegisterEntry:
     told = next(each for each in staff.listed(records, account) if each["id"] == key)
     facts = (
-        Fact("Sign-in name", told["login"]),
-        Fact("Roles", ", ".join(told["roles"])),
-        Fact("Status", told["status"], "", f"identity checked by {told['identity_checked_by']}"),
+        Fact(tr("Sign-in name"), told["login"]),
+        Fact(tr("Roles"), ", ".join(told["roles"])),
+        Fact(tr("Status"), told["status"], "", f"identity checked by {told['identity_checked_by']}"),
     )
     return RegisterEntry(named, told["name"], told["id"], facts, (), (), ())
 

@@ -6,7 +6,9 @@ from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
 from printcare.domain.uniformity import Verdict
+from printcare.ui.figures import local
 from printcare.ui.models import Fact, Objection, ReviewView, UnitRow, objections
+from printcare.ui.words import tr
 from printcare.workflow.batch_content import batch_content
 from printcare.workflow.entry import Store
 from printcare.workflow.plan import PlannedBatch
@@ -43,7 +45,8 @@ def review_view(
         ),
         deviations=tuple(f"{line.number} · {line.what} · {line.status}" for line in content.deviations),
         signatures=tuple(
-            Fact(signed.name, signed.meaning, signed.role, signed.signed_at) for signed in content.signatures
+            Fact(signed.name, signed.meaning, signed.role, signed.signed_at[:16].replace("T", " "))
+            for signed in content.signatures
         ),
         may_be=decision.may_be,
     )
@@ -51,16 +54,16 @@ def review_view(
 
 def _figures(verdict: Verdict) -> tuple[Fact, ...]:
     named = {
-        "mean_mg": ("Mean mass", "mg"),
-        "largest_pct": ("Largest deviation from the mean", "%"),
-        "mean_pct": ("Mean content, from mass", "% of label"),
-        "sd_pct": ("Standard deviation", "%"),
+        "mean_mg": (tr("Mean mass"), "mg"),
+        "largest_pct": (tr("Largest deviation from the mean"), "%"),
+        "mean_pct": (tr("Mean content, from mass"), tr("% of label")),
+        "sd_pct": (tr("Standard deviation"), "%"),
     }
     facts = [
-        Fact(named[key][0], value, named[key][1], f"n = {verdict.count}")
+        Fact(named[key][0], local(value), named[key][1], f"n = {verdict.count}")
         for key, value in verdict.figures.items()
         if key in named
     ]
     if "M" in verdict.figures:
-        facts.append(Fact("Acceptance value", verdict.result, "", f"{verdict.limit} · {verdict.outcome}"))
+        facts.append(Fact(tr("Acceptance value"), verdict.result, "", f"{verdict.limit} · {verdict.outcome}"))
     return tuple(facts)

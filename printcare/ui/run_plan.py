@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Protocol
 
-from printcare.domain.numbers import plain
 from printcare.domain.recipe import MasterRecipe, Range
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
-from printcare.ui.figures import UNITS, figure
+from printcare.ui.figures import UNITS, exact, figure
 from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, Scan, objections
 from printcare.ui.words import tr
 from printcare.workflow.plan import PlannedBatch, parts_of, unit_key
@@ -81,43 +80,49 @@ def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
     prime_g = master.parameters.prime_mm3.target * master.ink.density_mg_mm3 / 1000
     needed_g, left_g = units_g + prime_g, cartridge.left_g
     allocation = master.allocation
-    uses = (
-        f"{recipe.units_for_patient} for the patient + {allocation.retain} retained + {allocation.test} for tests + "
-        f"{allocation.spare} spare"
+    uses = tr("{} for the patient + {} retained + {} for tests + {} spare").format(
+        recipe.units_for_patient, allocation.retain, allocation.test, allocation.spare
     )
-    dose = plain(recipe.dose_per_unit_mg)
+    dose = exact(recipe.dose_per_unit_mg)
     low, high = planned.gate.accepted_mg
-    gate, bore_mm = f"gate ±{plain(planned.gate.gate_pct)} %", plain(master.nozzle.bore_mm)
+    gate = tr("gate ±{} %").format(exact(planned.gate.gate_pct))
+    bore = tr("{}, {} mm bore").format(master.nozzle.gauge, exact(master.nozzle.bore_mm))
+    left = tr("{} in the cartridge").format(figure(left_g, 2, "g"))
     return PlanView(
         run=recorded_run_plan(records, planned.id),
-        headline=f"{recipe.units_total} units of {master.product.tall_man} {dose} mg",
+        headline=tr("{} units of {} {} mg").format(recipe.units_total, master.product.tall_man, dose),
         recipe=(
-            Fact("Recipe", f"{master.id} version {master.version}", "", "approved and effective"),
-            Fact("Printer profile", planned.profile.title),
-            Fact("Nozzle", f"{master.nozzle.gauge}, {bore_mm} mm bore", "", master.nozzle.part_number),
-            Fact("Predicted pressure", figure(planned.job.predicted_kpa, 1, "kPa")),
+            Fact(tr("Recipe"), tr("{} version {}").format(master.id, master.version), "", tr("approved and effective")),
+            Fact(tr("Printer profile"), planned.profile.title),
+            Fact(
+                tr("Nozzle"),
+                bore,
+                "",
+                master.nozzle.part_number,
+            ),
+            Fact(tr("Predicted pressure"), figure(planned.job.predicted_kpa, 1, "kPa")),
         ),
         materials=(
-            Fact("Ink lot", recipe.lot.id, "", f"released, expires {recipe.lot.expires_on}"),
-            Fact("Assay of label", plain(recipe.lot.assay_pct_of_label), "%", recipe.lot.certificate),
-            Fact("Cartridge", cartridge.id, "", f"filled {cartridge.filled_on}, for one batch"),
-            Fact("Ink needed", figure(needed_g, 2, "g"), "", f"{figure(left_g, 2, 'g')} in the cartridge"),
+            Fact(tr("Ink lot"), recipe.lot.id, "", tr("released, expires {}").format(recipe.lot.expires_on)),
+            Fact(tr("Assay of label"), exact(recipe.lot.assay_pct_of_label), "%", recipe.lot.certificate),
+            Fact(tr("Cartridge"), cartridge.id, "", tr("filled {}, for one batch").format(cartridge.filled_on)),
+            Fact(tr("Ink needed"), figure(needed_g, 2, "g"), "", left),
         ),
         units=(
-            Fact("Dose per unit", dose, "mg"),
-            Fact("Target mass", figure(recipe.target_mass_mg, 1, "mg"), "", "wet, as printed"),
+            Fact(tr("Dose per unit"), dose, "mg"),
+            Fact(tr("Target mass"), figure(recipe.target_mass_mg, 1, "mg"), "", tr("wet, as printed")),
             Fact(
-                "Accepted at once",
-                f"{figure(low, 1)} to {figure(high, 1, 'mg')}",
+                tr("Accepted at once"),
+                tr("{} to {}").format(figure(low, 1), figure(high, 1, "mg")),
                 "",
                 gate,
             ),
-            Fact("Units", str(recipe.units_total), "", uses),
+            Fact(tr("Units"), str(recipe.units_total), "", uses),
         ),
         parameters=_parameters(master),
         uses=uses,
         findings=objections(planned.findings),
-        steps=PREPARATION,
+        steps=tuple(map(tr, PREPARATION)),
         scans=(
             Scan("cartridge", 1, tr("Scan the cartridge"), cartridge.code or cartridge.id),
             Scan("lot", 1, tr("Scan the ink lot on its label"), recipe.lot.id),
@@ -130,12 +135,12 @@ def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
 def _parameters(master: MasterRecipe) -> tuple[tuple[str, str, str, str], ...]:
     parameters = master.parameters
     table = (
-        ("Cartridge temperature", parameters.cartridge_c),
-        ("Soak", parameters.soak_min),
-        ("Print speed", parameters.print_speed_mm_s),
-        ("Layer height", parameters.layer_height_mm),
-        ("Prime volume", parameters.prime_mm3),
-        ("Dwell before weighing", parameters.dwell_s),
+        (tr("Cartridge temperature"), parameters.cartridge_c),
+        (tr("Soak"), parameters.soak_min),
+        (tr("Print speed"), parameters.print_speed_mm_s),
+        (tr("Layer height"), parameters.layer_height_mm),
+        (tr("Prime volume"), parameters.prime_mm3),
+        (tr("Dwell before weighing"), parameters.dwell_s),
     )
     return tuple(_row(name, limits) for name, limits in table)
 
@@ -144,6 +149,6 @@ def _row(name: str, limits: Range) -> tuple[str, str, str, str]:
     unit = UNITS.get(limits.unit, limits.unit)
 
     def told(ends: tuple[Decimal, Decimal]) -> str:
-        return f"{plain(ends[0])}–{plain(ends[1])} {unit}"
+        return f"{exact(ends[0])}–{exact(ends[1])} {unit}"
 
-    return name, f"{plain(limits.target)} {unit}", told(limits.normal), told(limits.proven)
+    return name, f"{exact(limits.target)} {unit}", told(limits.normal), told(limits.proven)

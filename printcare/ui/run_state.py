@@ -9,7 +9,6 @@ from typing import Any  # a message is parsed JSON
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import figure
 from printcare.ui.models import RunPlan
-from printcare.workflow.alarm_answers import RAISED, takes, wants_signature
 
 TURN_S = 0.1  # wall seconds between two of the job's progress messages
 PRESSURE = "pressure"  # the first tool's transmitter; those of further tools are pressure-1, pressure-2
@@ -42,21 +41,27 @@ class RunAlarm:
     priority: int
     unit: int | None
     number: int = 0  # of this job's alarms, from 1, as the record counts them
-    state: str = RAISED
+    state: str = "UNACK"  # as it is raised
 
     @property
     def may_acknowledge(self) -> bool:
         """Whether the core's table of alarm states takes an acknowledgement now."""
+        from printcare.workflow.alarm_answers import takes
+
         return takes(self.id, self.state, "ack")
 
     @property
     def may_shelve(self) -> bool:
         """Whether the core's table lets it be put aside now."""
+        from printcare.workflow.alarm_answers import takes
+
         return takes(self.id, self.state, "shelve")
 
     @property
     def wants_signature(self) -> bool:
         """Whether the core asks for a signature beside the reason."""
+        from printcare.workflow.alarm_answers import wants_signature
+
         return wants_signature(self.id)
 
 

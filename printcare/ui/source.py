@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any  # a message is parsed JSON
 
 from printcare.ui.models import Fact
+from printcare.ui.words import tr
 
 
 def source_lines(message: bytes) -> tuple[Fact, ...]:
@@ -24,10 +25,10 @@ def _facts(resource: dict[str, Any]) -> Iterator[Fact]:
             _words(resource.get("code", {})), str(quantity.get("value", "")), str(quantity.get("unit", "")), when
         )
     elif kind == "MedicationRequest":
-        yield Fact("Medicine", _words(resource.get("medicationCodeableConcept", {})))
+        yield Fact(tr("Medicine"), _words(resource.get("medicationCodeableConcept", {})))
         for dosage in resource.get("dosageInstruction", ()):
             if "text" in dosage:
-                yield Fact("Dosage, as written", str(dosage["text"]))
+                yield Fact(tr("Dosage, as written"), str(dosage["text"]))
 
 
 def _words(concept: dict[str, Any]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from printcare.ui.desk import Desk
 from printcare.ui.models import Bench, Port, RunPlan
+
+if TYPE_CHECKING:
+    from printcare.ui.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

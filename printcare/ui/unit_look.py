@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from printcare.domain.batch import UnitState
+from printcare.ui.words import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,9 @@ class UnitLook:
 
 LOOKS: Mapping[str, UnitLook] = MappingProxyType(
     {
-        UnitState.UNPRINTED.value: UnitLook("muted", "empty", "○", "waiting"),
-        UnitState.PRINTING.value: UnitLook("running", "triangle", "▶", "printing"),
-        UnitState.ACCEPTED.value: UnitLook("accepted", "tick", "✓", "accepted"),
-        UnitState.REJECTED.value: UnitLook("rejected", "cross", "✕", "rejected"),
+        UnitState.UNPRINTED.value: UnitLook("muted", "empty", "○", phrase("waiting")),
+        UnitState.PRINTING.value: UnitLook("running", "triangle", "▶", phrase("printing")),
+        UnitState.ACCEPTED.value: UnitLook("accepted", "tick", "✓", phrase("accepted")),
+        UnitState.REJECTED.value: UnitLook("rejected", "cross", "✕", phrase("rejected")),
     }
 )

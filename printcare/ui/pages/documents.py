@@ -24,7 +24,7 @@ class DocumentsPage(Page):
     preview_asked = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("documents", "Documents")
+        super().__init__("documents", tr("Documents"))
         self.title.setText(tr("Documents"))
         self.subtitle.setText(tr("They are written when the batch has been decided."))
         self._folder: Path | None = None

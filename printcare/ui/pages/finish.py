@@ -19,6 +19,6 @@ class FinishPage(StepsPage):
             "signature.",
         )
         action = tr("Sign the finishing →")
-        super().__init__("finish", "Finish", why, action, time_words)
+        super().__init__("finish", tr("Finish"), why, action, time_words)
         self.title.setText(tr("Finish the batch"))
         self.subtitle.setText(tr("The steps stand here when every unit is printed."))

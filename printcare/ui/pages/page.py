@@ -9,6 +9,7 @@ from printcare.ui.tokens import CONTENT_PX, Theme
 from printcare.ui.widgets.chart import Chart
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice
+from printcare.ui.widgets.step_box import StepBox
 
 
 class Page(QWidget):
@@ -96,3 +97,6 @@ class Page(QWidget):
         for holder in (self, self.context):
             for chart in holder.findChildren(Chart):
                 chart.show_theme(theme)
+            for box in holder.findChildren(StepBox):
+                box.theme = theme
+                box.update()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QProgressBar, QTableWidget, QTableWidgetItem, QVBoxLayout
 
@@ -12,9 +14,12 @@ from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
-from printcare.ui.widgets.toolpath_card import ToolpathCard
 from printcare.ui.widgets.tray import TrayView
 from printcare.ui.words import tr
+
+if TYPE_CHECKING:
+    from printcare.gcode.preview import UnitView
+    from printcare.ui.widgets.toolpath_card import ToolpathCard
 
 ROW_PX = 40
 
@@ -25,10 +30,11 @@ class PlanPage(Page):
     prepare_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__("plan", "Plan")
+        super().__init__("plan", tr("Plan"))
         self.title.setText(tr("Plan"))
         self.subtitle.setText(tr("The plan stands here when two people have verified the dose."))
-        self.tray, self.toolpath = TrayView(), ToolpathCard()
+        self.tray = TrayView()
+        self.toolpath: ToolpathCard | None = None
         self._content = QVBoxLayout()
         self._content.setSpacing(16)
         self.body.addLayout(self._content)
@@ -64,15 +70,22 @@ class PlanPage(Page):
         self.tray = TrayView()
         self.tray.show_units(RunState(plan.run).units, plan.run.rows, plan.run.columns)
         tray.body.addWidget(self.tray)
-        low.addWidget(tray, 3)
+        low.addWidget(tray, 5)
         card = Card(tr("Process parameters"), "card-parameters", tr("from the approved recipe"))
         card.body.addWidget(_table(plan, (tr("Parameter"), tr("Target"), tr("Normal"))))
-        low.addWidget(card, 4)
+        low.addWidget(card, 7)
         self._content.addLayout(low)
+        from printcare.ui.widgets.toolpath_card import ToolpathCard  # numpy and the reader, not before they are needed
+
         self.toolpath = ToolpathCard()
         self._content.addWidget(self.toolpath)
         self._show_panel(plan)
         self.show_footer()
+
+    def show_toolpath(self, units: tuple[UnitView, ...], positions: tuple[str, ...]) -> None:
+        """Show what the program lays down, as it was read back."""
+        if self.toolpath is not None:
+            self.toolpath.show_units(units, positions)
 
     def _show_panel(self, plan: PlanView) -> None:
         clear(self._panel)
@@ -101,7 +114,7 @@ class PlanPage(Page):
 def _table(plan: PlanView, heads: tuple[str, ...]) -> QTableWidget:
     table = QTableWidget(len(plan.parameters), len(heads))
     table.setObjectName("parameters")
-    table.setAccessibleName("Process parameters")
+    table.setAccessibleName(tr("Process parameters"))
     table.setHorizontalHeaderLabels(list(heads))
     table.verticalHeader().hide()
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -112,7 +125,7 @@ def _table(plan: PlanView, heads: tuple[str, ...]) -> QTableWidget:
     for row, (name, target, normal, proven) in enumerate(plan.parameters):
         for column, text in enumerate((name, target, normal)):
             cell = QTableWidgetItem(text)
-            cell.setToolTip(f"proven acceptable range {proven}")
+            cell.setToolTip(tr("proven acceptable range {}").format(proven))
             table.setItem(row, column, cell)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -18,6 +18,6 @@ class PreparePage(StepsPage):
             "with the first step of the print.",
         )
         action = tr("Sign and start printing ▶")
-        super().__init__("prepare", "Prepare", why, action, time_words)
+        super().__init__("prepare", tr("Prepare"), why, action, time_words)
         self.title.setText(tr("Prepare the printer"))
         self.subtitle.setText(tr("The steps stand here when a batch is planned."))

@@ -32,7 +32,7 @@ class PrescriptionPage(Page):
     edited = Signal()
 
     def __init__(self) -> None:
-        super().__init__("prescription", "Prescription")
+        super().__init__("prescription", tr("Prescription"))
         self.title.setText(tr("Prescription"))
         self.subtitle.setText(tr("Open an order on the worklist."))
         self._order: OrderView | None = None

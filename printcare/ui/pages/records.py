@@ -25,7 +25,7 @@ class RecordsPage(Page):
     export_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__("records", "Records")
+        super().__init__("records", tr("Records"))
         self.title.setText(tr("Records"))
         self.subtitle.setText(tr("Newest first; refusals stand here as well."))
         card = Card(tr("Audit trail"), "card-events")

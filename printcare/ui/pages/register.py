@@ -110,7 +110,7 @@ class RecipesPage(RegisterPage):
     """Recipes, dosing rules and the site's table, by version."""
 
     def __init__(self) -> None:
-        super().__init__("recipes", "Recipes", "", "MOVES", "")
+        super().__init__("recipes", tr("Recipes"), "", tr("MOVES"), "")
         self.title.setText(tr("Recipes, dosing rules and the site's table"))
         self.subtitle.setText(tr("Every version with where it stands; only what is effective is printed from."))
 
@@ -119,7 +119,7 @@ class InksPage(RegisterPage):
     """Lots, cartridges and formulations."""
 
     def __init__(self) -> None:
-        super().__init__("inks", "Inks", "", "MOVES", "")
+        super().__init__("inks", tr("Inks"), "", tr("MOVES"), "")
         self.title.setText(tr("Inks"))
         self.subtitle.setText(tr("Lots and cartridges with where they stand, what speaks against them, and grams."))
 
@@ -128,6 +128,6 @@ class AdministrationPage(RegisterPage):
     """The site's mode and its people."""
 
     def __init__(self) -> None:
-        super().__init__("administration", "Administration", "", "MOVES", "")
+        super().__init__("administration", tr("Administration"), "", tr("MOVES"), "")
         self.title.setText(tr("Administration"))
         self.subtitle.setText(tr("The site's mode, and who works here. An administrator never prints or releases."))

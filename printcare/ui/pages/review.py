@@ -15,7 +15,7 @@ from printcare.ui.widgets.card import Card, clear, fact_grid, rule
 from printcare.ui.widgets.exception_row import ExceptionRow
 from printcare.ui.widgets.histogram import Histogram
 from printcare.ui.widgets.label import label
-from printcare.ui.words import tr
+from printcare.ui.words import phrase, tr
 
 ROW_PX, TABLE_PX = 36, 460
 OPEN = ("quarantined", "finishing")  # a decision is due
@@ -28,7 +28,7 @@ class ReviewPage(Page):
     documents_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__("review", "Review and release")
+        super().__init__("review", tr("Review and release"))
         self.title.setText(tr("Review and release"))
         self.subtitle.setText(tr("A batch stands here when its job has ended."))
         self._review: ReviewView | None = None
@@ -172,13 +172,13 @@ class ReviewPage(Page):
         self.sign_asked.emit("rehearsed")
 
 
-HEADS = ("Unit", "State", "Mass, mg", "± %", "For")
+HEADS = (phrase("Unit"), phrase("State"), phrase("Mass, mg"), "± %", phrase("For"))
 
 
 def _table(review: ReviewView, heads: tuple[str, ...]) -> QTableWidget:
     table = QTableWidget(len(review.units), len(heads))
     table.setObjectName("mass-table")
-    table.setAccessibleName("Unit masses")
+    table.setAccessibleName(tr("Unit masses"))
     table.setHorizontalHeaderLabels(list(heads))
     table.verticalHeader().hide()
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -212,8 +212,8 @@ def _cells(unit: UnitRow) -> tuple[tuple[str, bool], ...]:
     away = figure(unit.deviation_pct, 2, fixed=True) if unit.deviation_pct is not None else DASH
     return (
         (f"{unit.index} · {unit.position}", False),
-        (f"{look.sign} {look.word}", False),
+        (f"{look.sign} {tr(look.word)}", False),
         (mass, True),
         (away, True),
-        (unit.use or DASH, False),
+        (tr(unit.use) or DASH, False),
     )

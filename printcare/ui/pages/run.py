@@ -35,7 +35,7 @@ class RunPage(Page):
     shelve_asked = Signal(object, str)
 
     def __init__(self) -> None:
-        super().__init__("run", "Run")
+        super().__init__("run", tr("Run"))
         self.title.setText(tr("No job is running"))
         self.subtitle.setText(tr("A job starts when the preparation is signed."))
         self._run: RunState | None = None

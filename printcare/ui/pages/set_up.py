@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.people import Role
 from printcare.ui.drafts import Draft
@@ -15,6 +15,7 @@ from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.field import TextField
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
+from printcare.ui.widgets.step_box import StepBox
 from printcare.ui.words import phrase, tr
 
 OFFERED = (Role.PHARMACIST, Role.OPERATOR, Role.RELEASER, Role.QUALITY, Role.PROCESS_OWNER)
@@ -37,12 +38,13 @@ class SetUp(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         self._fields: dict[str, TextField] = {}
-        self._roles: dict[Role, QCheckBox] = {}
+        self._roles: dict[Role, StepBox] = {}
         self._devices: dict[str, QComboBox] = {}
         self._steps = QStackedWidget()
         self._steps.setObjectName("set-up-steps")
         self._cards = (self._site(), self._administrator(), self._second(), self._bench())
         for made in self._cards:
+            made.body.addStretch(1)
             self._steps.addWidget(made)
         self._told = QVBoxLayout()
         self._told.setSpacing(8)
@@ -85,7 +87,7 @@ class SetUp(QWidget):
                 box.addItem(f"{port.title} · {port.url}", port.url)
             box.setCurrentIndex(max(box.findData(chosen), 0))
         count = len(found)
-        words = tr("{} ports found.").format(count) if count else tr("No serial port was found at this machine.")
+        words = tr("Serial ports found: {}").format(count) if count else tr("No serial port was found at this machine.")
         self._found.setText(words)
 
     def show_objections(self, objections: Iterable[Objection]) -> None:
@@ -136,7 +138,7 @@ class SetUp(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         for role in OFFERED:
-            box = QCheckBox(tr(role.value))
+            box = StepBox(tr(role.value))
             box.setObjectName(f"set-up-role-{role.value.replace(' ', '-')}")
             box.setAccessibleName(tr("Role: {}").format(tr(role.value)))
             box.setChecked(role is Role.PHARMACIST)

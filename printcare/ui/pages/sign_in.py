@@ -23,7 +23,7 @@ class SignInPage(Page):
     rehearsed_asked = Signal(str)  # login of a made-up person
 
     def __init__(self) -> None:
-        super().__init__("sign-in", "Sign in")
+        super().__init__("sign-in", tr("Sign in"))
         self.title.setText(tr("Sign in"))
         self.subtitle.setText(tr("A record has to be open: begin one on the page Start."))
         card = Card(tr("Name and password"), "card-sign-in")
@@ -72,7 +72,7 @@ class SignInPage(Page):
         clear(self._people)
         self._people_card.setVisible(bool(people))
         for place, person in enumerate(people):
-            roles = ", ".join(person.roles)
+            roles = ", ".join(map(tr, person.roles))
             made = button(f"{person.name} · {roles}", f"sign-in-as-{person.login}")
             made.setAccessibleName(tr("Sign in as {}, {}").format(person.name, roles))
             made.clicked.connect(lambda _, login=person.login: self.rehearsed_asked.emit(login))

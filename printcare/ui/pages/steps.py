@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from printcare.ui.models import Objection, Scan
 from printcare.ui.pages.page import Page
-from printcare.ui.tokens import Theme
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.label import label, restate
@@ -93,12 +92,6 @@ class StepsPage(Page):
             waiting[0].setFocus()
         elif not told:
             next(step for step in self.steps if step.isEnabled() and not step.isChecked()).setFocus()
-
-    def show_theme(self, theme: Theme) -> None:
-        """Give the ticks their colour."""
-        super().show_theme(theme)
-        for step in self.steps:
-            step.theme = theme
 
     @Slot(bool)
     def _on_toggled(self, is_done: bool) -> None:

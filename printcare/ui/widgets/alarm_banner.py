@@ -9,16 +9,16 @@ from printcare.ui.run_state import RunAlarm
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.label import label, restate
 from printcare.ui.widgets.notice import Notice, alarm_state, alarm_words
-from printcare.ui.words import tr
+from printcare.ui.words import phrase, tr
 
 WORDS = {
-    "UNACK": "waits for an answer",
-    "ACK": "acknowledged, its condition still stands",
-    "RTN_UNACK": "over, waits for an answer",
-    "LATCH_UNACK": "over, waits for an answer",
-    "LATCH_ACK": "acknowledged; reset when the job goes on",
-    "SHELVED": "shelved for ten minutes",
-    "NORMAL": "answered and over",
+    "UNACK": phrase("waits for an answer"),
+    "ACK": phrase("acknowledged, its condition still stands"),
+    "RTN_UNACK": phrase("over, waits for an answer"),
+    "LATCH_UNACK": phrase("over, waits for an answer"),
+    "LATCH_ACK": phrase("acknowledged; reset when the job goes on"),
+    "SHELVED": phrase("shelved for ten minutes"),
+    "NORMAL": phrase("answered and over"),
 }
 
 
@@ -60,7 +60,7 @@ class AlarmBanner(Notice):
     def show_alarm(self, alarm: RunAlarm, *, is_locked: bool = False) -> None:
         """Show where the alarm stands; a locked window takes no answer, and what was typed stays."""
         self._alarm, self._is_locked = alarm, is_locked
-        told = tr("Alarm {} {}").format(alarm.id, WORDS[alarm.state])
+        told = tr("Alarm {} {}").format(alarm.id, tr(WORDS[alarm.state]))
         signs = tr(" · the answer is signed") if alarm.wants_signature and alarm.may_acknowledge else ""
         self._stands.setText(told + signs)
         self.reason.setVisible(alarm.may_acknowledge or alarm.may_shelve)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from printcare.ui.models import Fact
 from printcare.ui.widgets.label import label, restate
+from printcare.ui.words import tr
 
 TEXT_PX = 560
 
@@ -53,7 +54,7 @@ class EntryField(QWidget):
         row.setContentsMargins(12, 0, 12, 0)
         self.line = QLineEdit()
         self.line.setObjectName(f"entry-line-{name}")
-        self.line.setAccessibleName(f"{title}, in {unit}")
+        self.line.setAccessibleName(tr("{}, in {}").format(title, unit) if unit else title)
         self.line.setMaxLength(40)
         row.addWidget(self.line, 1)
         row.addWidget(label(unit, "muted"))

@@ -45,7 +45,9 @@ class MassPlot(Chart):
         if tuple(points) == self._points:
             return
         self._points = tuple(points)
-        told = ", ".join(f"unit {p.index} {figure(p.mass_mg, 1, 'mg')} {LOOKS[p.state].word}" for p in points)
+        told = ", ".join(
+            tr("unit {} {} {}").format(p.index, figure(p.mass_mg, 1, "mg"), tr(LOOKS[p.state].word)) for p in points
+        )
         self.setAccessibleDescription(told)
         self._scale()
 

@@ -31,6 +31,8 @@ class PressurePlot(Chart):
         self._live_step_s = TURN_S
         self._spans: Mapping[int, tuple[float, float]] = {}
         self._reference, self._window_pct, self._limit = 0.0, 0.0, 0.0
+        self._counted: tuple[int, ...] = ()
+        self._peak = 0.0
 
     def show_run(self, run: RunState) -> None:
         """Draw a run as it stands."""
@@ -40,13 +42,22 @@ class PressurePlot(Chart):
         self._live_step_s = TURN_S * run.speed
         self._reference = run.reference_kpa or plan.predicted_kpa
         self._window_pct, self._limit = plan.pressure_window_pct, plan.pressure_max_kpa
-        traces = (run.trace, *run.further_traces.values())
-        seen = max((value for trace in traces for _, value in trace[-4000:]), default=0.0)
+        seen = self._highest((run.trace, *run.further_traces.values()))
         highest = max(self._reference * (1 + self._window_pct / 100) * 1.15, seen * 1.08, *run.live[-50:], 1.0)
         self.low, self.high = 0.0, max(highest, self.high if run.trace else 1.0)
         now = "–" if run.pressure_kpa is None else figure(run.pressure_kpa, 1, "kPa")
         self.setAccessibleDescription(f"now {now}, reference {figure(self._reference, 1, 'kPa')}")
         self.update()
+
+    def _highest(self, traces: tuple[Points, ...]) -> float:
+        """Return the highest value ever seen, by looking at what is new alone."""
+        counts = tuple(map(len, traces))
+        if len(counts) != len(self._counted) or any(new < old for new, old in zip(counts, self._counted, strict=True)):
+            self._counted, self._peak = (0,) * len(counts), 0.0  # another run, or another transmitter
+        for trace, old in zip(traces, self._counted, strict=True):
+            self._peak = max((self._peak, *(value for _, value in trace[old:])))
+        self._counted = counts
+        return self._peak
 
     def draw(self, painter: QPainter) -> None:
         """Draw band, axis, units and the line."""

@@ -74,11 +74,12 @@ class SignatureDialog(QDialog):
             password.clear()
 
     def _signer(self, signer: Signer, number: int) -> QWidget:
-        card = Card(signer.role, f"signer-{number}", tr("signs: {}").format(signer.meaning))
-        login = _line(f"signer-login-{number}", tr("Sign-in name, {}").format(signer.role))
+        role = tr(signer.role)
+        card = Card(role, f"signer-{number}", tr("signs: {}").format(signer.meaning))
+        login = _line(f"signer-login-{number}", tr("Sign-in name, {}").format(role))
         login.setText(signer.login)
         login.setReadOnly(signer.is_fixed)
-        password = _line(f"signer-password-{number}", tr("Password, {}").format(signer.role))
+        password = _line(f"signer-password-{number}", tr("Password, {}").format(role))
         password.setEchoMode(QLineEdit.EchoMode.Password)
         password.returnPressed.connect(self._on_sign)
         self.lines.append((login, password))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider
 
 from printcare.gcode.preview import UnitView
 from printcare.ui.widgets.card import Card
 from printcare.ui.widgets.label import label
+from printcare.ui.widgets.step_box import StepBox
 from printcare.ui.widgets.toolpath_view import ToolpathView
 from printcare.ui.words import tr
 
@@ -26,7 +27,7 @@ class ToolpathCard(Card):
         self.slider.setObjectName("toolpath-layer")
         self.slider.setAccessibleName(tr("Layer"))
         self.slider.setMinimumHeight(44)
-        self.isometric = QCheckBox(tr("Isometric"))
+        self.isometric = StepBox(tr("Isometric"))
         self.isometric.setObjectName("toolpath-isometric")
         self.isometric.setAccessibleName(tr("Isometric view"))
         self.isometric.setChecked(True)

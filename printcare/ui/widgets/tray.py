@@ -12,7 +12,7 @@ from printcare.ui.unit_look import LOOKS, UnitLook
 from printcare.ui.widgets.chart import Chart
 from printcare.ui.words import tr
 
-CAPTION_PX = 22
+CAPTION_PX, CAPTION_EDGE_PX = 22, 8
 
 
 class TrayView(Chart):
@@ -31,32 +31,39 @@ class TrayView(Chart):
         if (told, rows, columns) == (self._units, self._rows, self._columns):
             return
         self._units, self._rows, self._columns = told, rows, columns
-        self.setMinimumHeight(rows * 84)
+        self.setMinimumHeight(rows * 96)
         self.setAccessibleDescription(
-            ", ".join(f"{position} {LOOKS[state].word}" for _, position, state, _ in self._units)
+            ", ".join(f"{position} {tr(LOOKS[state].word)}" for _, position, state, _ in self._units)
         )
         self.update()
 
     def draw(self, painter: QPainter) -> None:
         """Draw every place of the tray."""
-        if not self._rows:
+        if not self._rows or not self._units:
             return
         width, height = self.width() / self._columns, self.height() / self._rows
-        radius = min(width, height - CAPTION_PX) / 2 - 5
+        caption_px, between = self._caption(painter, width)
+        radius = min(width, height - caption_px) / 2 - 5
         for place in range(self._rows * self._columns):
             row, column = divmod(place, self._columns)
-            middle = QPointF((column + 0.5) * width, row * height + (height - CAPTION_PX) / 2)
-            caption = QRectF(column * width, (row + 1) * height - CAPTION_PX, width, CAPTION_PX)
+            middle = QPointF((column + 0.5) * width, row * height + (height - caption_px) / 2)
+            caption = QRectF(column * width, (row + 1) * height - caption_px, width, caption_px)
             if place < len(self._units):
                 _, position, state, _ = self._units[place]
                 self._draw_unit(painter, middle, radius, LOOKS[state])
-                words = f"{position} · {LOOKS[state].word}"
+                words = f"{position}{between}{tr(LOOKS[state].word)}"
             else:
                 painter.setPen(self.colour("line"))
                 painter.drawEllipse(middle, radius * 0.25, radius * 0.25)
                 words = tr("empty")
             painter.setPen(self.colour("muted"))
             painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _caption(self, painter: QPainter, width: float) -> tuple[int, str]:
+        """Return how high the captions are, and what parts position and word: a line break where one line is short."""
+        longest = max((f"{position} · {tr(LOOKS[state].word)}" for _, position, state, _ in self._units), key=len)
+        fits = painter.fontMetrics().horizontalAdvance(longest) < width - CAPTION_EDGE_PX
+        return (CAPTION_PX, " · ") if fits else (2 * CAPTION_PX - 4, "\n")
 
     def _draw_unit(self, painter: QPainter, middle: QPointF, radius: float, look: UnitLook) -> None:
         colour = self.colour(look.token)
