@@ -17,6 +17,7 @@ from printcare.devices.transport import transport_findings
 from printcare.domain import people
 from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.machine import FirmwareProfile
+from printcare.domain.policy import Policy
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
@@ -87,20 +88,25 @@ def run_job(records: Store, task: Task, clock: Clock) -> JobEnded:
     try:
         known.remember(task.urls, urls)
         _stop_when_asked_to_end(ports)
-        endpoint = Endpoint(
-            task.endpoint,
-            ports.post,
-            lambda user, ticket: not_admitted(records, task.batch_id, user, ticket),
-            lambda command, is_present: objection(records, task.batch_id, command, is_present=is_present),
-            clock,
-            holds_when_lost=not policy.unattended_units,
-        )
+        endpoint = listening(records, task.batch_id, task.endpoint, ports, clock, policy)
         try:
             return produce(records, operator, job, cartridge_id, ports, endpoint.publish, wiring)
         finally:
             endpoint.close()
     finally:
         ports.close()
+
+
+def listening(records: Store, batch_id: str, path: Path, ports: SerialPorts, clock: Clock, policy: Policy) -> Endpoint:
+    """Return where the job of a batch is heard and steered, by the record's accounts; raises as `Endpoint`."""
+    return Endpoint(
+        path,
+        ports.post,
+        lambda user, ticket: not_admitted(records, batch_id, user, ticket),
+        lambda command, is_present: objection(records, batch_id, command, is_present=is_present),
+        clock,
+        holds_when_lost=not policy.unattended_units,
+    )
 
 
 def _every_port_named(profile: FirmwareProfile, urls: dict[str, str], *, weighs: bool) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
+    from printcare.control.events import Event
+    from printcare.devices.ports import SerialPorts
     from printcare.domain.control_recipe import DoseTime, PartDose
     from printcare.domain.formulation import Cartridge, InkLot
     from printcare.domain.machine import FirmwareProfile
@@ -44,6 +50,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--step", metavar="N", type=int, help="of an order in steps: the step, from 1")
     parser.add_argument("--at", metavar="HH:MM", help="and the dose's time of the day")
     parser.add_argument("--balance-id", metavar="SERIAL", help="of the balance, where several have checks on record")
+    parser.add_argument(
+        "--endpoint", metavar="PATH", type=Path, help="where `printcare steer` reaches the job, in a folder of your own"
+    )
     parser.add_argument("--seed", metavar="N", type=int, help="of the sample's order (default: drawn)")
     parser.add_argument("--out", metavar="DIR", type=Path, default=Path(), help="where the documents go")
     add_record_options(parser)
@@ -88,7 +97,9 @@ def _print(
     prepare(records, *operator, *second, planned)
     show, ports = ProgressBar(planned.recipe.units_total), open_ports(urls, planned.profile.link.bauds)
     try:
-        ended = produce(records, operator[0], planned.job, planned.cartridge.id, ports, show)
+        with _steered(records, arguments.endpoint, planned, ports) as publish:
+            told = (show, publish)
+            ended = produce(records, operator[0], planned.job, planned.cartridge.id, ports, partial(_tell_each, told))
     finally:
         ports.close()
         show.close()
@@ -96,6 +107,28 @@ def _print(
         finish(records, operator[0], planned, operator[1])
     files = _documents(records, arguments, operator[0], planned, order)
     return _tell(records, arguments, planned, ended.reason, files)
+
+
+def _tell_each(told: tuple[Callable[[Event], None], ...], event: Event) -> None:
+    for tell in told:
+        tell(event)
+
+
+@contextmanager
+def _steered(
+    records: Store, path: Path | None, planned: PlannedBatch, ports: SerialPorts
+) -> Iterator[Callable[[Event], None]]:
+    """Let the job be heard and steered at a path while it runs, or at none."""
+    from printcare.runner import listening
+
+    if path is None:
+        yield lambda _event: None
+        return
+    endpoint = listening(records, planned.id, path, ports, time.monotonic, planned.job.policy)
+    try:
+        yield endpoint.publish
+    finally:
+        endpoint.close()
 
 
 def _plan(records: Store, arguments: argparse.Namespace, operator: Account, order: Prescription) -> PlannedBatch:

@@ -61,7 +61,9 @@ def printed(site, capsys, urls, *words):
 
 def test_a_verified_order_is_printed_and_waits_in_quarantine_for_another_person(site, capsys, monkeypatch):
     with bench_process(PROFILE, 100.0, 1, []) as urls:
-        code, told = printed(site, capsys, urls)
+        code, told = printed(site, capsys, urls, "--endpoint", str(site / "own" / "job.sock"))
+    assert (site / "own").is_dir()  # it listened there, and is gone with its job
+    assert not (site / "own" / "job.sock").exists()
     assert (code, told["status"]) == (3, "quarantined")
     assert told["reason"] == "every unit printed and judged"
     assert (told["units"], told["accepted"], told["may_be"]) == (4, 4, ["rehearsed", "rejected"])
