@@ -54,12 +54,14 @@ class UnderTray:
         self._report = report
         self._drift = Drift(plan.first.gate)
         self._reference: tuple[Reading, float] | None = None
+        self._zero_mg = Decimal(0)  # what shows with nothing laid, from the reference on
         self._sum_mg = Decimal(0)
         self._weighed = 0
 
     def reference(self) -> None:
         """Weigh the tray before anything lies on it."""
         self._reference = self._rested(), self._watch.process_s()
+        self._zero_mg = self._reference[0].value
         self._report(ReferenceWeighed("start", self._reference[0].value, self._reference[0].raw))
 
     def tare(self) -> Reading | None:
@@ -160,10 +162,8 @@ class Beside(UnderTray):
 
     def _emptied(self, index: int, part: JobPart) -> Reading:
         """Return the weight of the empty pan; asks for what still lies there to be taken away."""
-        while self._reference is not None:
-            lies_mg = self._watch.weigh().value - self._reference[0].value
-            if abs(lies_mg) < part.gate.target_mg / 2:  # half a unit: drift is far below, a unit far above
-                break
+        # Half a unit tells: drift stays far below it, and a unit lies far above.
+        while abs(self._watch.weigh().value - self._zero_mg) >= part.gate.target_mg / 2:
             self._placing.ask(index, "empty")
         return self._rested()
 
