@@ -283,6 +283,7 @@ def open_window() -> int:
     speak(workstation().language)
     frame = Frame(REHEARSAL, _facts(data), lambda: datetime.now().astimezone(), DARK if is_dark else LIGHT)
     sys.excepthook = lambda _kind, fault, _trace: frame.show_fault(fault)
+    frame.resize(frame.size().boundedTo(application.primaryScreen().availableSize()))
     frame.show()
     application.processEvents()  # the page stands there while everything behind it is imported; a click waits for it
     from printcare.ui.conductor import Conductor

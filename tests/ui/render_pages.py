@@ -251,11 +251,11 @@ def registers(camera: Camera) -> None:
 
 
 def main() -> int:
-    """Render every page in the languages named, in all of them without a name."""
+    """Render every page in the languages named, in English without a name."""
     application = QApplication([])
     tabular(application)
     printcare.app.SPEED = SPEED
-    for language in sys.argv[1:] or ("en", "fr"):
+    for language in sys.argv[1:] or ("en",):
         with tempfile.TemporaryDirectory() as folder:
             camera = Camera(application, Path(folder), language)
             for scene in (up_to_plan, up_to_review, to_documents, an_alarm, registers):
