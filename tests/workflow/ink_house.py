@@ -25,6 +25,7 @@ STAFF = {
     "ada": (Role.OPERATOR,),
     "ben": (Role.PHARMACIST,),
     "quinn": (Role.QUALITY,),
+    "rita": (Role.RELEASER,),
     "both": (Role.OPERATOR, Role.QUALITY),
 }
 WHY = "compared with the certificate"
