@@ -8,7 +8,7 @@ X_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb
 
 POSTGRESQL := $(shell ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)
 
-.PHONY: demo test search test-postgres app check coverage bench bench-slicers lint errors lock clean qt-libraries
+.PHONY: demo test search test-postgres app check coverage bench bench-batches bench-faults bench-slicers lint errors lock clean qt-libraries
 
 demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
@@ -49,7 +49,18 @@ lint: $(VENV)/.dev qt-libraries
 	$(BIN)/printcare recipe check recipes/*.toml recipes/*/*.toml firmware_profiles/*.toml
 
 bench: $(VENV)/.dev
-	for script in $(filter-out tests/benchmarks/bench_slicers.py,$(wildcard tests/benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out $(addprefix tests/benchmarks/bench_,slicers.py faults.py batches.py),$(wildcard tests/benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# The fault matrix, written into docs/control.md: about an hour on two cores. SEEDS at each moment, HOURS without a fault.
+SEEDS ?= 20
+HOURS ?= 24
+bench-faults: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_faults.py $(SEEDS) $(HOURS)
+
+# Batches of 30 with cartridges, lots and drifts of their own.
+BATCHES ?= 12
+bench-batches: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_batches.py $(BATCHES)
 
 # The same mesh through whatever slicers this machine has; their absence is said, not failed.
 bench-slicers: $(VENV)/.dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from printcare.extrusion.signature import bore_for, gauge_of
@@ -32,6 +33,7 @@ class Evidence:
     ink_left_mm3: float
     celsius: float | None
     normal_c: tuple[float, float]
+    is_regulated: bool = False  # by compressed air: the nozzle does not show in it
 
     @property
     def share(self) -> float:
@@ -53,7 +55,20 @@ class Evidence:
 
 def likely_cause(seen: Evidence) -> str:
     """Return the likely cause in words, without the figures."""
+    if seen.is_regulated:
+        return _regulated(seen)
     return _high(seen) if seen.share >= 1 else _low(seen)
+
+
+def _regulated(seen: Evidence) -> str:
+    """Return what moves a regulated pressure: never the nozzle, whose faults the mass alone shows (process.md §0.2)."""
+    if abs(seen.rest_change_kpa) > REST_KPA:
+        return f"the sensor is off: it shows {seen.rest_change_kpa:+.0f} kPa more at rest than a unit ago"
+    if seen.share >= 1:
+        return "supply or regulator too high, or the sensor jumped"
+    if seen.ink_left_mm3 <= 0:
+        return "empty: the ledger says the cartridge is empty, and air passes"
+    return "supply too low, a leaking line, a valve that closes, or the sensor jumped"
 
 
 def _high(seen: Evidence) -> str:
@@ -63,10 +78,13 @@ def _high(seen: Evidence) -> str:
         return "plunger at its end: the ledger says the cartridge is empty"
     if seen.celsius is not None and seen.celsius < seen.normal_c[0]:
         return f"cold ink: the cartridge stands at {seen.celsius:.1f} °C"
-    if seen.steepness >= RISING_SHARE and seen.since_s < START_S:
-        return "clog, or another nozzle or ink since the last unit: too high from the start of this one"
     if seen.steepness > JUMP_SHARE:
         return "the sensor jumped: faster than the plunger can press"
+    if seen.steepness >= RISING_SHARE and seen.since_s < START_S:
+        return (
+            "clog, plunger at a stop, or another nozzle or ink or a colder core since the last unit: too high from the "
+            "start of this one"
+        )
     if seen.steepness >= CLOSED_SHARE:
         return "clog, or the plunger at a stop: it ramps as if nothing left the nozzle"
     if seen.steepness >= RISING_SHARE:
@@ -97,3 +115,31 @@ def _low(seen: Evidence) -> str:
     if seen.celsius is not None and seen.celsius > seen.normal_c[1]:
         return f"hot ink: the cartridge stands at {seen.celsius:.1f} °C"
     return "leak, skipped steps, wider nozzle or thinner ink; the mass decides"
+
+
+# What a unit's mass alone says, where no pressure does: behind a regulator and on a filament drive (process.md §3.1).
+# Each row holds from its share of the target on.
+_BY_MASS = (
+    (
+        1.15,
+        "far too much: something else lies on the tray, or another filament, nozzle or ink, hotter ink, or the balance",
+    ),
+    (1.0, "too much: a drip, thick filament, wrong E steps, high supply, hotter ink, or the balance"),
+    (
+        0.85,
+        "too little: a leak, skipped steps, thin or wet filament, air, a string, low supply, colder ink or the balance",
+    ),
+    (
+        0.03,
+        "far too little: flow stopped or narrowed (clog, empty, parted, grinding, air, colder ink, another nozzle)",
+    ),
+    (
+        -math.inf,
+        "nothing lies there: the unit was taken or stuck to the nozzle, or nothing came (clog, empty, grinding)",
+    ),
+)
+
+
+def likely_cause_of_mass(share: float) -> str:
+    """Return the likely cause of a unit that weighs `share` of its target."""
+    return next(words for least, words in _BY_MASS if share >= least)

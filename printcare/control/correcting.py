@@ -66,7 +66,8 @@ def _estimate(part: JobPart) -> Correction | None:
     if not rule.is_on:
         return None
     low, high = part.parameters.unit_multiplier.proven
-    variance = None
+    variance = prior = None
     if rule.method == "kalman" and detectors is not None:
         variance = (float(detectors.unit_mass_sd_pct) / 100) ** 2
-    return Correction(float(rule.ewma_lambda), float(low), float(high), variance)
+        prior = float(high - low) ** 2 / 12  # any cartridge the proven range can correct is as likely as another
+    return Correction(float(rule.ewma_lambda), float(low), float(high), variance, prior)

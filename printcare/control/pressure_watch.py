@@ -31,6 +31,7 @@ class Surroundings:
     celsius: Callable[[], float | None]
     ink_left_mm3: Callable[[], float]
     rest_change_kpa: Callable[[], float]
+    is_regulated: bool = False
 
 
 @dataclass(slots=True)
@@ -146,6 +147,7 @@ class PressureWatch:
             around.ink_left_mm3(),
             around.celsius(),
             around.normal_c,
+            around.is_regulated,
         )
 
 

@@ -206,6 +206,7 @@ def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], to
         celsius,
         lambda: part.ink_available_mm3 - tool.used_mm3,
         lambda: tool.rest_change_kpa,
+        plan.tool(part).kind == "pneumatic",
     )
     settle_s = plan.profile.link.max_horizon_s + SENSOR_LAG_S
     return PressureWatch(part.limits, detectors, around, part.flow_mm3_s, settle_s)

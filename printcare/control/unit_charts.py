@@ -10,6 +10,11 @@ from printcare.domain.recipe import Detectors
 from printcare.extrusion.detectors import Ewma
 from printcare.extrusion.soft_sensor import Fused, fuse
 
+LIKELY = {
+    "mass": "trapped air, another lot, or a drift of ink, drive, supply or balance",
+    "pressure": "liquid-phase migration, a colder or hotter ink, a nozzle that closes slowly, or a sensor that drifts",
+}
+
 
 class UnitCharts:
     """The EWMA charts of one part over the units of a batch; their λ, limit and σ are the recipe's."""
@@ -38,7 +43,7 @@ class UnitCharts:
             chart.add(off[name])
             if chart.is_out:
                 told = f"the {name} of units stands at {chart.value:+.1f} σ, limit {chart.limit:.1f} σ"
-                return trip("A09", f"{told}, over {chart.count} units")
+                return trip("A09", f"{told}, over {chart.count} units; {LIKELY[name]}")
         return None
 
     def compare(self, predicted_mg: float, weighed_mg: float) -> Fused:
@@ -51,9 +56,10 @@ class UnitCharts:
 
     def _learn(self, predicted_mg: float, weighed_mg: float) -> None:
         """Take the bias of a good unit into the next prediction."""
-        weight = float(self._detectors.unit_ewma_lambda)
-        self._gain += weight * (weighed_mg / predicted_mg - self._gain)
-        self._gain_sd *= 1 - weight
+        known, seen = self._gain_sd**2, (self._sd_pct["mass"] / 100) ** 2
+        share = max(known / (known + seen), float(self._detectors.unit_ewma_lambda))
+        self._gain += share * (weighed_mg / predicted_mg - self._gain)
+        self._gain_sd *= math.sqrt(1 - share)
 
     def disagreement(self, fused: Fused, predicted_mg: float, weighed_mg: float) -> Trip | None:
         """Return A15 where prediction and balance disagree by more than chance."""

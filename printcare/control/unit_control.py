@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from printcare.control.alarms import Trip, Tripped, trip
+from printcare.control.cause import likely_cause_of_mass
 from printcare.control.correcting import Correcting
 from printcare.control.events import Event, Noted, Predicted, UnitBegan, UnitEnded
 from printcare.control.placing import Placing
@@ -110,7 +111,8 @@ class UnitControl:
         features = self._watch.end_unit()
         reason = _reason(part, judged)
         if mass_mg is not None and state is UnitState.REJECTED:
-            self._alarm(trip("A08", f"{self._name(index, part)}: {reason}"), index)
+            likely = likely_cause_of_mass(float(mass_mg / part.gate.target_mg))
+            self._alarm(trip("A08", f"{self._name(index, part)}: {reason}; {likely}"), index)
         self._report(
             UnitEnded(
                 index=index,

@@ -10,19 +10,21 @@ class Correction:
     """The estimated gain b of the process, and the multiplier 1/b that answers it, inside the proven range.
 
     `weight` is λ of the EWMA. Where `variance` is given (of one unit's gain) the estimate is the Kalman form instead:
-    a random walk whose steady gain is λ, so that the first units count for more.
+    a random walk whose steady gain is λ, so that the first units count for more, and the more the less is known of the
+    gain before (`prior`, its variance; None: one unit's).
     """
 
     weight: float
     low: float
     high: float
     variance: float | None = None
+    prior: float | None = None
     gain: float = 1.0
     uncertainty: float = 0.0  # P of the Kalman form
 
     def __post_init__(self) -> None:
         if self.variance is not None:
-            self.uncertainty = self.variance
+            self.uncertainty = self.variance if self.prior is None else self.prior
 
     def update(self, delivered: float, target: float, multiplier: float) -> None:
         """Take one accepted unit: delivered mass, its target at multiplier 1, and the multiplier it was made with."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from trial import plan
 
-from printcare.control.cause import Evidence, likely_cause
+from printcare.control.cause import Evidence, likely_cause, likely_cause_of_mass
 from printcare.control.pressure_watch import PERIOD_S, PressureWatch, Surroundings
 from printcare.extrusion.lag import Chamber
 from printcare.extrusion.rheology import Ink, Tube
@@ -123,7 +123,7 @@ def test_a_plunger_that_feeds_nothing_is_called_empty():
 
 
 def test_a_slow_rise_within_the_window_trips_as_drift_and_is_called_thicker_ink():
-    cause, _ = fed(watch(), after(3.0, lambda since: STEADY * (1 + min(0.1, 0.01 * since))), 60.0)
+    cause, _ = fed(watch(), after(3.0, lambda since: STEADY * (1 + min(0.095, 0.01 * since))), 60.0)
     assert cause.kind.id == "A04"
     assert "time constant" in cause.seen
     assert "thicker ink" in cause.seen
@@ -156,6 +156,11 @@ def seen(**changes):
         ({"celsius": 36.0}, "cold ink"),
         ({"steepest_kpa_s": 20.0, "since_s": 1.0}, "since the last unit"),
         ({"steepest_kpa_s": 60.0}, "sensor jumped"),
+        ({"steepest_kpa_s": 60.0, "since_s": 1.0}, "sensor jumped"),
+        ({"is_regulated": True}, "supply or regulator too high"),
+        ({"is_regulated": True, "kpa": 120.0}, "supply too low"),
+        ({"is_regulated": True, "kpa": 120.0, "ink_left_mm3": 0.0}, "air passes"),
+        ({"is_regulated": True, "rest_change_kpa": 20.0}, "sensor is off"),
         ({"steepest_kpa_s": 22.0}, "clog, or the plunger"),
         ({"steepest_kpa_s": 17.0}, "partial clog"),
         ({"kpa": 322.0}, "(22G)"),
@@ -171,3 +176,18 @@ def seen(**changes):
 )
 def test_each_signature_has_its_name(changes, word):
     assert word in likely_cause(seen(**changes))
+
+
+@pytest.mark.parametrize(
+    ("share", "word"),
+    [
+        (1.2, "something else lies"),
+        (1.05, "a drip"),
+        (0.9, "leak"),
+        (0.5, "clog"),
+        (0.001, "taken"),
+        (-0.02, "taken"),
+    ],
+)
+def test_a_unit_s_mass_has_its_likely_causes(share, word):
+    assert word in likely_cause_of_mass(share)

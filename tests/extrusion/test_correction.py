@@ -42,3 +42,10 @@ def test_the_kalman_form_ends_at_the_same_gain_and_begins_faster():
         kalman.update(300 * seen, 300, 1.0)
     assert kalman.uncertainty / kalman.variance == pytest.approx(0.3, abs=1e-3)  # P = K·R at the steady gain
     assert abs(before - 0.97) < 1e-3
+
+
+def test_a_cartridge_of_which_nothing_is_known_is_believed_from_its_first_unit():
+    known, unknown = (Correction(0.3, 0.95, 1.05, 1.2e-2**2, prior) for prior in (None, 0.1**2 / 12))
+    for estimate in (known, unknown):
+        estimate.update(95.0, 100.0, 1.0)
+    assert abs(unknown.gain - 0.95) < 0.4 * abs(known.gain - 0.95)
