@@ -141,11 +141,6 @@ QLineEdit {
 QComboBox {
     background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: 42px; padding: 0 12px;
 }
-QComboBox::drop-down { border: none; width: 32px; }
-QComboBox::down-arrow {
-    image: none; width: 0; height: 0; border-left: 6px solid transparent; border-right: 6px solid transparent;
-    border-top: 7px solid $muted;
-}
 QComboBox:focus { border: 2px solid $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft; }
 QSlider::groove:horizontal, QSlider::groove:vertical { background: $line; border-radius: 2px; }

@@ -198,6 +198,8 @@ def up_to_review(camera: Camera) -> None:
 def to_documents(camera: Camera) -> None:
     """Sign, and look at the documents."""
     frame = camera.frame
+    for row in frame.review.exceptions:
+        row.open_up()
     frame.review.rehearse.click()
     camera.sign()
     camera.wait(lambda: frame.review.documents.isVisible() and not camera.conductor.worker.is_busy, "the signature")
