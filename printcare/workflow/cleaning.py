@@ -92,6 +92,12 @@ def clear_line(records: Store, account: Account, second: Account, printer: str, 
         cleared(tx, records, printer, batch_id, inks, account.id, second.id)
 
 
+def clear_batch(records: Store, account: Account, second: Account, printer: str, batch_id: str) -> None:
+    """Clear the line again for a planned batch, where the first clearance has ended; its lots are the record's."""
+    rows = (records.get("batch", batch_id) or {}).get("parts") or []
+    clear_line(records, account, second, printer, batch_id, " + ".join(str(row["lot"]) for row in rows))
+
+
 def cleared(
     tx: Transaction, records: Store, printer: str, batch_id: str, inks: str, by: str, checked_by: str | None
 ) -> None:

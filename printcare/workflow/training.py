@@ -59,10 +59,10 @@ def row_of(trained: Trained) -> dict[str, Any]:
 def matrix(records: Store, now: datetime) -> list[dict[str, Any]]:
     """Return every person's modules with version, end and whether they count now, for people to read."""
     rows = []
-    for state in records.all(TABLE).values():
+    for key, state in records.all(TABLE).items():
         is_current = state["status"] == CURRENT and now <= datetime.fromisoformat(state["until"])
         named = ("person", "module", "recipe", "printer", "version", "until", "trainer", "simulated")
-        rows.append({name: state[name] for name in named} | {"counts": is_current})
+        rows.append({"id": key, **{name: state[name] for name in named}, "counts": is_current})
     return rows
 
 

@@ -1,0 +1,204 @@
+"""`printcare qualify`: run a protocol on a printer, answer its questions, approve it and write its report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+
+from printcare.errors import PrintcareError
+
+if TYPE_CHECKING:
+    from printcare.domain.qualification import Protocol
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
+    from printcare.workflow.check_site import Site
+
+DONE, REFUSED = 0, 1
+VERBS = ("run", "answer", "deviation", "approve", "refuse", "list", "report")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command; `qualify PRINTER --protocol ID` is the same as `qualify run ID --printer PRINTER`."""
+    from printcare.cli.settings import add_identity_options, add_record_options
+
+    parser = subparsers.add_parser("qualify", help="run, approve and report a qualification")
+    parser.add_argument("verb", metavar="VERB", help=f"{', '.join(VERBS)}, or a printer's name with --protocol")
+    parser.add_argument("what", nargs="?", metavar="ID", help="of a protocol (run) or of a run (all others)")
+    parser.add_argument("--protocol", metavar="ID", help="as ID of run")
+    parser.add_argument("--printer", metavar="NAME", help="on the register; of a balance's protocol the balance")
+    parser.add_argument("--profile", metavar="ID", help="of the bench a balance is tried on (default: marlin-syringe)")
+    parser.add_argument("--balance", metavar="SERIAL", help="where several have checks on record")
+    parser.add_argument("--recipe", metavar="ID", default="cyclophosphamide-sse", help="printed by checks and PQ")
+    parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="of the simulated bench")
+    parser.add_argument("--step", metavar="ID", help="which step is answered or dealt with")
+    parser.add_argument("--seen", metavar="TEXT", default="", help="what was seen: the evidence of an answer")
+    parser.add_argument("--failed", action="store_true", help="the answer is: not as demanded")
+    parser.add_argument("--reason", metavar="TEXT", default="")
+    parser.add_argument("-o", dest="output", metavar="FILE", type=Path, help="the report as PDF")
+    add_record_options(parser)
+    add_identity_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one verb and return its exit code; a run that is not finished is a verdict that says no."""
+    from printcare.cli.identity import entered_with, existing_record
+
+    if arguments.verb not in VERBS:  # the public contract: qualify PRINTER --protocol ID
+        arguments.printer, arguments.what, arguments.verb = arguments.verb, arguments.protocol, "run"
+    if not arguments.what and arguments.verb != "list":
+        raise PrintcareError("USAGE", "Nothing is named.", "See `printcare qualify --help`.")
+    with existing_record(arguments) as records:
+        account, secret = entered_with(records, arguments.user)
+        told, is_good = _DO[arguments.verb](records, account, secret, arguments)
+    if arguments.json:
+        print(json.dumps({"status": "ok" if is_good else "refused"} | told))
+    else:
+        for name, value in told.items():
+            print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
+    return DONE if is_good else REFUSED
+
+
+Told = tuple[dict[str, Any], bool]
+
+
+def _run(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from dataclasses import replace
+
+    from printcare.workflow.qualification import begin_run, run_step
+
+    protocol = _protocol(arguments.what)
+    site = _site(records, account, arguments, protocol)
+    recipe = f"{site.master.id}/{site.master.version}" if protocol.stage == "PQ" else ""
+    key = begin_run(records, account, protocol, arguments.printer or "", recipe, is_simulated=site.rig.is_simulated)
+    steps = []
+    for step in protocol.steps:
+        if step.is_automatic:
+            made = run_step(records, account, protocol, key, step, replace(site, figures=dict(step.figures)))
+            steps.append(
+                {"step": step.id, "outcome": made.outcome.value, "evidence": [list(each) for each in made.evidence]}
+            )
+    told = _state(records, key) | {"steps": steps}
+    if arguments.output:
+        _write(records, protocol, key, arguments.output)
+    waiting = [step.id for step in protocol.steps if not step.is_automatic]
+    is_good = told["run"] == "finished" or (told["run"] == "running" and bool(waiting))
+    return told | {"questions": waiting, "report": str(arguments.output or "")}, is_good
+
+
+def _answer(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.qualification import answer_step
+
+    protocol = _of_run(records, arguments.what)
+    step = next((each for each in protocol.steps if each.id == arguments.step), None)
+    if step is None:
+        raise PrintcareError("USAGE", f"There is no step {arguments.step}.", "Name one with --step.")
+    answer_step(records, account, protocol, arguments.what, step, passed=not arguments.failed, evidence=arguments.seen)
+    return _state(records, arguments.what), True
+
+
+def _deviation(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.qualification import accept_deviation
+
+    protocol = _of_run(records, arguments.what)
+    accept_deviation(records, account, protocol, arguments.what, arguments.step or "", arguments.reason)
+    return _state(records, arguments.what), True
+
+
+def _approve(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.qualification import approve_run
+
+    until = approve_run(records, account, secret, _of_run(records, arguments.what), arguments.what)
+    return _state(records, arguments.what) | {"until": until.isoformat()}, True
+
+
+def _refuse(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.qualification import refuse_run
+
+    refuse_run(records, account, arguments.what, arguments.reason)
+    return _state(records, arguments.what), True
+
+
+def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.authority import allowed
+    from printcare.workflow.qualification import runs_of
+
+    allowed(records, account, "record.read")
+    named = ("subject", "stage", "recipe", "protocol", "status", "until", "simulated")
+    rows = runs_of(records, arguments.printer or "").items()
+    return {"runs": [{"id": key, **{name: state[name] for name in named}} for key, state in rows]}, True
+
+
+def _report(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
+    from printcare.workflow.authority import allowed
+
+    allowed(records, account, "record.read")
+    if arguments.output is None:
+        raise PrintcareError("USAGE", "No file is named for the report.", "Add -o FILE.")
+    _write(records, _of_run(records, arguments.what), arguments.what, arguments.output)
+    return _state(records, arguments.what) | {"report": str(arguments.output)}, True
+
+
+_DO = {
+    "run": _run,
+    "answer": _answer,
+    "deviation": _deviation,
+    "approve": _approve,
+    "refuse": _refuse,
+    "list": _list,
+    "report": _report,
+}
+
+
+def _protocol(name: str) -> Protocol:
+    from printcare.formats.qualification import load_protocol
+    from printcare.workflow.protocol_checks import CHECKS
+
+    return load_protocol(name, tuple(CHECKS))
+
+
+def _of_run(records: Store, key: str) -> Protocol:
+    state = records.get("qualification", key)
+    if state is None:
+        raise PrintcareError("RUN_UNKNOWN", f"There is no run {key}.", "See `printcare qualify list`.")
+    return _protocol(str(state["protocol"]).partition("/")[0])
+
+
+def _site(records: Store, account: Account, arguments: argparse.Namespace, protocol: Protocol) -> Site:
+    from printcare.domain.equipment import BALANCE
+    from printcare.formats.profile import load_profile
+    from printcare.formats.recipe import load_recipe
+    from printcare.workflow.balance import balance_for
+    from printcare.workflow.check_site import Site
+    from printcare.workflow.equipment import equipment_of
+    from printcare.workstation.virtual_bench import VirtualBench
+
+    equipment = equipment_of(records, arguments.printer or "")
+    if equipment is None:
+        told = f"{arguments.printer} is not on the register."
+        raise PrintcareError("EQUIPMENT_UNKNOWN", told, "Enter it: `printcare printer register`.")
+    profile = load_profile(equipment.profile_id or arguments.profile or "marlin-syringe")
+    master = load_recipe(arguments.recipe)
+    is_balance = protocol.of == BALANCE
+    balance = equipment.serial if is_balance else balance_for(records, arguments.balance)
+    rig = VirtualBench(profile, master, arguments.fault)
+    return Site(records, account, equipment, profile, master, balance, rig, {})
+
+
+def _state(records: Store, key: str) -> dict[str, Any]:
+    state = records.get("qualification", key) or {}
+    return {"id": key, "run": state["status"], "stage": state["stage"], "subject": state["subject"]}
+
+
+def _write(records: Store, protocol: Protocol, key: str, output: Path) -> None:
+    from printcare.formats.qualification_report import ReportHead, qualification_pdf
+    from printcare.records.signatures import signatures_of
+    from printcare.workflow.mode import present
+
+    policy, state = present(records), records.get("qualification", key) or {}
+    signed = tuple((each.name, each.meaning, each.signed_at) for each in signatures_of(records, "qualification", key))
+    output.write_bytes(
+        qualification_pdf(ReportHead(key, policy.mode, policy.band, records.site(), signed), protocol, state)
+    )

@@ -1,0 +1,50 @@
+"""The emulated bench of a protocol's checks: in this process, on virtual time, faults given by the check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from printcare.domain.machine import FirmwareProfile
+from printcare.domain.recipe import MasterRecipe
+from printcare.emulator.bench import Bench
+from printcare.emulator.effects import strike
+from printcare.emulator.faults import FAULTS, parse_fault
+from printcare.emulator.labelled import truths_of
+from printcare.emulator.virtual import VirtualPorts
+from printcare.protocol.wire import Ports
+
+
+class VirtualBench:
+    """A rig (workflow.check_site) that begins anew for each check.
+
+    `standing` faults are there every time; one of `t:0` is there from power-up, as what is broken is, not only from
+    the first unit on.
+    """
+
+    is_simulated = True
+
+    def __init__(self, profile: FirmwareProfile, master: MasterRecipe, standing: Sequence[str] = ()) -> None:
+        self._profile, self._master, self._standing = profile, master, tuple(standing)
+        self._bench: Bench | None = None
+
+    def ports(self, faults: tuple[str, ...] = (), seed: int = 1) -> Ports:
+        """Return ports onto a bench that was just switched on."""
+        inks = truths_of(self._master, self._profile)
+        known = [parse_fault(each) for each in (*self._standing, *faults)]
+        broken = [each for each in known if (each.trigger, each.at) == ("t", 0.0)]
+        later = [each for each in known if each not in broken]
+        self._bench = Bench(self._profile, seed=seed, faults=later, ink=inks)
+        for each in broken:
+            strike(self._bench, each.kind.name, each.value)
+        return VirtualPorts(self._bench)
+
+    def put_on(self, position: int, mass_mg: float) -> None:
+        """Put a weight on a position of the tray."""
+        if self._bench is not None:
+            self._bench.deposits.begin(position)
+            self._bench.deposits.lay(position, 0.0, mass_mg)
+
+    def struck_s(self) -> float | None:
+        """Return when the last fault struck, in virtual seconds."""
+        noted = () if self._bench is None else self._bench.noted
+        return max((at_s for at_s, kind, _ in noted if kind in FAULTS), default=None)
