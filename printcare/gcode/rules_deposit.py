@@ -245,7 +245,7 @@ def _prime_flow(facts: Facts, part: Part) -> list[Finding]:
         return []
     told = f"Line {line}: primes at {flow:.2f} mm³/s, which needs {needed:.0f} kPa at {celsius:g} °C; the limit is "
     told += f"{limit:g} kPa."
-    return [error("E_GATE_PRIME", told, NEW_FILE, f"line {line}")]
+    return [error("E_GATE_PRESSURE", told, NEW_FILE, f"line {line}")]
 
 
 def _masses(facts: Facts) -> list[Finding]:

@@ -243,7 +243,7 @@ FAULTS = {
     "a flow beyond the pressure limit": (lambda x: scaled_e(x, 12.0), "E_GATE_PRESSURE"),
     "a layer too high": (lambda x: swapped(x, "G1 Z4.400", "G1 Z4.300"), "E_GATE_LAYER"),
     "more prime than proven": (lambda x: before_units(x, "G92 E0", "G1 E2.5 F0.9"), "E_GATE_PRIME"),
-    "a prime faster than the ink flows": (lambda x: before_units(x, "G92 E0", "G1 E0.1 F30"), "E_GATE_PRIME"),
+    "a prime faster than the ink flows": (lambda x: before_units(x, "G92 E0", "G1 E0.1 F30"), "E_GATE_PRESSURE"),
     "more ink than the syringe holds": (lambda x: before_units(x, "G92 E0", "G1 E70 F0.9"), "E_GATE_CAPACITY"),
     "a unit heavier than validated": (lambda x: scaled_e(x, 4.0), "E_GATE_UNIT_MASS"),
     "a unit lighter than validated": (lambda x: scaled_e(x, 0.1), "E_GATE_UNIT_MASS"),
