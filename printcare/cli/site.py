@@ -21,6 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_record_options(begin)
     begin.add_argument("--json", action="store_true", help="print one JSON object")
     _add_passwords(verbs)
+    _add_grant(verbs)
 
 
 def _add_passwords(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,6 +38,25 @@ def _add_passwords(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add_record_options(one)
     add_identity_options(one)
     one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_grant(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from printcare.cli.settings import add_record_options
+
+    one = verbs.add_parser("grant", help="give a station's PostgreSQL role what it needs and nothing more")
+    one.add_argument("role", metavar="ROLE", help="the database role; --db names the record as its tables' owner")
+    add_record_options(one)
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _grant(arguments: argparse.Namespace) -> int:
+    from printcare.cli.settings import database_url
+    from printcare.records.dialect import grant
+
+    grant(database_url(arguments), arguments.role)
+    told = f"{arguments.role} may add to the record and change its states; it deletes nothing and owns no table."
+    print(json.dumps({"status": "ok", "role": arguments.role}) if arguments.json else told)
+    return DONE
 
 
 def _set_passwords(arguments: argparse.Namespace) -> int:
@@ -62,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the verb; a refusal is raised and told by the front door."""
     if arguments.verb == "passwords":
         return _set_passwords(arguments)
+    if arguments.verb == "grant":
+        return _grant(arguments)
     from printcare.cli.settings import NEW, database_url, new_password
     from printcare.domain.policy import LOCKED
     from printcare.workflow.staff import begin

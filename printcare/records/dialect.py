@@ -7,7 +7,7 @@ from types import ModuleType
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from printcare.errors import PrintcareError
 from printcare.records import sqlite
@@ -55,6 +55,28 @@ def weaker_settings(connection: Connection) -> list[str]:
     """Return the database's settings under which a recorded event may be lost."""
     found: list[str] = _module(connection.dialect.name).weaker_settings(connection)
     return found
+
+
+def grant(url: str, role: str) -> None:
+    """Give a station's role its least privileges in a PostgreSQL record; the URL is that of the tables' owner.
+
+    Raises PrintcareError DATABASE_ROLE where the database has no roles or refuses, DATABASE_URL, DATABASE_DRIVER.
+    """
+    parsed = _parsed(url)
+    backend = _backend(parsed)
+    if backend is sqlite:
+        told = "A record in a file has no roles: who may read the file may read the record."
+        raise PrintcareError("DATABASE_ROLE", told, "Guard the file by its folder's permissions.")
+    owner = engine(url, is_reader=False)
+    try:
+        with owner.begin() as connection:
+            for statement in backend.grants(role):
+                connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        told = f"The role {role} was not given its privileges: {error.orig}."
+        raise PrintcareError("DATABASE_ROLE", told, "Create the role first, and connect as the owner.") from error
+    finally:
+        owner.dispose()
 
 
 def triggers(connection: Connection) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from printcare.errors import PrintcareError
-from printcare.records.schema import APPEND_ONLY
+from printcare.records.schema import APPEND_ONLY, METADATA
 
 DRIVER = "postgresql+psycopg"
 LOCAL_HOSTS = frozenset({"", "localhost", "127.0.0.1", "::1"})
@@ -105,6 +105,31 @@ def _moment(kind: int) -> str:
     verbs = {INSERT: "INSERT", DELETE: "DELETE", UPDATE: "UPDATE", TRUNCATE: "TRUNCATE"}
     when = "BEFORE" if kind & BEFORE else "AFTER"
     return f"{when} {' OR '.join(name for bit, name in verbs.items() if kind & bit)}"
+
+
+def grants(role: str) -> list[str]:
+    """Return what gives a station's role the record and nothing more: no table is its own, none is deleted from.
+
+    Of what is only ever appended to it changes nothing; the schema stays its owner's (records.md §14.1).
+    """
+    name = '"' + role.replace('"', '""') + '"'
+    changed = [table for table in METADATA.tables if table not in APPEND_ONLY]
+    return [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}",
+        f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {name}",
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}",
+        f"GRANT INSERT ON {', '.join(METADATA.tables)} TO {name}",
+        f"GRANT UPDATE ON {', '.join(changed)} TO {name}",
+    ]
+
+
+def excess(connection: Connection) -> list[str]:
+    """Return what the connected role may do beyond what a station needs; only the owner of the tables may more."""
+    forbidden = [(table, verb) for table in METADATA.tables for verb in ("DELETE", "TRUNCATE", "TRIGGER")]
+    forbidden += [(table, "UPDATE") for table in APPEND_ONLY]
+    asked = "SELECT has_table_privilege(current_user, %s, %s)"
+    return [f"{verb} {table}" for table, verb in forbidden if connection.exec_driver_sql(asked, (table, verb)).scalar()]
 
 
 def file_problems(_connection: Connection) -> list[str]:

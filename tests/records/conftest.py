@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from printcare.domain.people import Actor
+from printcare.records import opening
 from printcare.records.passwords import Hashing
 from printcare.records.store import RecordContext, Store
 
@@ -51,28 +52,55 @@ def context(clock):
     )
 
 
+# About arithmetic, files or rules that no database has a part in; a server is asked nothing new by them.
+SAME_ANYWHERE = {"test_merkle", "test_export", "test_passwords"}
 SERVER = os.environ.get("PRINTCARE_TEST_POSTGRESQL")  # set by `make test-postgres`
 
 
 def pytest_collection_modifyitems(items):
     """Leave out, on a server, what is about SQLite's file itself."""
     for item in items:
-        if SERVER and item.get_closest_marker("sqlite_file"):
+        is_elsewhere = item.get_closest_marker("sqlite_file") or item.module.__name__ in SAME_ANYWHERE
+        if SERVER and is_elsewhere:
             item.add_marker(pytest.mark.skip(reason="about SQLite's own file"))
 
 
+@pytest.fixture(scope="session")
+def template():
+    """Make one database with every table and no record, which the others are copied from: migrating takes a second."""
+    if SERVER is None:
+        yield None
+        return
+    name = f"template_{secrets.token_hex(4)}"
+    server = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    made = create_engine(make_url(SERVER).set(database=name))
+    with made.begin() as connection:
+        opening.migrate(connection)
+    made.dispose()
+    yield name
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
+
+
 @pytest.fixture
-def new_url(tmp_path):
-    """Make URLs of records that do not exist yet: files, or databases of the server the run was given."""
+def new_url(tmp_path, template):
+    """Make URLs of records that do not exist yet: files, or databases of the server the run was given.
+
+    A server's database has its tables already unless it is to be `bare`.
+    """
     made = []
     server = create_engine(SERVER, isolation_level="AUTOCOMMIT") if SERVER else None
 
-    def make(name="record"):
+    def make(name="record", *, bare=False):
         if server is None:
             return f"sqlite:///{tmp_path}/{name}.sqlite"
         made.append(f"t{secrets.token_hex(8)}")
+        like = "" if bare else f" TEMPLATE {template}"
         with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {made[-1]}")
+            connection.exec_driver_sql(f"CREATE DATABASE {made[-1]}{like}")
         return make_url(SERVER).set(database=made[-1]).render_as_string(hide_password=False)
 
     yield make
@@ -86,6 +114,11 @@ def new_url(tmp_path):
 @pytest.fixture
 def url(new_url):
     return new_url()
+
+
+@pytest.fixture
+def bare_url(new_url):
+    return new_url(bare=True)
 
 
 @pytest.fixture

@@ -63,8 +63,9 @@ def verdict_of_schema(monkeypatch, url, revision):
 
 @pytest.mark.parametrize("revision", ["0001", "0002"])
 def test_an_earlier_record_is_searched_by_lot_after_its_migration_and_verifies_before_and_after(
-    url, context, tmp_path, monkeypatch, revision
+    bare_url, context, tmp_path, monkeypatch, revision
 ):
+    url = bare_url
     with Store.open(url, context, key_directory=tmp_path) as store:
         filled(store)
         head = store.head()

@@ -265,7 +265,8 @@ def test_a_url_that_can_hold_no_record_is_refused(wrong, code, context):
         Store.open(wrong, context)
 
 
-def test_another_program_s_database_is_left_alone(url, context):
+def test_another_program_s_database_is_left_alone(bare_url, context):
+    url = bare_url
     raw = raw_database(url)
     raw.execute("CREATE TABLE diary (day TEXT)")
     with pytest.raises(PrintcareError, match="FOREIGN_DATABASE"):
