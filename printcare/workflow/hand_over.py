@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain.batch import Use
@@ -55,6 +56,10 @@ def _stops(records: Store, batch_id: str, state: dict[str, Any], units: int, to:
     if not any(row["status"] == LabelStatus.USED for row in final):
         told = f"No final label of batch {batch_id} was scanned on its container."
         findings.append(error("E_LABEL_MISSING", told, "Print it, put it on and scan it there.", "label"))
+    used = [row for row in final if row["status"] == LabelStatus.USED]
+    if any(records.context.clock() > datetime.fromisoformat(row["use_by"]) for row in used):
+        told = f"The use-by time on the label of batch {batch_id} has passed."
+        findings.append(error("E_BUD_PASSED", told, "Destroy the units and print a new batch.", "use by"))
     there = sum(row.get("use") == Use.PATIENT.value for row in units_of(records, batch_id))
     gone = sum(row["units"] for row in handed_over(records, batch_id).values())
     if not 1 <= units <= there - gone:

@@ -44,6 +44,7 @@ class PrintedLabel:
     kind: str
     pdf: bytes
     code: str  # what a scanner reads
+    use_by: datetime
 
 
 def print_label(
@@ -76,7 +77,7 @@ def print_label(
         raise PrintcareError("LABEL_UNDATED", f"{batch_id} has no use-by time.", "See the findings.")
     serial = f"{batch_id}-{kind[0].upper()}{len(earlier) + 1}"[-LONGEST_SERIAL:]
     content = label_content(records, batch_id, state, master, kind, serial, until.at, ward, settings)
-    made = PrintedLabel(serial, kind, label_pdf(content), label_code(content))
+    made = PrintedLabel(serial, kind, label_pdf(content), label_code(content), until.at)
     with records.transaction(actor) as tx:
         for key in replaced:
             row = earlier[key] | {"status": LabelStatus.SPOILT.value, "reason": f"replaced by {serial}: {reason}"}
@@ -230,6 +231,7 @@ def _row(batch_id: str, made: PrintedLabel, account: Account, at: datetime, reas
         "serial": made.serial,
         "status": LabelStatus.PRINTED.value,
         "code": made.code,
+        "use_by": made.use_by.isoformat(timespec="seconds"),
         "sha256": hashlib.sha256(made.pdf).hexdigest(),
         "bytes": len(made.pdf),
         "at": at.strftime("%Y-%m-%d %H:%M"),

@@ -162,3 +162,14 @@ def test_nothing_is_handed_over_before_the_release(house):
     with pytest.raises(Refused) as refused:
         hand_over.hand_over(house.records, house.people["rita"], BATCH, 1, "ward 4")
     assert codes(refused) == ["E_BATCH_STATE"]
+
+
+def test_what_is_too_old_is_not_handed_over_under_a_label_printed_in_time(given, monkeypatch):
+    rita = given.people["rita"]
+    made = label(given)
+    labels.use_label(given.records, rita, BATCH, made.serial, made.code)
+    monkeypatch.setattr(hand_over, "allowed", lambda _records, account, command: account.actor_for(command))
+    given.wait(days=15)
+    with pytest.raises(Refused) as refused:
+        hand_over.hand_over(given.records, rita, BATCH, 5, "ward 4")
+    assert codes(refused) == ["E_BUD_PASSED"]
