@@ -81,11 +81,15 @@ def test_a_role_that_is_not_there_gets_nothing(records):
         dialect.grant(records.url, "nobody_of_this_name")
 
 
-def test_a_record_rewound_by_the_superuser_is_seen_by_another_client(records, weigh, copied, context, tmp_path):
+def test_a_record_rewound_by_the_superuser_is_seen_by_another_client(
+    records, weigh, copied, context, operator, tmp_path
+):
     weigh(1)
     early, url = copied(records, "early"), records.url
     memory = Memory.of(tmp_path / "second", records.url)
     with Store.open(url, replace(context, workstation="ws-2"), key_directory=tmp_path, memory=memory) as second:
+        with second.transaction(operator) as tx:
+            tx.record("unit.weighed", "unit", "B-1/2", {"batch_id": "B-1", "status": "accepted", "use": ""})
         second.checkpoint()
     with pytest.raises(PrintcareError, match="RECORD_TRUNCATED"):
         Store.open(early, context, key_directory=tmp_path, memory=memory)
