@@ -141,7 +141,7 @@ def _units(tongue: Tongue) -> Flowable:
     rows = [head(tongue, UNIT_HEADS), *([str(index), *[""] * 7] for index in range(1, UNITS + 1))]
     grid = ("GRID", (0, 0), (-1, -1), 0.35, LINE)
     heights = [None, *[ROW_MM * mm] * UNITS]
-    return table(rows, widths(8, 9, 16, 16, 16, 16, 38, 14), grid, heights=heights)
+    return table(rows, widths(10, 9, 16, 16, 16, 17, 36, 14), grid, heights=heights)
 
 
 def _empty(lines: int) -> Flowable:

@@ -216,7 +216,7 @@ def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
             lacking = (most - own) * 4.58 + (2.29 if most and not own else 0)
             if lacking:
                 aligned.append(("RIGHTPADDING", (column, number), (column, number), 3 + lacking))
-    return table(rows, widths(11, 8, 20, 17, 14, 13, 15, 17, 17, 17, 26, 20), *aligned)
+    return table(rows, widths(12.5, 9.5, 20, 16, 14, 13, 14, 17, 17, 17, 25, 20), *aligned)
 
 
 def verdicts(content: DrugContent, tongue: Tongue) -> list[Flowable]:

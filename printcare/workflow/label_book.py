@@ -10,6 +10,7 @@ from printcare.domain.checks import Finding, error
 from printcare.formats import batch_content as paper
 from printcare.formats.wording import Tongue
 from printcare.records.store import Store
+from printcare.workflow.batch_history import named
 
 TABLE, KIND = "document", "label"
 
@@ -49,7 +50,7 @@ def label_key(batch_id: str, serial: str) -> str:
 def label_lines(records: Store, batch_id: str) -> tuple[paper.LabelLine, ...]:
     """Return each label as the batch record lists it."""
     return tuple(
-        paper.LabelLine(row["serial"], row["label"], row["status"], row["at"], row["by"], row["reason"])
+        paper.LabelLine(row["serial"], row["label"], row["status"], row["at"], named(records, row["by"]), row["reason"])
         for row in labels_of(records, batch_id).values()
     )
 
