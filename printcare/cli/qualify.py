@@ -26,7 +26,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser("qualify", help="run, approve and report a qualification")
     parser.add_argument("verb", metavar="VERB", help=f"{', '.join(VERBS)}, or a printer's name with --protocol")
     parser.add_argument("what", nargs="?", metavar="ID", help="of a protocol (run) or of a run (all others)")
-    parser.add_argument("--protocol", metavar="ID", help="as ID of run")
+    parser.add_argument(
+        "--protocol", metavar="ID", help="as ID of run; of a site's own protocol its file, for every verb"
+    )
     parser.add_argument("--printer", metavar="NAME", help="on the register; of a balance's protocol the balance")
     parser.add_argument("--profile", metavar="ID", help="of the bench a balance is tried on (default: marlin-syringe)")
     parser.add_argument("--balance", metavar="SERIAL", help="where several have checks on record")
@@ -91,7 +93,7 @@ def _run(records: Store, account: Account, _secret: str, arguments: argparse.Nam
 def _answer(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from printcare.workflow.qualification import answer_step
 
-    protocol = _of_run(records, arguments.what)
+    protocol = _of_run(records, arguments.what, arguments.protocol)
     step = next((each for each in protocol.steps if each.id == arguments.step), None)
     if step is None:
         raise PrintcareError("USAGE", f"There is no step {arguments.step}.", "Name one with --step.")
@@ -102,7 +104,7 @@ def _answer(records: Store, account: Account, _secret: str, arguments: argparse.
 def _deviation(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from printcare.workflow.qualification import accept_deviation
 
-    protocol = _of_run(records, arguments.what)
+    protocol = _of_run(records, arguments.what, arguments.protocol)
     accept_deviation(records, account, protocol, arguments.what, arguments.step or "", arguments.reason)
     return _state(records, arguments.what), True
 
@@ -110,7 +112,7 @@ def _deviation(records: Store, account: Account, _secret: str, arguments: argpar
 def _approve(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
     from printcare.workflow.qualification import approve_run
 
-    until = approve_run(records, account, secret, _of_run(records, arguments.what), arguments.what)
+    until = approve_run(records, account, secret, _of_run(records, arguments.what, arguments.protocol), arguments.what)
     return _state(records, arguments.what) | {"until": until.isoformat()}, True
 
 
@@ -137,7 +139,7 @@ def _report(records: Store, account: Account, _secret: str, arguments: argparse.
     allowed(records, account, "record.read")
     if arguments.output is None:
         raise PrintcareError("USAGE", "No file is named for the report.", "Add -o FILE.")
-    _write(records, _of_run(records, arguments.what), arguments.what, arguments.output)
+    _write(records, _of_run(records, arguments.what, arguments.protocol), arguments.what, arguments.output)
     return _state(records, arguments.what) | {"report": str(arguments.output)}, True
 
 
@@ -159,11 +161,11 @@ def _protocol(name: str) -> Protocol:
     return load_protocol(name, tuple(CHECKS))
 
 
-def _of_run(records: Store, key: str) -> Protocol:
+def _of_run(records: Store, key: str, file: str | None) -> Protocol:
     state = records.get("qualification", key)
     if state is None:
         raise PrintcareError("RUN_UNKNOWN", f"There is no run {key}.", "See `printcare qualify list`.")
-    return _protocol(str(state["protocol"]).partition("/")[0])
+    return _protocol(file or str(state["protocol"]).partition("/")[0])  # a site's own protocol is named by its file
 
 
 def _site(records: Store, account: Account, arguments: argparse.Namespace, protocol: Protocol) -> Site:

@@ -17,7 +17,7 @@ from printcare.errors import PrintcareError
 from printcare.gcode.program import Header
 from printcare.protocol.wire import PRINTER, Command, Message, Ports
 from printcare.workflow.balance import weighing_of
-from printcare.workflow.check_site import Site
+from printcare.workflow.check_site import Rig, Site
 from printcare.workflow.program import PartTarget, gate_for, plan_job
 
 INK_G = Decimal(10)
@@ -106,10 +106,10 @@ def _target(target_mg: Decimal, gate: MassGate) -> PartTarget:
     return PartTarget(target_mg, gate, "protocol", INK_G)
 
 
-def run_job(site: Site, job: JobPlan, faults: tuple[str, ...] = (), seed: int | None = None) -> Told:
+def run_job(rig: Rig, job: JobPlan, faults: tuple[str, ...] = (), seed: int = 1) -> Told:
     """Print the job on the rig and return what it told; on a simulated rig under the given faults."""
     told = Told()
-    ports = site.rig.ports(faults, site.seed if seed is None else seed)
+    ports = rig.ports(faults, seed)
     noting = _Noting(ports, frozenset({b"M410", b"M112"}), told)
 
     def keep(event: Event) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from printcare.domain.equipment import Equipment
 from printcare.domain.machine import FirmwareProfile
@@ -14,6 +14,9 @@ from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.store import Store
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class Rig(Protocol):
@@ -26,6 +29,9 @@ class Rig(Protocol):
 
     def put_on(self, position: int, mass_mg: float) -> None:
         """Put a weight on a position of the tray, or ask a person to."""
+
+    def each(self, work: Callable[[Rig, Given], Made], given: Sequence[Given]) -> list[Made]:
+        """Return what `work` makes of each, in their order; a simulated bench may do several at once."""
 
     def struck_s(self) -> float | None:
         """Return when the last fault struck on the ports' clock, or None."""

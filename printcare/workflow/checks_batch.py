@@ -14,7 +14,7 @@ from printcare.domain.checks import Finding
 from printcare.domain.uniformity import acceptance_value, mean, sample_sd, uniformity_of_mass
 from printcare.errors import PrintcareError
 from printcare.workflow.bench_job import INK_G, run_job, short_job
-from printcare.workflow.check_site import Checked, Site, all_of
+from printcare.workflow.check_site import Checked, Rig, Site, all_of
 
 PLACES = {"minimum": 0, "maximum": 1}
 
@@ -38,15 +38,16 @@ def confirmatory(site: Site) -> Checked:
     dose_mg, batches, units = dose_of(site), int(site.figure("batches")), int(site.figure("units"))
     rows: dict[str, tuple[bool, str]] = {"dose": (True, f"{dose_mg} mg")}
     every: list[Decimal] = []
-    cartridges: list[list[Decimal]] = []
     limit_pct = site.master.limits.mass_pct
+    split = loads(site, dose_mg, units)
+    jobs = {load: short_job(site, dose_mg, load) for load in dict.fromkeys(split)}
+    planned = [
+        (jobs[load], site.seed + 100 * batch + place) for batch in range(batches) for place, load in enumerate(split)
+    ]
+    cartridges = site.rig.each(printed_pct, planned)
     for batch in range(batches):
-        masses_pct: list[Decimal] = []
-        for load in loads(site, dose_mg, units):
-            seed = site.seed + 100 * batch + len(cartridges)
-            printed = _printed(site, short_job(site, dose_mg, load), seed)
-            cartridges.append(printed)
-            masses_pct += printed
+        own = cartridges[batch * len(split) : (batch + 1) * len(split)]
+        masses_pct = [mass for printed in own for mass in printed]
         rows |= _of_batch(site, batch + 1, masses_pct, units)
         every += masses_pct
     if len(every) < units * batches:
@@ -65,9 +66,10 @@ def loads(site: Site, dose_mg: Decimal, units: int) -> list[int]:
     return [units // number + (1 if place < units % number else 0) for place in range(number)]
 
 
-def _printed(site: Site, job: JobPlan, seed: int) -> list[Decimal]:
-    """Return the masses of a load's accepted units, in % of their target."""
-    told = run_job(site, job, (), seed)
+def printed_pct(rig: Rig, given: tuple[JobPlan, int]) -> list[Decimal]:
+    """Return the masses of a load's accepted units, in % of their target; none where its job did not end well."""
+    job, seed = given
+    told = run_job(rig, job, (), seed)
     if told.ended is None or told.ended.outcome is not Outcome.COMPLETED:
         return []
     target_mg = job.first.gate.target_mg

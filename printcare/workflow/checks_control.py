@@ -23,7 +23,7 @@ RELEASE = "batch.release"
 def alarm(site: Site) -> Checked:
     """Print under one fault, and want one of the named alarms in time and the printer made safe."""
     fault, wanted, limit_s = site.figures["fault"], site.words("alarms"), site.figure("limit_s")
-    told = run_job(site, short_job(site, site.figure("dose_mg"), UNITS), (fault,))
+    told = run_job(site.rig, short_job(site, site.figure("dose_mg"), UNITS), (fault,), site.seed)
     struck_s = site.rig.struck_s() or 0.0
     found = told.first_alarm(0.0)
     if found is None:
@@ -46,7 +46,7 @@ def alarm(site: Site) -> Checked:
 def noisy_wire(site: Site) -> Checked:
     """Print over a wire that spoils lines: every unit is finished, and weighs what it does without the noise."""
     job = short_job(site, site.figure("dose_mg"), UNITS)
-    told = run_job(site, job, (site.figures["fault"],))
+    told = run_job(site.rig, job, (site.figures["fault"],), site.seed)
     limits = job.first.gate
     rows = {}
     completed = told.ended is not None and told.ended.outcome is Outcome.COMPLETED

@@ -1,0 +1,122 @@
+"""Every check passes on a sound bench, and fails there with the matching fault switched on."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from printcare.domain.equipment import PRINTER, Equipment
+from printcare.domain.gate import Weighing
+from printcare.errors import PrintcareError
+from printcare.formats.profile import load_profile
+from printcare.formats.qualification import load_protocol
+from printcare.formats.recipe import load_recipe
+from printcare.workflow import bench_job, checks_batch
+from printcare.workflow.check_site import Site
+from printcare.workflow.protocol_checks import CHECKS
+from printcare.workstation.virtual_bench import VirtualBench
+
+MASTER, PROFILE = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")
+FIRMWARE = "FIRMWARE_NAME:Marlin 2.1.2.1 (Jan  1 2000 00:00:00)"
+OQ = load_protocol("oq", tuple(CHECKS))
+# Step of the OQ -> the fault that makes it fail.
+BROKEN = {
+    "axes": "endstop-missed@unit:1",
+    "temperature": "sensor-stuck@t:0",
+    "pressure": "pressure-offset@t:0",
+    "repeatability": "balance-shaken@t:0",
+    "corners": "balance-corner@t:0",
+    "noisy-wire": "clog@unit:1",
+}
+
+
+@pytest.fixture(autouse=True)
+def _known_balance(monkeypatch):
+    """Let the balance have figures, which a record would hold."""
+    figures = Weighing(Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1"))
+    monkeypatch.setattr(bench_job, "figures_of", lambda _site: figures)
+
+
+def site(step_figures, *faults, firmware=FIRMWARE):
+    own = Equipment("bench", PRINTER, "sse", "1", firmware=firmware, profile_digest=PROFILE.digest)
+    rig = VirtualBench(PROFILE, MASTER, faults)
+    return Site(None, None, own, PROFILE, MASTER, "0123456789", rig, dict(step_figures))
+
+
+def made(step_id, *faults):
+    step = next(each for each in OQ.steps if each.id == step_id)
+    try:
+        return CHECKS[step.check](site(step.figures, *faults)).passed
+    except PrintcareError:  # what breaks off has failed: workflow.qualification says so
+        return False
+
+
+@pytest.mark.parametrize("step", ["axes", "temperature", "pressure", "repeatability", "corners"])
+def test_a_sound_bench_passes(step):
+    assert made(step)
+
+
+@pytest.mark.parametrize("step", [each for each in BROKEN if each not in ("axes", "noisy-wire")])
+def test_a_broken_bench_fails(step):
+    assert not made(step, BROKEN[step])
+
+
+def test_a_silent_printer_fails_the_axes():
+    assert not made("axes", "mute@t:0")
+
+
+def test_an_alarm_that_does_not_come_fails_its_step():
+    figures = {"fault": "latency@t:1", "alarms": "A13", "limit_s": "5", "dose_mg": "5"}
+    assert not CHECKS["alarm"](site(figures)).passed
+
+
+def test_an_alarm_that_comes_in_time_passes():
+    figures = {"fault": "sensor-open@t:1", "alarms": "A02", "limit_s": "10", "dose_mg": "5"}
+    assert CHECKS["alarm"](site(figures)).passed
+
+
+def test_an_alarm_that_comes_late_fails():
+    figures = {"fault": "clog@unit:1", "alarms": "A04 A05 A03", "limit_s": "0.01", "dose_mg": "5"}
+    assert not CHECKS["alarm"](site(figures)).passed
+
+
+def test_devices_other_than_registered_fail():
+    assert CHECKS["devices"](site(())).passed
+    assert not CHECKS["devices"](site((), firmware="another build")).passed
+    assert not CHECKS["devices"](site((), "balance-dead@t:0")).passed
+
+
+def test_another_profile_fails():
+    assert CHECKS["profile"](site(())).passed
+
+
+PQ = {"dose": "minimum", "batches": "1", "units": "10", "av_max": "15.0", "bias_max_pct": "3", "ppk_min": "1.33"}
+PQ |= {"between_max_pct": "2"}
+
+
+def test_confirmatory_batches_are_judged_by_their_figures(monkeypatch):
+    monkeypatch.setattr(checks_batch, "loads", lambda *_: [5, 5])
+    found = CHECKS["confirmatory batches"](site(PQ))
+    assert found.passed, found.evidence
+    assert [name for name, _ in found.evidence][-1] == "cartridges"
+    spoilt = CHECKS["confirmatory batches"](site(PQ, "wrong-esteps@unit:1:1.3"))
+    assert not spoilt.passed
+
+
+def test_a_batch_is_split_over_tray_and_cartridges():
+    small, large = site(PQ | {"units": "20"}), site(PQ)
+    assert checks_batch.loads(small, Decimal(5), 20) == [10, 10]
+    assert sum(checks_batch.loads(large, Decimal(40), 20)) == 20
+    with pytest.raises(PrintcareError, match="STEP_PLAN"):
+        checks_batch.loads(large, Decimal(400), 1)
+
+
+def test_every_shipped_protocol_reads_and_names_checks_there_are():
+    for name in ("fat", "sat", "iq", "oq", "pq", "balance-oq"):
+        assert load_protocol(name, tuple(CHECKS)).steps
+
+
+def test_a_figure_the_protocol_lacks_is_named():
+    with pytest.raises(PrintcareError, match="STEP_FIGURE"):
+        site(()).figure("limit_mm")
