@@ -32,7 +32,7 @@ BOUND = frozenset(
     "cartridge verified_dose batch unit alarm deviation signature document job_lease reading_block recipe_version "
     "dosing_rule_version recipe_verification trusted_key site_setting mode ink_formulation ink_preparation supplier "
     "printer balance_check qualification maintenance training cleaning laboratory_result investigation complaint "
-    "recall capa change access_review backup legal_hold anchor".split()
+    "recall capa change access_review backup legal_hold anchor experiment".split()
 )
 SIGNED = (
     "id account role meaning object_type object_id object_hash signed_at utc_offset person_commitment "

@@ -156,6 +156,14 @@ _OF_EQUIPMENT: dict[Role, frozenset[str]] = {
 }  # fmt: skip
 PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_EQUIPMENT.items()}
 
+# Who develops a recipe by experiments; what leaves the record as data for learning has nobody in it.
+_OF_RESEARCH: dict[Role, frozenset[str]] = {
+    Role.QUALITY: frozenset({"research.export"}),
+    Role.PROCESS_OWNER: frozenset({"research.export"}),
+    Role.FORMULATION_SCIENTIST: frozenset({"experiment.write", "research.export"}),
+}
+PERMISSIONS |= {role: PERMISSIONS[role] | more for role, more in _OF_RESEARCH.items()}
+
 # Strict profile: who grants access neither prints, verifies nor releases.   D12.3
 APART_FROM_ADMINISTRATOR = frozenset(
     {Role.OPERATOR, Role.PHARMACIST, Role.RELEASER, Role.PROCESS_OWNER, Role.FORMULATION_SCIENTIST}

@@ -20,7 +20,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 METADATA = MetaData()
 
 # Table -> the members of its state that are also columns, so that rows can be searched by them.
@@ -69,6 +69,7 @@ BOUND: dict[str, tuple[str, ...]] = {
     "backup": (),
     "legal_hold": ("status",),
     "anchor": ("kind", "status"),
+    "experiment": ("kind", "status"),
 }
 
 # One index that answers a recall alone, with the key it ends in: no row of the table is read. The member behind it that

@@ -20,7 +20,8 @@ def downgraded(url, revision):
         for index in ("event_by_actor", "event_by_time", "event_refused", "unit_covering"):
             connection.execute(text(f"DROP INDEX {index}"))
         connection.execute(text("ALTER TABLE event DROP COLUMN outcome"))
-        connection.execute(text("DROP TABLE anchor"))
+        for table in ("anchor", "experiment"):
+            connection.execute(text(f"DROP TABLE {table}"))
         for table, members in LATER.items():
             for member in members:
                 connection.execute(text(f"DROP INDEX IF EXISTS {table}_by_{member}"))
@@ -51,7 +52,8 @@ def verdict_of_schema(monkeypatch, url, revision):
     """Verify with the tables as the program of that schema knew them."""
     before = {"batch": ("status", "prescription"), "unit": ("batch_id", "status")}
     with monkeypatch.context() as patch:
-        patch.delitem(schema.TABLES, "anchor")
+        for table in ("anchor", "experiment"):
+            patch.delitem(schema.TABLES, table)
         patch.setattr(audit, "REPEATED", tuple(name for name in schema.REPEATED if name != "outcome"))
         for table, members in before.items():
             patch.setitem(schema.BOUND, table, members)
