@@ -81,8 +81,11 @@ class House:
         return self.records.get(table, key) or {}
 
     def wait(self, **span: float) -> None:
-        """Let time go by."""
+        """Let time go by; whoever works then has signed in anew."""
         self.records.context.clock.now += timedelta(**span)  # type: ignore[attr-defined]  # the tests' own clock
+        now = self.records.context.clock.now  # type: ignore[attr-defined]
+        for login, account in self.people.items():
+            self.people[login] = replace(account, began_at=now)
 
     def last_refusal(self, action: str) -> str:
         """Return the code under which the last event of an action was refused."""

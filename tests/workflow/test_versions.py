@@ -147,8 +147,17 @@ def test_nothing_becomes_effective_for_what_was_done_already(ward: Ward):
     assert codes(moved, ward, key, "make_effective", effective_from=past) == ["E_EFFECTIVE_PAST"]
 
 
+def with_both_roles(ward: Ward):
+    """Give the owner the author's role as well, in the record, and return their new session."""
+    owner = ward.people["owner"]
+    with ward.records.transaction(SYSTEM) as tx:
+        both = (tx.get("account", owner.id) or {}) | {"roles": ["process owner", "formulation scientist"]}
+        tx.record("account.roles_changed", "account", owner.id, both)
+    return replace(owner, roles=tuple(both["roles"]))
+
+
 def test_an_author_approves_nothing_not_even_as_process_owner(ward: Ward):
-    both = replace(ward.people["owner"], roles=("process owner", "formulation scientist"))
+    both = with_both_roles(ward)
     key = versions.write(ward.records, both, second())
     moved(ward, key, "submit", who="author")
     for verb in ("validate", "refuse", "return"):
@@ -157,7 +166,7 @@ def test_an_author_approves_nothing_not_even_as_process_owner(ward: Ward):
 
 def test_who_changes_a_draft_is_its_author_too(ward: Ward):
     key = versions.write(ward.records, ward.people["author"], second())
-    both = replace(ward.people["owner"], roles=("process owner", "formulation scientist"))
+    both = with_both_roles(ward)
     versions.write(ward.records, both, second(title="Corrected"))
     state = version(ward.records, KIND, key)
     assert state["authors"] == sorted([ward.people["author"].id, ward.people["owner"].id])
