@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
+    from printcare.domain.machine import FirmwareProfile
     from printcare.domain.qualification import Protocol
+    from printcare.domain.recipe import MasterRecipe
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.check_site import Site
+    from printcare.workflow.check_site import Rig, Site
 
 DONE, REFUSED = 0, 1
 VERBS = ("run", "answer", "deviation", "approve", "refuse", "list", "report")
@@ -34,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--balance", metavar="SERIAL", help="where several have checks on record")
     parser.add_argument("--recipe", metavar="ID", default="cyclophosphamide-sse", help="printed by checks and PQ")
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="of the simulated bench")
+    parser.add_argument("--port", metavar="ROLE=URL", action="append", default=[], help="real devices; none: simulated")
     parser.add_argument("--step", metavar="ID", help="which step is answered or dealt with")
     parser.add_argument("--seen", metavar="TEXT", default="", help="what was seen: the evidence of an answer")
     parser.add_argument("--failed", action="store_true", help="the answer is: not as demanded")
@@ -175,7 +178,6 @@ def _site(records: Store, account: Account, arguments: argparse.Namespace, proto
     from printcare.workflow.balance import balance_for
     from printcare.workflow.check_site import Site
     from printcare.workflow.equipment import equipment_of
-    from printcare.workstation.virtual_bench import VirtualBench
 
     equipment = equipment_of(records, arguments.printer or "")
     if equipment is None:
@@ -185,8 +187,19 @@ def _site(records: Store, account: Account, arguments: argparse.Namespace, proto
     master = load_recipe(arguments.recipe)
     is_balance = protocol.of == BALANCE
     balance = equipment.serial if is_balance else balance_for(records, arguments.balance)
-    rig = VirtualBench(profile, master, arguments.fault)
+    rig = _rig(arguments, profile, master)
     return Site(records, account, equipment, profile, master, balance, rig, {})
+
+
+def _rig(arguments: argparse.Namespace, profile: FirmwareProfile, master: MasterRecipe) -> Rig:
+    """Return the real bench of the named ports, or the simulated one; what is run there stands for no real printer."""
+    from printcare.workstation.real_bench import RealBench
+    from printcare.workstation.virtual_bench import VirtualBench
+
+    if not arguments.port:
+        return VirtualBench(profile, master, arguments.fault)
+    urls = dict(word.partition("=")[::2] for word in arguments.port)
+    return RealBench(profile, urls, lambda told: input(f"{told} Press Enter. "))
 
 
 def _state(records: Store, key: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ COMMON: tuple[Picture, ...] = (
     Picture("inspect", "Another person looks at every side under the stated light.", "clean-inspect", by_two=True),
     Picture("clean", "Mark each part clean with the date, and put it under its cover.", "clean-cover"),
 )
-# What comes before and after, by hazard class (NIOSH 2024 names the handling; the site's own rules come first).
+# What comes before and after, by hazard class (the site's own rules come first).
 BEFORE: dict[str, tuple[Picture, ...]] = {
     CYTOTOXIC: (
         Picture("protect", "Two pairs of chemotherapy gloves, gown, eye protection, mask.", "ppe-cytotoxic"),

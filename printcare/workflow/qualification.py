@@ -67,15 +67,17 @@ def begin_run(
 
 def run_step(records: Store, account: Account, protocol: Protocol, key: str, step: Step, site: Site) -> Executed:
     """Make one automatic step and record it; a check that breaks has failed, with what it said."""
+    command = "printer.qualify"
+    actor = allowed(records, account, command)
     try:
         if step.check in NEEDS_SIMULATION and not site.rig.is_simulated:
             told = "On real equipment a person provokes this and answers for it: `printcare qualify answer`."
-            return _execute(records, account, protocol, key, step, StepOutcome.FAILED, (("not run", told),))
+            return _execute(records, actor, protocol, key, step, StepOutcome.FAILED, (("not run", told),))
         found = CHECKS[step.check](site)
     except PrintcareError as fault:
         found = Checked(False, (("stopped", f"{fault.code}: {fault.message}"),))
     outcome = StepOutcome.PASSED if found.passed else StepOutcome.FAILED
-    return _execute(records, account, protocol, key, step, outcome, found.evidence)
+    return _execute(records, actor, protocol, key, step, outcome, found.evidence)
 
 
 def answer_step(
@@ -88,7 +90,7 @@ def answer_step(
         told = f"Step {step.id} was answered without saying what was seen."
         _stop_where(records, actor, command, key, [error("E_STEP_EVIDENCE", told, "Write it down.", "evidence")])
     outcome = StepOutcome.PASSED if passed else StepOutcome.FAILED
-    return _execute(records, account, protocol, key, step, outcome, (("seen", evidence),))
+    return _execute(records, actor, protocol, key, step, outcome, (("seen", evidence),))
 
 
 def accept_deviation(records: Store, account: Account, protocol: Protocol, key: str, step_id: str, reason: str) -> None:
@@ -151,7 +153,7 @@ def _runners(state: Mapping[str, Any]) -> frozenset[str]:
 
 def _execute(
     records: Store,
-    account: Account,
+    actor: Actor,
     protocol: Protocol,
     key: str,
     step: Step,
@@ -159,12 +161,11 @@ def _execute(
     evidence: tuple[tuple[str, str], ...],
 ) -> Executed:
     command = "printer.qualify"
-    actor = allowed(records, account, command)
     state = _state(records, actor, command, key)
     if state["status"] in (RunStatus.APPROVED, RunStatus.REFUSED) or state["protocol_digest"] != protocol.digest:
         told = f"Run {key} is {state['status']}, of protocol {state['protocol']}."
         _stop_where(records, actor, command, key, [error("E_QUALIFICATION_STATE", told, "Begin a new run.", "run")])
-    made = Executed(step.id, outcome, evidence, account.id, records.context.clock())
+    made = Executed(step.id, outcome, evidence, actor.id, records.context.clock())
     row = state_of(made) | {"outcome": outcome.value}
     _keep(records, actor, protocol, key, state, row, "qualification.step")
     return made
