@@ -15,6 +15,7 @@ from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.equipment import equipment_of
 from printcare.workflow.states import as_state, object_of, state_of
+from printcare.workflow.training import expired
 
 TABLE, LINE, SETTING = "cleaning", "line", "cleaning_rules"
 RECORD_FIELDS = frozenset(PartRecord.__dataclass_fields__)
@@ -56,6 +57,7 @@ def enter_step(
     known = part_record(records, printer, part)
     state = records.get(TABLE, key_of(printer, part)) or {}
     findings = [*_unknown_part(records, printer, part), *step_stops(known, step, part)]
+    findings += expired(records, account, command, now)
     if step in BY_ANOTHER and state.get("by") is not None:
         same = people.second_person(str(state.get("washed_by")), account.id)
         findings += [] if same is None else [same]

@@ -255,6 +255,16 @@ def test_a_part_is_cleaned_step_by_step_and_inspected_by_another(site):
     assert cleaning.enter_step(*given, PartState.CLEAN, {"seen": "covered"}).state is PartState.CLEAN
 
 
+def test_an_expired_training_takes_the_permission_away(site):
+    records, ben = site.records, site.people["ben"]
+    past = records.context.clock() - timedelta(days=400)
+    training.record_training(
+        records, site.people["quinn"], trained(site, person=ben.id, module="cleaning", read_at=past)
+    )
+    given = (records, ben, "bench 1", "holder T0", PartState.WASHED, {"agent": "water"})
+    assert codes(cleaning.enter_step, *given) == ["E_TRAINING_EXPIRED"]
+
+
 def test_a_part_that_waited_too_long_dirty_is_washed_twice(site):
     records, ada = site.records, site.people["ada"]
     long_ago = records.context.clock() - timedelta(hours=30)

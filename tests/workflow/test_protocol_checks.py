@@ -113,7 +113,7 @@ def test_a_batch_is_split_over_tray_and_cartridges():
 
 
 def test_every_shipped_protocol_reads_and_names_checks_there_are():
-    for name in ("fat", "sat", "iq", "oq", "pq", "balance-oq"):
+    for name in ("fat", "sat", "iq", "oq", "pq", "balance-oq", "oq-9x20"):
         assert load_protocol(name, tuple(CHECKS)).steps
 
 
