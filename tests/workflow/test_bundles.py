@@ -251,6 +251,8 @@ def put_batches(ward: Ward, **changes):
         ward.records.context.clock.now = ward.records.context.clock.now.replace(day=5 + number % 3)
         with ward.records.transaction(SYSTEM) as tx:
             tx.record("batch.planned", "batch", ids[-1], state | (changes if number == 0 else {}))
+    now = ward.records.context.clock.now  # whoever works on another day has signed in anew
+    ward.people.update({login: replace(account, began_at=now) for login, account in ward.people.items()})
     return ids
 
 
