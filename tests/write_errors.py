@@ -9,6 +9,7 @@ from pathlib import Path
 from error_codes import CODE, ROOT, WORD, codes_in_source
 
 from printcare.domain.recipe_life import NOT_IN_FORCE, LifeState
+from printcare.domain.requirement import QUALIFY, REQUIREMENTS
 
 OPENING = """# Error codes
 Every code the program can show, with what it tells and what to do; … stands for the value at hand. `E_` refuses, `W_`
@@ -62,6 +63,33 @@ TOLD = {
 }
 TOLD |= {code: (f"The version is {state}.", remedy) for state, (code, remedy) in NOT_IN_FORCE.items()}
 TOLD["E_VERSION_NOT_YET"] = ("The version is effective only from a later date.", NOT_IN_FORCE[LifeState.EFFECTIVE][1])
+for needed in REQUIREMENTS:
+    whose = "training of the operator" if needed.name == "training" else needed.name
+    TOLD |= {
+        needed.missing: (f"There is no {whose} on record for what is to be used.", needed.remedy),
+        needed.over: (f"The {whose} on record has ended.", needed.remedy),
+        needed.due: (f"The {whose} on record ends soon.", needed.remedy),
+    }
+# One code asked of several: told of the first thing that has to be done.
+TOLD |= {
+    "E_PRINTER_UNREGISTERED": ("The printer is not on the register, or not in use.", REQUIREMENTS[0].remedy),
+    "E_QUALIFICATION_MISSING": ("The printer was never qualified (IQ, OQ).", QUALIFY),
+    "E_QUALIFICATION_EXPIRED": ("The printer's qualification has ended.", QUALIFY),
+    "W_QUALIFICATION_DUE": ("A qualification ends soon.", QUALIFY),
+    "E_BALANCE_UNREGISTERED": (
+        "The balance is not on the register, or not in use.",
+        "Enter it with `printcare printer register --kind balance`, then take it into use.",
+    ),
+    "E_BALANCE_UNQUALIFIED": ("The balance was never qualified (OQ).", QUALIFY),
+    "E_RECIPE_UNQUALIFIED": ("The recipe was never qualified on this printer (PQ).", QUALIFY),
+    "E_RECIPE_QUALIFICATION_EXPIRED": ("The recipe's qualification on this printer has ended.", QUALIFY),
+    "E_CARTRIDGE_DISCARDED": ("The cartridge was discarded.", "Take another cartridge."),
+    "E_CARTRIDGE_QUARANTINED": ("The cartridge stands in quarantine.", "Have it released, or take another."),
+    "E_CARTRIDGE_IN_USE": ("The cartridge is past its time in use.", "Discard it and take another."),
+    "E_FILAMENT_MOISTURE": ("The spool has stood open longer than its moisture allows.", "Dry it or take another."),
+    "E_SCAN_DIFFERS": ("What was scanned is not what the plan names.", "Take the one of the plan and scan it."),
+    "SWEEP_ENDED": ("The flow sweep ended before its last flow.", "Look at the printer, then begin again."),
+}
 GATE = ("The independent reader found it in the program.", "Do not print; write the file again with `printcare gcode`.")
 
 
