@@ -14,7 +14,7 @@ from printcare.domain.people import may
 from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES
 from printcare.ui.models import Deed, Entered, EventRow, Fact, RegisterEntry, RegisterRow, Section, objections
-from printcare.ui.words import tr
+from printcare.ui.words import phrase, tr
 from printcare.workflow import inks, staff
 from printcare.workflow.authority import allowed
 from printcare.workflow.controlled import KINDS, Kind, version, versions_of
@@ -28,10 +28,10 @@ SHOWN_EVENTS = 500
 RANGE = frozenset({"target", "normal", "proven"})
 NOT_SHOWN = frozenset({"id", "version", "digest"})
 LOT_WORDS = {
-    "ink_lot.release": ("Release", RELEASED),
-    "ink_lot.reject": ("Reject for good", "rejected"),
-    "ink_lot.quarantine": ("Put back into quarantine", "put back into quarantine"),
-    "ink_lot.recall": ("Recall the lot", "recalled"),
+    "ink_lot.release": (phrase("Release"), RELEASED),
+    "ink_lot.reject": (phrase("Reject for good"), "rejected"),
+    "ink_lot.quarantine": (phrase("Put back into quarantine"), "put back into quarantine"),
+    "ink_lot.recall": (phrase("Recall the lot"), "recalled"),
 }
 State = Mapping[str, Any]
 
@@ -43,7 +43,9 @@ def recipe_rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
     """Return every version of what is approved before it counts."""
     allowed(records, account, "recipe.show")
     return tuple(
-        RegisterRow(f"{kind.name}|{key}", f"{state[kind.member]} version {state['version']}", _status(kind, state))
+        RegisterRow(
+            f"{kind.name}|{key}", tr("{} version {}").format(state[kind.member], state["version"]), _status(kind, state)
+        )
         for kind in KINDS.values()
         for key, state in records.all(kind.table).items()
         if kind.member in state
@@ -56,36 +58,44 @@ def recipe_entry(records: Store, account: Account, named: str) -> RegisterEntry:
     state = version(records, kind, key)
     others = versions_of(records, kind, state[kind.member])
     compared = [
-        Section(f"Differences to version {other['version']}, {other['status']}", CHANGED, _changes(other, state))
+        Section(_compared(other), _heads(CHANGED), _changes(other, state))
         for name, other in others.items()
         if name != key
     ]
     written = ", ".join(find(records, author).name for author in state["authors"])
     return RegisterEntry(
         key=named,
-        title=f"{kind.words} {state[kind.member]} version {state['version']}",
-        subtitle=str(state["status"]),
+        title=tr("{} version {}").format(f"{tr(kind.words)} {state[kind.member]}", state["version"]),
+        subtitle=tr(str(state["status"])),
         facts=(
-            Fact(tr("Status"), str(state["status"]), "", str(state["reason"] or "")),
-            Fact(tr("Written by"), written, "", "a supplier's" if state["origin"] else "here"),
+            Fact(tr("Status"), tr(str(state["status"])), "", str(state["reason"] or "")),
+            Fact(tr("Written by"), written, "", tr("a supplier's") if state["origin"] else tr("here")),
             Fact(tr("Effective from"), str(state["effective_from"] or "–")),
         ),
         sections=(*compared, *_content(state), _signed(records, kind.table, key)),
         findings=(),
         deeds=tuple(
-            Deed(move.verb, move.verb.replace("_", " ").capitalize(), move.role.value, move.meaning)
+            Deed(move.verb, tr(move.verb.replace("_", " ").capitalize()), move.role.value, move.meaning)
             for move in MOVES
             if state["status"] in move.origins and may(account.roles, f"{kind.name}.{move.verb}")
         ),
     )
 
 
-CHANGED = ("Where", "Was", "Is", "How")
+CHANGED = (phrase("Where"), phrase("Was"), phrase("Is"), phrase("How"))
+
+
+def _compared(other: State) -> str:
+    return tr("Differences to version {}, {}").format(other["version"], tr(str(other["status"])))
+
+
+def _heads(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(tr, words))
 
 
 def _changes(old: State, new: State) -> tuple[tuple[str, ...], ...]:
     rows = tuple(_change(change) for change in differences(old["content"], new["content"]))
-    return rows or (("nothing differs", "", "", ""),)
+    return rows or ((tr("nothing differs"), "", "", ""),)
 
 
 def _change(change: Change) -> tuple[str, ...]:
@@ -101,9 +111,9 @@ def _content(state: State) -> tuple[Section, ...]:
             ranges.append((path, *(_text(value[name]) for name in ("target", "normal", "proven")), unit))
         else:
             values.append((path, _text(value)))
-    heads = ("Parameter", "Target", "Normal", "Proven", "Unit")
-    tables = (Section("Parameters with their ranges", heads, tuple(ranges)),) if ranges else ()
-    return (*tables, Section("Everything else it states", ("What", "Value"), tuple(values)))
+    heads = (tr("Parameter"), tr("Target"), tr("Normal"), tr("Proven"), tr("Unit"))
+    tables = (Section(tr("Parameters with their ranges"), heads, tuple(ranges)),) if ranges else ()
+    return (*tables, Section(tr("Everything else it states"), (tr("What"), tr("Value")), tuple(values)))
 
 
 def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
@@ -131,9 +141,9 @@ def ink_rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
     """Return every lot, cartridge and formulation."""
     allowed(records, account, "ink_lot.show")
     return (
-        *(RegisterRow(f"lot|{lot.id}", f"Lot {lot.id}", lot.status.value) for lot in inks.lots(records)),
-        *_rows(records, "cartridge", "Cartridge"),
-        *_rows(records, "ink_formulation", "Formulation"),
+        *(RegisterRow(f"lot|{lot.id}", f"{tr('Lot')} {lot.id}", tr(lot.status.value)) for lot in inks.lots(records)),
+        *_rows(records, "cartridge", tr("Cartridge")),
+        *_rows(records, "ink_formulation", tr("Formulation")),
     )
 
 
@@ -145,17 +155,16 @@ def ink_entry(records: Store, account: Account, named: str) -> RegisterEntry:
     state = records.get(what, key) or {}
     if what == "cartridge":
         return _cartridge(records, named, state)
-    facts = (Fact(tr("Status"), state["status"]), Fact(tr("Digest"), str(state["digest"])[:16], "…"))
-    return RegisterEntry(
-        named, f"Formulation {key}", state["status"], facts, (*_content(state), _signed(records, what, key)), (), ()
-    )
+    status, title = tr(str(state["status"])), f"{tr('Formulation')} {key}"
+    facts = (Fact(tr("Status"), status), Fact(tr("Digest"), str(state["digest"])[:16], "…"))
+    return RegisterEntry(named, title, status, facts, (*_content(state), _signed(records, what, key)), (), ())
 
 
 def _lot(records: Store, account: Account, named: str, key: str) -> RegisterEntry:
     lot = recorded_lot(records, key)
     state = records.get("ink_lot", key) or {}
     if lot is None:
-        return RegisterEntry(named, f"Lot {key}", "not on record", (), (), (), ())
+        return RegisterEntry(named, f"{tr('Lot')} {key}", tr("not on record"), (), (), (), ())
     now = records.context.clock()
     findings: tuple[Finding, ...] = (*lot.objections(now.date()), *lot_stops(records, lot, now))
     if lot.status is LotStatus.QUARANTINE:
@@ -165,39 +174,48 @@ def _lot(records: Store, account: Account, named: str, key: str) -> RegisterEntr
         Fact(tr("Strength"), plain(lot.strength_mg_per_g), "mg/g", lot.strength_basis.replace("_", " ")),
         Fact(tr("Assay of label"), plain(lot.assay_pct_of_label), "%", lot.certificate),
         Fact(tr("Expires"), lot.expires_on.isoformat()),
-        Fact(tr("Left of the lot"), plain(lot.left_g), "g", f"of {plain(lot.mass_g)} g"),
-        Fact(tr("Transport"), lot.excursion(), "", "judged" if lot.excursions_judged else "not judged"),
+        Fact(tr("Left of the lot"), plain(lot.left_g), "g", tr("of {}").format(f"{plain(lot.mass_g)} g")),
+        Fact(tr("Transport"), lot.excursion(), "", tr("judged") if lot.excursions_judged else tr("not judged")),
     )
     sections = (_ledger(lot.ledger), _signed(records, "ink_lot", key))
     deeds = tuple(_lot_deeds(account, lot, state))
-    return RegisterEntry(named, f"Lot {key}", lot.status.value, facts, sections, objections(findings), deeds)
+    return RegisterEntry(
+        named, f"{tr('Lot')} {key}", tr(lot.status.value), facts, sections, objections(findings), deeds
+    )
 
 
 def _lot_deeds(account: Account, lot: InkLot, state: State) -> Iterator[Deed]:
     role = ", ".join(account.roles)
     if lot.status is LotStatus.QUARANTINE and state.get("origin") == SUPPLIER and may(account.roles, "ink_lot.judge"):
-        yield Deed("judge.harmless", "Judge the transport harmless", role, "transport judged harmless")
-        yield Deed("judge.harmful", "Judge the transport harmful", role, "transport judged harmful")
+        yield Deed("judge.harmless", tr("Judge the transport harmless"), role, "transport judged harmless")
+        yield Deed("judge.harmful", tr("Judge the transport harmful"), role, "transport judged harmful")
     for start, _, command in LOT_MOVES:
         if start is lot.status and may(account.roles, command):
             words, meaning = LOT_WORDS[command]
-            yield Deed(command, words, role, meaning)
+            yield Deed(command, tr(words), role, meaning)
     if lot.status is LotStatus.RELEASED and lot.opened_at is None and may(account.roles, "ink_lot.open"):
-        yield Deed("ink_lot.open", "Open the lot", role, "opened", is_signed=False)
+        yield Deed("ink_lot.open", tr("Open the lot"), role, "opened", is_signed=False)
 
 
 def _cartridge(records: Store, named: str, state: State) -> RegisterEntry:
     cartridge = cartridge_from(records, state)
     now = records.context.clock()
     facts = (
-        Fact(tr("Lot"), cartridge.lot_id, "", f"filled {cartridge.filled_on}"),
-        Fact(tr("Left"), plain(cartridge.left_g), "g", f"of {plain(cartridge.fill_g)} g, dead volume taken off"),
-        Fact(tr("Warm"), plain(cartridge.warm_h), "h", f"of {plain(cartridge.use_within_h)} h"),
+        Fact(tr("Lot"), cartridge.lot_id, "", tr("filled {}").format(cartridge.filled_on)),
+        Fact(
+            tr("Left"),
+            plain(cartridge.left_g),
+            "g",
+            tr("of {} g, dead volume taken off").format(plain(cartridge.fill_g)),
+        ),
+        Fact(tr("Warm"), plain(cartridge.warm_h), "h", tr("of {}").format(f"{plain(cartridge.use_within_h)} h")),
         Fact(tr("Loaded for"), str(state.get("loaded_for") or "–")),
     )
     sections = (_ledger(cartridge.ledger), _signed(records, "cartridge", cartridge.id))
     stops = objections(cartridge.time_objections(now, Decimal(0)))
-    return RegisterEntry(named, f"Cartridge {cartridge.id}", state["status"], facts, sections, stops, ())
+    return RegisterEntry(
+        named, f"{tr('Cartridge')} {cartridge.id}", tr(str(state["status"])), facts, sections, stops, ()
+    )
 
 
 def _ledger(entries: tuple[LedgerEntry, ...]) -> Section:
@@ -205,7 +223,8 @@ def _ledger(entries: tuple[LedgerEntry, ...]) -> Section:
         (f"{e.at:%Y-%m-%d %H:%M}", f"{plain(e.mass_g)} g", f"{plain(e.warm_h)} h", e.reason, e.batch_id or "–")
         for e in entries
     )
-    return Section("Ledger", ("When", "Grams", "Warm", "Why", "Batch"), rows or (("nothing booked yet", *[""] * 4),))
+    heads = (tr("When"), tr("Grams"), tr("Warm"), tr("Why"), tr("Batch"))
+    return Section(tr("Ledger"), heads, rows or ((tr("nothing booked yet"), *[""] * 4),))
 
 
 # ---- the site
@@ -213,7 +232,7 @@ def _ledger(entries: tuple[LedgerEntry, ...]) -> Section:
 
 def site_rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
     """Return mode and people, as far as they are somebody's to see."""
-    rows = [RegisterRow("mode|present", "Mode of the site", present(records).mode)]
+    rows = [RegisterRow("mode|present", tr("Mode of the site"), present(records).mode)]
     if may(account.roles, "account.manage"):
         told = staff.listed(records, account)
         rows += [RegisterRow(f"account|{each['id']}", str(each["name"]), str(each["status"])) for each in told]
@@ -230,16 +249,21 @@ def site_entry(records: Store, account: Account, named: str) -> RegisterEntry:
     rows = tuple((str(e.content["ts_utc"]), _who(records, e.content), _of(e.content)) for e in reversed(events))
     facts = (
         Fact(tr("Present mode"), policy.mode, "", policy.band),
-        Fact(tr("Release"), "allowed" if policy.allows_release else "never"),
-        Fact(tr("Open batches"), ", ".join(opened) or "none"),
+        Fact(tr("Release"), tr("allowed") if policy.allows_release else tr("never")),
+        Fact(tr("Open batches"), ", ".join(opened) or tr("none")),
     )
     deeds = tuple(
-        Deed(f"{SWITCH} {each.mode}", f"Switch to {each.mode}", "process owner", f"switched to {each.mode} mode")
+        Deed(
+            f"{SWITCH} {each.mode}",
+            tr("Switch to {}").format(each.mode),
+            "process owner",
+            f"switched to {each.mode} mode",
+        )
         for each in POLICIES.values()
         if each != policy and may(account.roles, SWITCH)
     )
-    sections = (Section("How it came to be", ("When", "Who", "To"), rows),)
-    return RegisterEntry(named, "Mode of the site", policy.mode, facts, sections, (), deeds)
+    sections = (Section(tr("How it came to be"), (tr("When"), tr("Who"), tr("To")), rows),)
+    return RegisterEntry(named, tr("Mode of the site"), policy.mode, facts, sections, (), deeds)
 
 
 def _of(content: State) -> str:
@@ -251,8 +275,8 @@ def _account(records: Store, account: Account, named: str, key: str) -> Register
     told = next(each for each in staff.listed(records, account) if each["id"] == key)
     facts = (
         Fact(tr("Sign-in name"), told["login"]),
-        Fact(tr("Roles"), ", ".join(told["roles"])),
-        Fact(tr("Status"), told["status"], "", f"identity checked by {told['identity_checked_by']}"),
+        Fact(tr("Roles"), ", ".join(map(tr, told["roles"]))),
+        Fact(tr("Status"), told["status"], "", tr("identity checked by {}").format(told["identity_checked_by"])),
     )
     return RegisterEntry(named, told["name"], told["id"], facts, (), (), ())
 
@@ -314,16 +338,17 @@ def _signed(records: Store, table: str, key: str) -> Section:
     rows = tuple(
         (each.name, each.role, each.meaning, each.signed_at[:19]) for each in signatures_of(records, table, key)
     )
-    return Section("Signatures", ("Who", "Role", "Meaning", "When, UTC"), rows or (("none yet", "", "", ""),))
+    heads = (tr("Who"), tr("Role"), tr("Meaning"), tr("When, UTC"))
+    return Section(tr("Signatures"), heads, rows or ((tr("none yet"), "", "", ""),))
 
 
 def _rows(records: Store, table: str, words: str) -> Iterator[RegisterRow]:
     for key, state in records.all(table).items():
-        yield RegisterRow(f"{table}|{key}", f"{words} {key}", str(state["status"]))
+        yield RegisterRow(f"{table}|{key}", f"{words} {key}", tr(str(state["status"])))
 
 
 def _status(kind: Kind, state: State) -> str:
-    return f"{kind.words} · {state['status']}"
+    return f"{tr(kind.words)} · {tr(str(state['status']))}"
 
 
 def _kind(named: str) -> tuple[Kind, str]:

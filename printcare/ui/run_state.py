@@ -9,6 +9,7 @@ from typing import Any  # a message is parsed JSON
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import figure
 from printcare.ui.models import RunPlan
+from printcare.ui.words import tr
 
 TURN_S = 0.1  # wall seconds between two of the job's progress messages
 PRESSURE = "pressure"  # the first tool's transmitter; those of further tools are pressure-1, pressure-2
@@ -188,24 +189,27 @@ def _alarm_moved(run: RunState, told: Mapping[str, Any]) -> None:
 
 def _corrected(run: RunState, told: Mapping[str, Any]) -> None:
     flow, gain = figure(float(told["multiplier"]), 3), figure(float(told["gain"]), 3)
-    key = _of_part(run, "Correction", told)
-    run.facts[key] = f"unit {told['index']} is written with flow × {flow} (delivered over commanded: {gain})"
+    key = _of_part(run, tr("Correction"), told)
+    words = tr("unit {} is written with flow × {} (delivered over commanded: {})")
+    run.facts[key] = words.format(told["index"], flow, gain)
 
 
 def _predicted(run: RunState, told: Mapping[str, Any]) -> None:
     foreseen, weighed = (figure(float(told[name]), 1, "mg") for name in ("predicted_mg", "weighed_mg"))
-    key = _of_part(run, "Predicted by the plunger's way", told)
-    run.facts[key] = f"unit {told['index']}: {foreseen}; weighed {weighed} (z {figure(float(told['z']), 1)})"
+    key = _of_part(run, tr("Predicted by the plunger's way"), told)
+    words = tr("unit {}: {}; weighed {} (z {})")
+    run.facts[key] = words.format(told["index"], foreseen, weighed, figure(float(told["z"]), 1))
 
 
 def _identified(run: RunState, told: Mapping[str, Any]) -> None:
-    run.facts[_of_part(run, "Found while priming", told)] = str(told["evidence"])
+    run.facts[_of_part(run, tr("Found while priming"), told)] = str(told["evidence"])
 
 
 def _summed(run: RunState, told: Mapping[str, Any]) -> None:
     unexplained, limit = (figure(float(told[name]), 1, "mg") for name in ("unexplained_mg", "limit_mg"))
-    mark = "✓ closed" if told["is_closed"] else "▲ not closed"
-    run.facts["Sum of the units against the tray"] = f"{mark}, {unexplained} unexplained (limit {limit})"
+    mark = tr("✓ closed") if told["is_closed"] else tr("▲ not closed")
+    words = tr("{}, {} unexplained (limit {})")
+    run.facts[tr("Sum of the units against the tray")] = words.format(mark, unexplained, limit)
 
 
 def _of_part(run: RunState, words: str, told: Mapping[str, Any]) -> str:
@@ -255,8 +259,11 @@ def _progress(run: RunState, told: Mapping[str, Any]) -> None:
 
 
 def _safe(run: RunState, told: Mapping[str, Any]) -> None:
-    answered = "and the printer confirmed it" if told.get("confirmed") else "but the printer did not confirm it"
-    run.safe = f"{told['how']} was sent, {answered}"
+    confirmed, still_open = (
+        tr("{} was sent, and the printer confirmed it"),
+        tr("{} was sent, but the printer did not confirm it"),
+    )
+    run.safe = (confirmed if told.get("confirmed") else still_open).format(told["how"])
 
 
 def _ended(run: RunState, told: Mapping[str, Any]) -> None:

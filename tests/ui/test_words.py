@@ -8,9 +8,12 @@ import pytest
 
 import printcare.ui
 from printcare.domain.batch import BatchState, UnitState
+from printcare.domain.ink_lot import LotStatus
 from printcare.domain.people import Role
+from printcare.domain.recipe_life import MOVES, LifeState
 from printcare.ui.figures import exact, figure, local
 from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
+from printcare.workflow.controlled import KINDS
 from printcare.workflow.produce import PREPARATION
 from printcare.workflow.review import FINISHING
 
@@ -24,8 +27,10 @@ SHOWN = {
 }  # fmt: skip
 PLACES = re.compile(r"\{[^{}]*\}")
 WORDS = re.compile(r"[A-Za-z]{2,}")
-COMPLETE, STARTED = (), ("fr", "es")  # a language moves to the first when nothing of it is missing
-CORE = {each.value for kind in (Role, BatchState, UnitState) for each in kind} | {".", *PREPARATION, *FINISHING}
+COMPLETE, STARTED = ("fr",), ("es",)  # a language moves to the first when nothing of it is missing
+STATUSES = {each.value for kind in (Role, BatchState, UnitState, LotStatus, LifeState) for each in kind}
+VERBS = {move.verb.replace("_", " ").capitalize() for move in MOVES} | {kind.words for kind in KINDS.values()}
+CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING}
 UNITS = {
     "UNEXPECTED",
     "printcare audit verify audit-export.jsonl",
