@@ -89,7 +89,7 @@ def _print(
 
     order = order_of(records, arguments.order, pseudonym_key(data_directory(records.url)))
     planned = _plan(records, arguments, operator[0], order)
-    urls = _urls(arguments, planned.profile)
+    urls = urls_of(arguments, planned.profile)
     stops = blocking(transport_findings(planned.profile, arguments.printer))
     if stops:
         raise Refused(stops)
@@ -140,7 +140,7 @@ def _plan(records: Store, arguments: argparse.Namespace, operator: Account, orde
 
     policy, today = present(records), datetime.now().astimezone().date()
     at = None if arguments.step is None else DoseTime(arguments.step, arguments.at)
-    materials = [_material(records, each) for each in arguments.cartridge]
+    materials = [material(records, each) for each in arguments.cartridge]
     recipe = _recipe(records, order, arguments.recipe, [lot for lot, _ in materials])
     return plan_batch(
         records,
@@ -148,7 +148,7 @@ def _plan(records: Store, arguments: argparse.Namespace, operator: Account, orde
         order.id,
         recipe,
         _doses(records, order, recipe, materials, at),
-        _profile(recipe, arguments.profile),
+        profile_for(recipe, arguments.profile),
         balance_for(records, arguments.balance_id),
         policy,
         arguments.days or _days(order, at),
@@ -179,7 +179,7 @@ def _days(order: Prescription, at: DoseTime | None) -> int:
     return order.steps[at.step - 1].days if 1 <= at.step <= len(order.steps) else 0
 
 
-def _material(records: Store, cartridge_id: str) -> tuple[InkLot, Cartridge]:
+def material(records: Store, cartridge_id: str) -> tuple[InkLot, Cartridge]:
     """Return a cartridge and its lot as they are on record; raises Refused for one nobody received."""
     from printcare.domain.checks import error
     from printcare.workflow.authority import Refused
@@ -224,7 +224,8 @@ def _recipe(records: Store, order: Prescription, wanted: str | None, lots: list[
     raise Refused((error("E_RECIPE_NONE", told, "Name the recipe, or other cartridges.", "recipe"),))
 
 
-def _profile(recipe: MasterRecipe, wanted: str | None) -> FirmwareProfile:
+def profile_for(recipe: MasterRecipe, wanted: str | None) -> FirmwareProfile:
+    """Return the profile that is named, else the one that fits the recipe; raises PrintcareError USAGE for several."""
     from printcare.formats.find import ids
     from printcare.formats.profile import load_profile
 
@@ -238,7 +239,7 @@ def _profile(recipe: MasterRecipe, wanted: str | None) -> FirmwareProfile:
     raise PrintcareError("USAGE", f"These profiles fit {recipe.id}: {names}.", "Name the printer's with --profile.")
 
 
-def _urls(arguments: argparse.Namespace, profile: FirmwareProfile) -> dict[str, str]:
+def urls_of(arguments: argparse.Namespace, profile: FirmwareProfile) -> dict[str, str]:
     """Return the URL of every device by its role; a filament's tool has no transmitter."""
     from printcare.protocol.wire import BALANCE, PRINTER, pressure_role
 

@@ -130,6 +130,7 @@ def responses(records: Store, job: JobPlan) -> dict[str, Decimal]:
         "mass_bias_pct": mean(masses) - 100 if masses else None,
         "mass_rsd_pct": sample_sd(masses) * 100 / mean(masses) if len(masses) > 1 else None,
         "pressure_kpa": _mean_of(rows, "pressure_mean_kpa"),
+        "pressure_peak_kpa": _mean_of(rows, "pressure_max_kpa"),
         "lag_s": lag_s(records, job),
         "bead_mm": bead_mm(job),
         "unit_s": _mean_of(rows, "seconds"),

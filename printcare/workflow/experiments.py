@@ -28,7 +28,8 @@ PREFIX = "parameters."
 FROM_RECORD = {
     "mass_bias_pct": ("%", "mean mass of the run's units against their target"),
     "mass_rsd_pct": ("%", "relative standard deviation of the masses of the run's units"),
-    "pressure_kpa": ("kPa", "mean pressure over the run's units"),
+    "pressure_kpa": ("kPa", "mean pressure over the run's units, from first line to judgement"),
+    "pressure_peak_kpa": ("kPa", "mean of the units' highest pressures"),
     "lag_s": ("s", "time constant of the syringe at the print's flow, from its prime"),
     "bead_mm": ("mm", "mean width of the beads, read back from the program"),
     "unit_s": ("s", "mean process time from a unit's first line to its judgement"),

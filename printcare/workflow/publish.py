@@ -59,17 +59,24 @@ def accuracy_files(records: Store, account: Account, *, parquet: bool) -> dict[s
 
 
 def accuracy_rows(records: Store) -> list[AccuracyRow]:
-    """Return one row a drug of every weighed or rejected unit of every decided batch, in an order of their own.
+    """Return one row a drug of every weighed or rejected unit of every decided batch, in an order of their own."""
+    return [row for _, rows in numbered_rows(records) for row in rows]
+
+
+def numbered_rows(records: Store) -> list[tuple[str, list[AccuracyRow]]]:
+    """Return the same rows by the batch they came from, which no export may name.
 
     Batches are sorted by what is told of them anyway, so that their numbers say nothing of when within a month.
     """
     groups = []
     for status in JUDGED:
         for batch_id, state in records.all("batch", status=status.value).items():
-            groups.append(_rows_of(records, batch_id, state))
-    groups = sorted((rows for rows in groups if rows), key=lambda rows: [_order(row) for row in rows])
-    numbered = enumerate(groups, start=1)
-    return [AccuracyRow(**_fields(row) | {"batch": number}) for number, rows in numbered for row in rows]
+            groups.append((batch_id, _rows_of(records, batch_id, state)))
+    groups = sorted((group for group in groups if group[1]), key=lambda group: [_order(row) for row in group[1]])
+    return [
+        (batch_id, [AccuracyRow(**_fields(row) | {"batch": number}) for row in rows])
+        for number, (batch_id, rows) in enumerate(groups, start=1)
+    ]
 
 
 def _rows_of(records: Store, batch_id: str, state: Mapping[str, Any]) -> list[AccuracyRow]:

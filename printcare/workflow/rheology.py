@@ -174,21 +174,21 @@ def keep_rheogram(
 
 
 def sweep_of_batches(records: Store, batches: Sequence[str], left_mm3: float) -> Sweep:
-    """Return the pressure of each printed unit against its flow, from trials at several speeds.
+    """Return the pressure each prime stood at, at the print's own flow, from trials at several speeds.
 
-    The rest pressure is what each batch's prime found. Raises PrintcareError RHEOLOGY_DATA for batches without units.
+    What shows at rest is taken off. Raises PrintcareError RHEOLOGY_DATA for batches that tell none.
     """
     points, rests = [], []
     for batch_id in batches:
         told = records.events(object_id=batch_id, action="job.identified")
-        rest_kpa = float(told[-1].content["new"]["rest_kpa"]) if told else 0.0
-        rests.append(rest_kpa)
-        for row in units_of(records, batch_id):
-            if row.get("pressure_mean_kpa") is not None and row.get("flow_mm3_s") is not None:
-                points.append(SteadyPressure(float(row["flow_mm3_s"]), float(row["pressure_mean_kpa"]) - rest_kpa))
+        reference_kpa = (records.get("batch", batch_id) or {}).get("reference_kpa")
+        flows = [float(row["flow_mm3_s"]) for row in units_of(records, batch_id) if row.get("flow_mm3_s") is not None]
+        if told and reference_kpa is not None and flows:
+            rests.append(float(told[-1].content["new"]["rest_kpa"]))
+            points.append(SteadyPressure(statistics.fmean(flows), float(reference_kpa) - rests[-1]))
     if not points:
         raise PrintcareError(
-            "RHEOLOGY_DATA", "These batches hold no unit with flow and pressure.", "Name printed ones."
+            "RHEOLOGY_DATA", "These batches hold no prime with flow and pressure.", "Name printed ones."
         )
     return Sweep(tuple(points), statistics.fmean(rests), left_mm3)
 

@@ -40,7 +40,7 @@ class Printed:
     """A record that holds units of printed batches and what their primes found."""
 
     def __init__(self, rows, rest_kpa=1.5):
-        self.rows, self.rest_kpa = rows, rest_kpa
+        self.units, self.reference_kpa, self.rest_kpa = {"B-1": rows}, {}, rest_kpa
 
     def events(self, object_id, action):
         """Return the prime's finding."""
@@ -49,20 +49,21 @@ class Printed:
 
     def get(self, table, key):
         """Return the batch or its recipe."""
-        return {"batch": {"recipe": "r/1"}, "recipe_version": {"content": {"ink": {"density_mg_mm3": "1.10"}}}}[table]
+        batch = {"recipe": "r/1", "reference_kpa": self.reference_kpa.get(key)}
+        return {"batch": batch, "recipe_version": {"content": {"ink": {"density_mg_mm3": "1.10"}}}}[table]
 
     def all(self, table, batch_id):
         """Return the units."""
-        return {f"{batch_id}/{number}": row | {"index": number} for number, row in enumerate(self.rows)}
+        return {f"{batch_id}/{number}": row | {"index": number} for number, row in enumerate(self.units[batch_id])}
 
 
 def test_trials_at_several_speeds_give_the_same_ink_with_the_rest_pressure_taken_off():
     ink, channel = Ink(150.0, 0.4), rheology.channel_of(RECIPE, PROFILE, LEFT_MM3)
-    rows = [
-        {"flow_mm3_s": str(flow), "pressure_mean_kpa": str(channel.pressure_kpa(ink, flow) + 1.5)}
-        for flow in (1.0, 2.0, 4.0)
-    ]
-    made = rheogram_of(sweep_of_batches(Printed(rows), ["B-1"], LEFT_MM3), RECIPE, PROFILE)
+    printed = Printed([])
+    for number, flow in enumerate((1.0, 2.0, 4.0)):
+        printed.units[f"B-{number}"] = [{"flow_mm3_s": str(flow)}]
+        printed.reference_kpa[f"B-{number}"] = str(channel.pressure_kpa(ink, flow) + 1.5)
+    made = rheogram_of(sweep_of_batches(printed, list(printed.units), LEFT_MM3), RECIPE, PROFILE)
     assert (made.consistency_pa_sn.value, made.flow_index.value) == pytest.approx((150.0, 0.4), rel=1e-6)
 
 
