@@ -20,6 +20,7 @@ from printcare.gcode.moves import RAPID, RELATIVE_E, Command, ReadBack
 
 MM_PER_INCH = 25.4
 PROBLEMS_MOST = 100
+PIECE = 1 << 20  # characters read at once: what arrays stay small enough for is read half as fast again
 _WORD = re.compile(r"([A-Z])[ \t]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[ \t]*")
 _COMMAND = re.compile(r"([GMT])[ \t]*([0-9]+(?:\.[0-9]+)?)(?![0-9.])[ \t]*")
 _PARENTHESES = re.compile(r"\([^()]*\)")
@@ -38,22 +39,14 @@ def read(text: str, dialect: str = "marlin") -> ReadBack:
     text = text.replace("\r\n", "\n")
     if text and not text.endswith("\n"):
         text += "\n"
-    lines = text.split("\n")[:-1]
-    plain = scan(text)
     machine = Machine(dialect)
-    payload = np.zeros(len(lines), dtype=np.int64)
-    done = row = 0
-    for first, after in plain.runs:
-        _read_singly(machine, lines, done, first, payload)
-        rows = slice(row, row + after - first)
-        masks = plain.is_rapid[rows], plain.is_origin[rows], plain.is_wait[rows]
-        columns = plain.table[rows], *masks, plain.turn[rows]
-        if machine.is_relative or machine.plane != "G17" or not machine.run(first + 1, *columns):
-            _read_singly(machine, lines, first, after, payload)
-        else:
-            payload[first:after] = plain.length[first:after]
-        done, row = after, rows.stop
-    _read_singly(machine, lines, done, len(lines), payload)
+    payloads = [np.empty(0, dtype=np.int64)]
+    begun = before = 0
+    while begun < len(text):
+        after = text.find("\n", begun + PIECE) + 1 or len(text)
+        payloads.append(_read_piece(machine, text[begun:after], before))
+        before += len(payloads[-1])
+        begun = after
     moves = machine.moves()
     return ReadBack(
         moves,
@@ -61,21 +54,41 @@ def read(text: str, dialect: str = "marlin") -> ReadBack:
         tuple(machine.commands),
         tuple(machine.origins),
         machine.words,
-        payload,
+        np.concatenate(payloads),
         tuple(machine.lower),
         tuple(machine.radius_forms),
         tuple(_problems(machine.unread)),
     )
 
 
-def _read_singly(machine: Machine, lines: list[str], first: int, after: int, payload: Ints) -> None:
+def _read_piece(machine: Machine, text: str, before: int) -> Ints:
+    """Read some whole lines, of which the file has `before` others; return how many characters each sends."""
+    lines = text.split("\n")[:-1]
+    plain = scan(text)
+    payload = np.zeros(len(lines), dtype=np.int64)
+    done = row = 0
+    for first, after in plain.runs:
+        _read_singly(machine, lines, done, first, before, payload)
+        rows = slice(row, row + after - first)
+        masks = plain.is_rapid[rows], plain.is_origin[rows], plain.is_wait[rows]
+        columns = plain.table[rows], *masks, plain.turn[rows]
+        if machine.is_relative or machine.plane != "G17" or not machine.run(before + first + 1, *columns):
+            _read_singly(machine, lines, first, after, before, payload)
+        else:
+            payload[first:after] = plain.length[first:after]
+        done, row = after, rows.stop
+    _read_singly(machine, lines, done, len(lines), before, payload)
+    return payload
+
+
+def _read_singly(machine: Machine, lines: list[str], first: int, after: int, before: int, payload: Ints) -> None:
     for index in range(first, after):
         code = lines[index].partition(";")[0].strip(" \t")
         if not code:
             continue
         payload[index] = len(code)
-        if not _read_line(machine, index + 1, code):
-            machine.unread.append((index + 1, code[:40]))
+        if not _read_line(machine, before + index + 1, code):
+            machine.unread.append((before + index + 1, code[:40]))
 
 
 def _problems(unread: list[tuple[int, str]]) -> list[Finding]:

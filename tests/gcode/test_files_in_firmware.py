@@ -119,3 +119,27 @@ def test_later_units_hold_their_dose_as_the_first_does(recipe, profile):
         if code := line.partition(";")[0].strip():
             sender.say(code)
     assert list(sender.bench.truth()["volumes_mm3"].values()) == pytest.approx([VOLUME_MM3] * 3, rel=0.005)
+
+
+def test_fractions_of_a_motor_step_never_add_up_over_the_units_of_a_batch(recipe, profile):
+    step_mm3 = profile.tool.step_volume_mm3
+    volume_mm3 = (round(VOLUME_MM3 / step_mm3) + 0.4) * step_mm3
+    shaped = replace(recipe, shape=SHAPES["dot"])
+    program = compose(shaped, profile, volume_mm3, 6, Header("t", "n", "6.6", for_patients=False)).program
+    sender = Sender(Bench(profile, 1, [], 1.0, frozenset()))
+    begins, ends = {unit.first_line - 1 for unit in program.units}, {unit.last_line for unit in program.units}
+    steps = {}
+    for number, line in enumerate(program.lines, 1):
+        if code := line.partition(";")[0].strip():
+            sender.say(code)
+        if number in begins | ends:
+            sender.say("M400")
+            driven_mm = sender.bench.printer.planner.position(sender.bench.now_s)[3]
+            steps[number] = round(driven_mm * profile.tool.steps_per_mm)
+    wanted = volume_mm3 / step_mm3
+    off = [steps[unit.last_line] - steps[unit.first_line - 1] - wanted for unit in program.units]
+    digits = 0.02  # of a step, what the last digits of E leave
+    assert abs(off[0]) <= 0.5 + digits
+    assert max(map(abs, off)) < 1
+    assert max(abs(sum(off[: count + 1])) for count in range(len(off))) <= 0.5 + digits * len(off)
+    assert max(map(abs, off)) > 0.5  # the emulated firmware does carry fractions on

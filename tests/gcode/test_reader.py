@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from printcare.gcode import reader
 from printcare.gcode.moves import ARC, RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED
 from printcare.gcode.reader import read
 
@@ -264,3 +265,22 @@ def test_arcs_in_bulk_are_the_arcs_of_word_by_word_reading():
     assert np.allclose(plain.arcs.length_mm, worded.arcs.length_mm)
     assert plain.arcs.line.tolist() == worded.arcs.line.tolist() == [3, 4, 6]
     assert plain.words == worded.words
+
+
+PIECED = (
+    "G28\nG21\nG92 E0\nG1 X1 Y2 Z3 E0.5 F600\nG1 X2\nG2 X4 Y2 I1 J0 E1\nnonsense here\nM83\nG1 X5 E0.1\nG1 X6 E0.2\n"
+    "M400\nG91\nG1 X1\nG90\nM82\nG92 E1\nG3 X1 Y2 I-3 J0.5\nG1 Y7 E1.2 ; a remark\nT1\nG1 Z9 E1.3\nM400\n"
+)
+
+
+@pytest.mark.parametrize("piece", [0, 7, 40, 90])
+def test_where_a_long_file_is_cut_for_reading_changes_nothing(monkeypatch, piece):
+    whole = read(PIECED)
+    monkeypatch.setattr(reader, "PIECE", piece)
+    cut = read(PIECED)
+    for field in ("line", "start_mm", "end_mm", "length_mm", "e_mm", "feed_mm_s", "flags", "tool"):
+        assert np.array_equal(getattr(cut.moves, field), getattr(whole.moves, field)), field
+    assert (cut.commands, cut.origins, cut.words) == (whole.commands, whole.origins, whole.words)
+    assert cut.payload.tolist() == whole.payload.tolist()
+    assert [finding.where for finding in cut.problems] == [finding.where for finding in whole.problems] != []
+    assert cut.arcs.line.tolist() == whole.arcs.line.tolist() != []
