@@ -29,3 +29,24 @@ def test_the_drawn_marks_differ():
 
 def _elements(path):
     return [path.elementAt(number) for number in range(path.elementCount())]
+
+
+def test_only_the_unit_that_changed_is_drawn_again(qtbot):
+    from PySide6.QtCore import QRect
+
+    from printcare.ui.run_state import RunUnit
+    from printcare.ui.widgets.tray import TrayView
+
+    units = [RunUnit(index, f"A{index}", state="accepted") for index in range(1, 5)]
+    tray = TrayView()
+    qtbot.addWidget(tray)
+    tray.resize(400, 200)
+    tray.show_units(units, 2, 2)
+    asked = []
+    tray.update = lambda *rect: asked.append(rect)
+    units[3].state = "rejected"
+    tray.show_units(units, 2, 2)
+    assert asked == [(QRect(200, 100, 200, 100),)]
+    units[3].position = "B9"
+    tray.show_units(units, 2, 2)
+    assert asked[1:] == [()]

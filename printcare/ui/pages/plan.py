@@ -130,7 +130,8 @@ def _table(plan: PlanView, heads: tuple[str, ...]) -> QTableWidget:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setStretchLastSection(True)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)  # a name may break, a number never
+    table.setWordWrap(True)
     table.setMinimumHeight(ROW_PX * (len(plan.parameters) + 1))
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QListWidget, QListWidgetItem, QTableWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 
 from printcare.ui.models import Deed, RegisterEntry, RegisterRow, Section
 from printcare.ui.pages.page import Page
@@ -11,7 +11,7 @@ from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
-from printcare.ui.widgets.table import filled
+from printcare.ui.widgets.whole_table import WholeTable
 from printcare.ui.words import tr
 
 LIST_PX = 232
@@ -90,13 +90,7 @@ class RegisterPage(Page):
 
     def _section(self, section: Section, number: int) -> Card:
         card = Card(section.caption, f"card-{self.key}-{number}")
-        table = QTableWidget()
-        table.setObjectName(f"{self.key}-table-{number}")
-        table.setAccessibleName(section.caption)
-        filled(table, section.heads, section.rows, is_whole=True)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setStretchLastSection(True)
-        card.body.addWidget(table)
+        card.body.addWidget(WholeTable(f"{self.key}-table-{number}", section.caption, section.heads, section.rows))
         return card
 
     @Slot()

@@ -42,9 +42,10 @@ class Chart(QWidget):
         span = self.high - self.low or 1.0
         return plot.bottom() - (value - self.low) / span * plot.height()
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the plot."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the plot, or the part of it that was asked for."""
         painter = QPainter(self)
+        painter.setClipRect(event.rect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(self.font())
         font.setPixelSize(13)

@@ -30,24 +30,46 @@ class TrayView(Chart):
         told = tuple((unit.index, unit.position, unit.state, unit.reason) for unit in units)
         if (told, rows, columns) == (self._units, self._rows, self._columns):
             return
+        changed = self._changed(told) if (rows, columns) == (self._rows, self._columns) else None
         self._units, self._rows, self._columns = told, rows, columns
         self.setMinimumHeight(rows * 96)
         self.setAccessibleDescription(
             ", ".join(f"{position} {tr(LOOKS[state].word)}" for _, position, state, _ in self._units)
         )
-        self.update()
+        if changed is None:
+            self.update()
+            return
+        for place in changed:
+            self.update(self._place(place).toAlignedRect())
+
+    def _changed(self, told: tuple[tuple[int, str, str, str], ...]) -> tuple[int, ...] | None:
+        """Return the places that look different now; None where all have to be drawn anew."""
+        if [unit[1] for unit in told] != [unit[1] for unit in self._units]:
+            return None
+        if self._longest(told) != self._longest(self._units):
+            return None  # the captions of all may break now, or no more
+        pairs = zip(told, self._units, strict=True)
+        return tuple(place for place, (new, old) in enumerate(pairs) if new[2] != old[2])
+
+    def _place(self, place: int) -> QRectF:
+        row, column = divmod(place, self._columns)
+        width, height = self.width() / self._columns, self.height() / self._rows
+        return QRectF(column * width, row * height, width, height)
 
     def draw(self, painter: QPainter) -> None:
         """Draw every place of the tray."""
         if not self._rows or not self._units:
             return
+        asked = painter.clipBoundingRect()
         width, height = self.width() / self._columns, self.height() / self._rows
         caption_px, between = self._caption(painter, width)
         radius = min(width, height - caption_px) / 2 - 5
         for place in range(self._rows * self._columns):
-            row, column = divmod(place, self._columns)
-            middle = QPointF((column + 0.5) * width, row * height + (height - caption_px) / 2)
-            caption = QRectF(column * width, (row + 1) * height - caption_px, width, caption_px)
+            box = self._place(place)
+            if not box.intersects(asked):
+                continue
+            middle = QPointF(box.center().x(), box.top() + (height - caption_px) / 2)
+            caption = QRectF(box.left(), box.bottom() - caption_px, width, caption_px)
             if place < len(self._units):
                 _, position, state, _ = self._units[place]
                 self._draw_unit(painter, middle, radius, LOOKS[state])
@@ -61,9 +83,13 @@ class TrayView(Chart):
 
     def _caption(self, painter: QPainter, width: float) -> tuple[int, str]:
         """Return how high the captions are, and what parts position and word: a line break where one line is short."""
-        longest = max((f"{position} · {tr(LOOKS[state].word)}" for _, position, state, _ in self._units), key=len)
-        fits = painter.fontMetrics().horizontalAdvance(longest) < width - CAPTION_EDGE_PX
+        fits = painter.fontMetrics().horizontalAdvance(self._longest(self._units)) < width - CAPTION_EDGE_PX
         return (CAPTION_PX, " · ") if fits else (2 * CAPTION_PX - 4, "\n")
+
+    @staticmethod
+    def _longest(units: Sequence[tuple[int, str, str, str]]) -> str:
+        words = (f"{position} · {tr(LOOKS[state].word)}" for _, position, state, _ in units)
+        return max(words, key=len, default="")
 
     def _draw_unit(self, painter: QPainter, middle: QPointF, radius: float, look: UnitLook) -> None:
         colour = self.colour(look.token)
