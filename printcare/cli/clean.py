@@ -1,9 +1,15 @@
-"""`printcare clean`: where every part of a printer stands, each step of its cleaning, and line clearance by two."""
+"""`printcare clean`: where every part stands, its cleaning, line clearance, the room, disposables and waste."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from printcare.records.accounts import Account
+    from printcare.records.store import Store
 
 DONE = 0
 STEPS = ("washed", "dried", "inspected", "clean")
@@ -28,7 +34,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     step.add_argument("--agent-lot", metavar="LOT", default="")
     step.add_argument("--seen", metavar="TEXT", default="", help="what was looked at, under which light; swab results")
     line.add_argument("batch", metavar="BATCH")
-    for verb in (state, steps, step, line):
+    room = verbs.add_parser("room", help="enter the room's class, temperature and humidity for a batch")
+    disposable = verbs.add_parser("disposable", help="link a disposable to a batch, by lot and serial number")
+    waste = verbs.add_parser("waste", help="a batch's waste destroyed, with a second person as the witness")
+    for verb in (room, disposable, waste):
+        verb.add_argument("batch", metavar="BATCH")
+    room.add_argument("--class", dest="room_class", metavar="TEXT", required=True, help="as the site's plan names it")
+    room.add_argument("--temperature", metavar="C", type=Decimal, required=True, help="in °C")
+    room.add_argument("--humidity", metavar="PCT", type=Decimal, required=True, help="relative, in %%")
+    disposable.add_argument("name", metavar="NAME")
+    disposable.add_argument("--lot", metavar="LOT", required=True)
+    disposable.add_argument("--serial", metavar="SERIAL", default="")
+    waste.add_argument("--what", metavar="TEXT", required=True, help="counted: rejected units, wipes, gloves")
+    for verb in (state, steps, step, line, room, disposable, waste):
         add_record_options(verb)
         add_identity_options(verb)
         verb.add_argument("--json", action="store_true", help="print one JSON object")
@@ -36,7 +54,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb; a refusal is raised and told by the front door."""
-    from printcare.cli.identity import SECOND, entered, existing_record
+    from printcare.cli.identity import SECOND, entered, entered_with, existing_record
     from printcare.domain.cleaning import PartState
     from printcare.workflow.authority import allowed
     from printcare.workflow.cleaning import clear_batch, enter_step
@@ -44,8 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     told: dict[str, object] = {}
     with existing_record(arguments) as records:
-        account = entered(records, arguments.user)
-        if arguments.verb == "step":
+        account, secret = entered_with(records, arguments.user)
+        if arguments.verb in ("room", "disposable", "waste"):
+            told = _of_batch(records, account, secret, arguments)
+        elif arguments.verb == "step":
             evidence = {"agent": arguments.agent, "agent_lot": arguments.agent_lot, "seen": arguments.seen}
             made = enter_step(records, account, arguments.printer, arguments.part, PartState(arguments.step), evidence)
             told = {"part": made.part, "state": made.state.value}
@@ -65,3 +85,20 @@ def run(arguments: argparse.Namespace) -> int:
     for name, value in told.items():
         print(f"{name}  {value if isinstance(value, str) else json.dumps(value, indent=1)}")
     return DONE
+
+
+def _of_batch(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> dict[str, object]:
+    from printcare.cli.identity import SECOND, entered_with
+    from printcare.workflow.room import enter_disposable, enter_room
+    from printcare.workflow.waste import destroy_waste
+
+    batch = arguments.batch
+    if arguments.verb == "room":
+        enter_room(records, account, batch, arguments.room_class, arguments.temperature, arguments.humidity)
+        return {"room": arguments.room_class, "batch": batch}
+    if arguments.verb == "disposable":
+        enter_disposable(records, account, batch, arguments.name, arguments.lot, arguments.serial)
+        return {"disposable": arguments.name, "batch": batch}
+    witness, witness_secret = entered_with(records, arguments.second_user, SECOND)
+    destroy_waste(records, account, secret, witness, witness_secret, batch, arguments.what)
+    return {"waste": arguments.what, "witness": witness.id, "batch": batch}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from printcare.domain.checks import Finding, error
 
 PASSED, FAILED = "passed", "failed"
+UNUSED_DAYS = 183  # quality.md §10: refreshed yearly, or after six months without use
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,15 @@ MODULES: tuple[Module, ...] = (
     Module("printer", ("batch.start",), False, True, 365, "the printer's instructions", "one supervised set-up"),
     Module("workflow", (), False, False, 365, "the guide from prescription to ink", "one rehearsal"),
     Module("verification", ("order.verify",), False, False, 365, "BSA and unit scenarios", "ten scenarios solved"),
-    Module("release", ("batch.release",), False, False, 365, "audit review, alarms, deviations", "one review"),
+    Module(
+        "release",
+        ("batch.release", "batch.rehearse"),
+        False,
+        False,
+        365,
+        "audit review, alarms, deviations",
+        "one review",
+    ),
     Module("cleaning", ("line.clear", "cleaning.step"), False, False, 365, "the cleaning procedure", "one cleaning"),
     Module("maintenance", ("printer.maintain", "printer.calibrate"), False, False, 365, "the manual", "one service"),
 )
@@ -58,6 +67,12 @@ class Trained:
     def until(self) -> datetime:
         """Return when it has to be renewed."""
         return self.read_at + timedelta(days=BY_NAME[self.module].valid_days)
+
+
+def still_until(until: datetime, read_at: datetime, used_at: datetime | None) -> datetime:
+    """Return until when a training in a recipe or a printer stands: its own end, or six months after the last use."""
+    last = read_at if used_at is None else max(read_at, used_at)
+    return min(until, last + timedelta(days=UNUSED_DAYS))
 
 
 def subject_of(person: str, module: str, recipe: str, printer: str) -> str:

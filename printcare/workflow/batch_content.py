@@ -102,7 +102,7 @@ def batch_content(
         every_unit=first.every_unit,
         language=tongue.code,
         justification=batch_facts.justification(state, tongue),
-        environment=batch_facts.environment(planned, tongue),
+        environment=batch_facts.environment(records, planned, tongue),
         clearance=batch_history.clearance(records, planned.id),
         changes=changed,
         corrections=batch_history.corrections(records, planned),

@@ -14,6 +14,7 @@ from printcare.records.store import Store
 from printcare.workflow import batch_history
 from printcare.workflow.batch_history import shown_time
 from printcare.workflow.plan import PlannedBatch, parts_of
+from printcare.workflow.room import disposables_of, room_of
 
 Fact = paper.Fact
 FOUR_PLACES = Decimal("0.0001")
@@ -75,13 +76,22 @@ def justification(state: dict[str, Any], tongue: Tongue) -> tuple[paper.Fact, ..
     return tuple(facts)
 
 
-def environment(planned: PlannedBatch, tongue: Tongue) -> tuple[paper.Fact, ...]:
-    """Return the room as the recipe wants it and what the hazard asks; what no device measured is told as such."""
+def environment(records: Store, planned: PlannedBatch, tongue: Tongue) -> tuple[paper.Fact, ...]:
+    """Return the room as wanted and as found, the disposables, what the hazard asks; what nobody measured says so."""
     master = planned.recipe.master
-    handling = master.handling
+    handling, room = master.handling, room_of(records, planned.id)
+    figures = tongue("not measured")
+    if room is not None:
+        warmth, humidity = (tongue.figure(Decimal(room[name])) for name in ("temperature_c", "humidity_pct"))
+        figures = f"{room['room_class']}: {warmth} °C, {humidity} %"
+    used = "; ".join(
+        " ".join(filter(None, (each["name"], each["lot"], each["serial"])))
+        for each in disposables_of(records, planned.id)
+    )
     return (
         Fact(tongue("Room class"), tongue(master.room_class)),
-        Fact(tongue("Temperature, humidity"), tongue("not measured")),
+        Fact(tongue("Temperature, humidity"), figures),
+        *((Fact(tongue("Disposables"), used),) if used else ()),
         Fact(tongue("Hazard class"), tongue(master.hazard_class)),
         Fact(tongue("Protection"), ", ".join(tongue(each) for each in handling.ppe) or "–"),
         Fact(tongue("Containment"), tongue(handling.containment) if handling.containment else "–"),

@@ -13,6 +13,7 @@ from printcare.formats.wording import Tongue, phrase
 from printcare.records.accounts import find
 from printcare.records.store import Store
 from printcare.workflow.plan import PlannedBatch
+from printcare.workflow.waste import DESTROYED
 
 Fact = paper.Fact
 MOST = 100_000
@@ -56,9 +57,9 @@ def named(records: Store, actor_id: str) -> str:
 
 
 def clearance(records: Store, batch_id: str) -> tuple[paper.StepLine, ...]:
-    """Return the steps of preparation and of finishing with who did and who checked each."""
+    """Return the steps of preparation, finishing and waste with who did and who checked each."""
     lines = []
-    for action in ("preparation.step", "finishing.step"):
+    for action in ("preparation.step", "finishing.step", DESTROYED):
         for event in records.events(object_id=batch_id, object_type="job", action=action, limit=MOST):
             told = event.content["new"]
             done_by = told.get("done_by") or event.content["actor_id"]

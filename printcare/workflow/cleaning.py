@@ -15,7 +15,7 @@ from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.equipment import equipment_of
 from printcare.workflow.states import as_state, object_of, state_of
-from printcare.workflow.training import expired
+from printcare.workflow.training import expired, not_trained
 
 TABLE, LINE, SETTING = "cleaning", "line", "cleaning_rules"
 RECORD_FIELDS = frozenset(PartRecord.__dataclass_fields__)
@@ -86,6 +86,7 @@ def clear_line(records: Store, account: Account, second: Account, printer: str, 
     command = "line.clear"
     actor = allowed(records, account, command)
     allowed(records, second, "batch.check_preparation")
+    not_trained(records, actor, account, command, TABLE, key_of(printer, LINE))
     same = people.second_person(account.id, second.id)
     if same is not None:
         refuse(records, actor, command, TABLE, key_of(printer, LINE), (same,))

@@ -15,7 +15,7 @@ from printcare.domain.people import may
 from printcare.domain.policy import Policy
 from printcare.domain.qualification import RunStatus, no_longer_same
 from printcare.domain.requirement import REQUIREMENTS, Asked, Held, Requirement, Wanted, unmet
-from printcare.domain.training import subject_of
+from printcare.domain.training import BY_NAME, still_until, subject_of
 from printcare.domain.upkeep import CALIBRATION, IN_TOLERANCE, MAINTENANCE, due_at
 from printcare.records.accounts import Account
 from printcare.records.store import Store
@@ -26,6 +26,7 @@ from printcare.workflow.training import CURRENT, modules_for
 from printcare.workflow.upkeep import FLOW, schedule_of
 
 START = "batch.start"
+MOST_BATCHES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _qualified(records: Store, subject: str, stage: str, recipe: str, present: M
     return Held(datetime.fromisoformat(last["until"]), bool(last["simulated"]), changed)
 
 
-def _operator_held(records: Store, _use: Use, row: Requirement, subject: str, _now: datetime) -> Held | None:
+def _operator_held(records: Store, use: Use, row: Requirement, subject: str, _now: datetime) -> Held | None:
     state = records.get("training", subject)
     if state is None:
         return None
@@ -197,7 +198,18 @@ def _operator_held(records: Store, _use: Use, row: Requirement, subject: str, _n
     if state["status"] != CURRENT:
         told = f"The training {subject} was not passed, or was revoked."
         findings = (error("E_TRAINING_EXPIRED", told, row.remedy, "training"),)
-    return Held(datetime.fromisoformat(state["until"]), bool(state["simulated"]), findings)
+    used_at = _last_used(records, use, BY_NAME[state["module"]].of_printer)
+    until = still_until(datetime.fromisoformat(state["until"]), datetime.fromisoformat(state["read_at"]), used_at)
+    return Held(until, bool(state["simulated"]), findings)
+
+
+def _last_used(records: Store, use: Use, is_of_printer: bool) -> datetime | None:
+    """Return when this person last began a batch on this printer, or of this recipe; None where never."""
+    own = {"printer": use.printer} if is_of_printer else {"recipe": use.recipe}
+    begun = records.events(action="job.leased", actor_id=use.account.id, limit=MOST_BATCHES)
+    batches = records.all("batch", **own)
+    times = [each.content["ts_utc"] for each in begun if each.content["object_id"] in batches]
+    return datetime.fromisoformat(max(times)) if times else None
 
 
 def _upkeep_held(records: Store, _use: Use, row: Requirement, subject: str, _now: datetime) -> Held | None:

@@ -16,6 +16,7 @@ from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
+from printcare.workflow.audit_review import unreviewed
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.complaints import report_stops
 from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of
@@ -24,6 +25,7 @@ from printcare.workflow.laboratory import laboratory_stops
 from printcare.workflow.plan import PlannedBatch, unit_key, units_of
 from printcare.workflow.produce import policy_of
 from printcare.workflow.states import as_state, state_of
+from printcare.workflow.training import not_trained
 
 FINISHING = (
     "drying condition recorded",
@@ -115,10 +117,12 @@ def decide_recorded(
 ) -> Signature:
     """Sign the decision and move the batch; raises Refused, recorded, for what the figures or the duties forbid.
 
-    The operator of a batch never decides on it, and no setting changes that (records.md A15).
+    The operator of a batch never decides on it, and no setting changes that (records.md A15). A release stands on the
+    signed review of the batch's trail (D12.6); what is rehearsed or rejected reaches nobody, and waits for none.
     """
     command = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}[wanted]
     actor = allowed(records, releaser, command)
+    not_trained(records, actor, releaser, command, "batch", batch_id)
     state = _batch(records, batch_id)
     objections = [people.release_by(releaser.id, _operators(records, batch_id, state))]
     # What the caller was shown may be old, or another's: the record alone says what may be signed now.
@@ -130,6 +134,8 @@ def decide_recorded(
     if BatchState(wanted) not in MOVES[BatchState(state["status"])]:
         told = f"The batch is {state['status']}, and no decision is due."
         objections.append(error("E_BATCH_STATE", told, "Decide on a batch in quarantine."))
+    if wanted == "released":
+        objections += unreviewed(records, batch_id)
     stops = tuple(objection for objection in objections if objection is not None)
     if stops:
         refuse(records, actor, command, "batch", batch_id, stops)

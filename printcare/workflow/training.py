@@ -8,7 +8,7 @@ from typing import Any  # a state is parsed JSON
 from printcare.domain.checks import Finding, error
 from printcare.domain.training import MODULES, PASSED, Trained, assessment_stops
 from printcare.records.accounts import Account
-from printcare.records.store import Store
+from printcare.records.store import Actor, Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.states import as_state, state_of
 
@@ -69,6 +69,14 @@ def matrix(records: Store, now: datetime) -> list[dict[str, Any]]:
 def modules_for(command: str) -> tuple[str, ...]:
     """Return the modules a command needs."""
     return tuple(module.name for module in MODULES if command in module.permits)
+
+
+def not_trained(records: Store, actor: Actor, account: Account, command: str, object_type: str, object_id: str) -> None:
+    """Refuse a command, recorded, to who has a training for it no more; raises Refused with E_TRAINING_EXPIRED."""
+    found = expired(records, account, command, records.context.clock())
+    if found:
+        refuse(records, actor, command, object_type, object_id, found)
+        raise Refused(found)
 
 
 def expired(records: Store, account: Account, command: str, now: datetime) -> tuple[Finding, ...]:

@@ -28,6 +28,7 @@ from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.compare import Background, background, compared_dose, course_mg, surface_m2
 from printcare.workflow.history import history_of
 from printcare.workflow.states import as_state, state_of
+from printcare.workflow.training import not_trained
 
 TO_VERIFY, VERIFIED = "to verify", "verified"
 
@@ -252,6 +253,7 @@ def record_verified(
     Raises Refused for an order that is not waiting for it; a signature that fails leaves the order waiting.
     """
     actor = allowed(records, pharmacist, "order.verify")
+    not_trained(records, actor, pharmacist, "order.verify", "prescription", order_id)
     with records.transaction(actor) as tx:
         _waiting(tx, order_id)
         tx.record("dose.verified", "verified_dose", order_id, state)
