@@ -192,6 +192,18 @@ class Predicted:
     weighed_mg: float
     z: float  # weighed less predicted, in their common standard deviation
     fused_mg: float | None  # only where the recipe may fuse and the two agree
+    forecast_mg: float | None = None  # less what the pressure said would lack, while it was laid
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCut:
+    """A unit was stopped before its end: what already lacks, the rest cannot make good."""
+
+    index: int
+    part: int
+    laid_mm3: float
+    lacking_mg: float
+    limit_mg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +321,7 @@ Event = (
     | AlarmMoved
     | Corrected
     | Predicted
+    | UnitCut
     | ReferenceWeighed
     | SumChecked
     | Noted

@@ -35,6 +35,7 @@ class JobPart:
     ink_available_mm3: float
     toolpath: Toolpath = field(compare=False)  # a corrected unit is written from it
     warm_left_s: float = math.inf  # process seconds the cartridge may still be at temperature
+    sensor_reach_mg: float | None = None  # how far a prediction validated to stop units may stand off; None: it informs
 
     @property
     def pressure_source(self) -> str:

@@ -10,6 +10,7 @@ from printcare.control.alarms import Trip
 from printcare.control.interlocks import Freshness
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.pressure_watch import PressureWatch, Surroundings
+from printcare.control.unit_forecast import Forecast
 from printcare.domain.machine import Toolhead
 from printcare.extrusion.rheology import barrel_of, cone_of, ink_at, tube_of
 from printcare.extrusion.syringe_model import SyringeModel, syringe_model
@@ -36,6 +37,8 @@ class ToolWatch:
         self.model = _model(plan, part)
         self.used_mm3 = 0.0  # of this part's ink, as the job books it
         self.rest_change_kpa = 0.0  # before this unit, against the rest before the last
+        self.forecast: Forecast | None = None  # of the running unit
+        self._horizon_s = plan.profile.link.max_horizon_s
         self._rest_kpa: float | None = None
         self._primed = 1.0  # thickness at the prime
         self._tool = plan.tool(part)
@@ -63,8 +66,8 @@ class ToolWatch:
     def reading(self, event: Pressure, now_s: float) -> Trip | None:
         """Take one reading, `now_s` in wall seconds, and return why it stops the print, or None."""
         self.fresh.seen(now_s)
-        if self._last_ms is not None:
-            self.device_s += ((event.device_ms - self._last_ms) % 2**32) / 1000
+        passed_s = 0.0 if self._last_ms is None else ((event.device_ms - self._last_ms) % 2**32) / 1000
+        self.device_s += passed_s
         self._last_ms = event.device_ms
         kpa = float(event.reading.value)
         self.kpa = kpa
@@ -75,7 +78,11 @@ class ToolWatch:
             return None
         if self.is_starved():
             self._watch.disarm()
-        return self._watch.judge(kpa, event.flag, self.device_s)
+        cause = self._watch.judge(kpa, event.flag, self.device_s)
+        if self.forecast is not None and self._bead_lines_left > 0:
+            is_settled = self._watch.expected_kpa is not None
+            self.forecast.step(kpa, self.fed_mm3, is_settled=is_settled, seconds=passed_s)
+        return cause
 
     def mean_kpa(self, over_s: float) -> float:
         """Return the mean of the last readings, in the sensor's own time; 0 before the first."""
@@ -123,7 +130,7 @@ class ToolWatch:
     def begin_unit(self, lines: tuple[str, ...]) -> None:
         """Keep the readings from here on; the pressure is compared from the first bead to the last."""
         self._is_kept = True
-        self._bead_lines_left = sum(_is_bead(line) for line in lines)
+        self._bead_lines_left = sum(is_bead(line) for line in lines)
         self._fed.clear()
         if self._watch is not None and self._watch.model is not None:
             self._watch.shares.clear()
@@ -134,6 +141,24 @@ class ToolWatch:
             self._rest_kpa = rest_kpa
             level_mm = _level_mm(self._tool, self.part.ink_available_mm3 - self.used_mm3)
             self.identify(replace(self._watch.model, level_mm=level_mm))
+            self.forecast = self._forecast(self._watch.model, rest_kpa)
+
+    def _forecast(self, model: SyringeModel, rest_kpa: float) -> Forecast | None:
+        """Foresee a unit's mass; under a regulator there is no way of a plunger to compare with."""
+        if not model.compliance_mm3_kpa:
+            return None
+        return Forecast(self.part, model, rest_kpa, self._horizon_s * self.part.flow_mm3_s)
+
+    def cut_unit(self) -> None:
+        """Compare no more: the rest of the unit is not laid."""
+        self._bead_lines_left = 0
+        if self._watch is not None:
+            self._watch.disarm()
+
+    @property
+    def fed_mm3(self) -> float:
+        """Return what the plunger was told to push since the unit began."""
+        return self._fed[-1][1] * self._area_mm2 if self._fed else 0.0
 
     def end_unit(self) -> None:
         """Keep no more readings."""
@@ -141,7 +166,7 @@ class ToolWatch:
 
     def accepted(self, line: str) -> None:
         """Note a line the printer has certainly taken."""
-        if not _is_bead(line):
+        if not is_bead(line):
             return
         self._bead_lines_left -= 1
         self._fed.append((self.device_s, float(line.rpartition(" E")[2])))
@@ -212,6 +237,6 @@ def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], to
     return PressureWatch(part.limits, detectors, around, part.flow_mm3_s, settle_s)
 
 
-def _is_bead(line: str) -> bool:
+def is_bead(line: str) -> bool:
     """Whether a line lays ink down while it moves across the unit, straight or in an arc."""
     return line.startswith(BEADS) and " E" in line

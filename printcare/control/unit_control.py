@@ -8,9 +8,10 @@ from decimal import Decimal
 from printcare.control.alarms import Trip, Tripped, trip
 from printcare.control.cause import likely_cause_of_mass
 from printcare.control.correcting import Correcting
-from printcare.control.events import Event, Noted, Predicted, UnitBegan, UnitEnded
+from printcare.control.events import Event, Noted, Predicted, UnitBegan, UnitCut, UnitEnded
 from printcare.control.placing import Placing
 from printcare.control.plan import JobPart, JobPlan
+from printcare.control.tool_watch import is_bead
 from printcare.control.unit_charts import UnitCharts
 from printcare.control.unit_weighing import NOT_WEIGHED, STRATEGIES, Judgement, Weighing
 from printcare.control.watch import Watch
@@ -20,6 +21,7 @@ from printcare.extrusion.soft_sensor import displacement_mass_mg
 from printcare.gcode.program import Segment
 from printcare.protocol.wire import Command
 
+CUT = "stopped before its end, as what lacks cannot be made good"
 REST_S = 1.0  # of readings at rest, before a unit and after it
 POSITION_TOLERANCE_MM = 0.02
 E_TOLERANCE_MM = 0.0051  # half of M114's last digit, and a motor step
@@ -90,8 +92,7 @@ class UnitControl:
         rest_kpa = self._watch.tool.mean_kpa(REST_S)
         lines = self._correcting.program.lines_of(segment)
         self._watch.begin_unit(index, segment, lines)
-        self._watch.send(lines)
-        self._watch.until_idle()
+        laid_mm3 = self._lay(index, part, segment, lines)
         self._compare_position(index, segment)
         rested_s = self._watch.process_s()
         self._watch.pause(float(part.parameters.dwell_s.target))
@@ -103,13 +104,13 @@ class UnitControl:
         mass_mg = judged.mass_mg
         self.masses_mg.setdefault(index, []).append(mass_mg)
         seconds = self._watch.process_s() - began_s
-        state = UnitState.ACCEPTED if judged.outcome is GateOutcome.ACCEPT else UnitState.REJECTED
+        is_whole = laid_mm3 == segment.volume_mm3
+        state = UnitState.ACCEPTED if is_whole and judged.outcome is GateOutcome.ACCEPT else UnitState.REJECTED
         compliance = self._watch.tool.compliance_mm3_kpa
-        predicted_mg = displacement_mass_mg(
-            segment.volume_mm3, compliance, rest_kpa, ended_kpa, float(part.density_mg_mm3)
-        )
+        predicted_mg = displacement_mass_mg(laid_mm3, compliance, rest_kpa, ended_kpa, float(part.density_mg_mm3))
         features = self._watch.end_unit()
-        reason = _reason(part, judged)
+        reason = "" if is_whole else f"{CUT}; "
+        reason += _reason(part, judged)
         if mass_mg is not None and state is UnitState.REJECTED:
             likely = likely_cause_of_mass(float(mass_mg / part.gate.target_mg))
             self._alarm(trip("A08", f"{self._name(index, part)}: {reason}; {likely}"), index)
@@ -126,7 +127,7 @@ class UnitControl:
                 temperature_mean_c=features.temperature_mean_c,
                 seconds=seconds,
                 lines_sent=features.lines,
-                volume_mm3=segment.volume_mm3,
+                volume_mm3=laid_mm3,
                 part=part.number,
                 weighing_is=part.gate.weighing_is,
                 dwell_s=dwell_s,
@@ -138,6 +139,18 @@ class UnitControl:
             self._compare(index, part, state, predicted_mg, float(mass_mg))
         return state
 
+    def _lay(self, index: int, part: JobPart, segment: Segment, lines: tuple[str, ...]) -> float:
+        """Print a unit and return its mm³ as commanded: all of them, or those until it was stopped as surely lost."""
+        forecast = self._watch.tool.forecast
+        if not self._watch.lay(lines) or forecast is None:
+            return segment.volume_mm3
+        laid_mm3 = self._watch.tool.fed_mm3 - segment.compensation_mm3
+        self._watch.unit_volume_mm3 = laid_mm3
+        self._report(UnitCut(index, part.number, laid_mm3, forecast.lacking_mg, forecast.limit_mg))
+        self._watch.send(_ending(lines))
+        self._watch.until_idle()
+        return laid_mm3
+
     def _compare(self, index: int, part: JobPart, state: UnitState, predicted_mg: float, mass_mg: float) -> None:
         """Compare prediction and balance, and let a good unit teach correction, model and charts.
 
@@ -148,8 +161,17 @@ class UnitControl:
             fused = charts.compare(predicted_mg, mass_mg)
             apart = charts.disagreement(fused, predicted_mg, mass_mg)
             is_fused = apart is None and part.limits.soft_sensor.use == "fusion"
+            forecast = self._watch.tool.forecast
             self._report(
-                Predicted(index, part.number, predicted_mg, mass_mg, fused.z, fused.mass_mg if is_fused else None)
+                Predicted(
+                    index=index,
+                    part=part.number,
+                    predicted_mg=predicted_mg,
+                    weighed_mg=mass_mg,
+                    z=fused.z,
+                    fused_mg=fused.mass_mg if is_fused else None,
+                    forecast_mg=None if forecast is None else predicted_mg - forecast.lacking_mg,
+                )
             )
             if apart is not None and state is UnitState.ACCEPTED:
                 self._alarm(apart, index)
@@ -187,6 +209,12 @@ class UnitControl:
                 index,
             )
         )
+
+
+def _ending(lines: tuple[str, ...]) -> list[str]:
+    """Return how a unit ends after its last bead, from wherever the plunger stands: it takes back as much as always."""
+    last = max(place for place, line in enumerate(lines) if is_bead(line))
+    return [f"G92 E{lines[last].rpartition(' E')[2]}", *lines[last + 1 :]]
 
 
 def _reason(part: JobPart, judged: Judgement) -> str:

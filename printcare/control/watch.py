@@ -143,6 +143,30 @@ class Watch:
         while not self._bench.printer.idle:
             self.turn()
 
+    def lay(self, lines: Iterable[str]) -> bool:
+        """Send a unit's lines and wait; return whether a validated prediction took the rest of them back.
+
+        Without a validation it only says so, once.
+        """
+        self.send(lines)
+        is_told = False
+        while not self._bench.printer.idle:
+            self.turn()
+            forecast = self.tool.forecast
+            if is_told or forecast is None or not forecast.fails or not self.tool.bead_lines_left:
+                continue
+            if self.part.sensor_reach_mg is not None:
+                self._bench.printer.withdraw()
+                self.tool.cut_unit()
+                self.until_idle()
+                return True
+            told = (
+                f"unit {self.unit} lacks {forecast.lacking_mg:.1f} mg by its pressure, limit {forecast.limit_mg:.1f} mg"
+            )
+            self._report(Noted("forecast", f"{told}; the prediction may not stop it", self.unit))
+            is_told = True
+        return False
+
     def pause(self, seconds: float) -> None:
         """Wait process seconds, with every interlock awake."""
         end_s = self.process_s() + seconds

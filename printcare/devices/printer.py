@@ -69,6 +69,10 @@ class Printer:
         """Add lines to be sent in order; raises PrintcareError LINE_REFUSED or LINK_ENDED."""
         self._host.queue(lines)
 
+    def withdraw(self) -> None:
+        """Take back every queued line that was never written; what went out is executed."""
+        self._host.withdraw()
+
     def feed(self, data: bytes, now: float) -> list[Event]:
         """Return what received bytes mean, and keep what they say about the printer itself."""
         events = self._host.receive(data, now)

@@ -121,7 +121,8 @@ class SoftSensor:
     evidence: str = ""
 
 
-SOFT_SENSOR_USES = ("none", "early-stop", "fusion")
+EARLY_STOP = "early-stop"
+SOFT_SENSOR_USES = ("none", EARLY_STOP, "fusion")
 
 
 @dataclass(frozen=True, slots=True)

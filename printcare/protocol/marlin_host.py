@@ -51,7 +51,7 @@ class MarlinHost:
         self._settings = settings
         self._parser, self._lines = ReplyParser(settings, STOPS["marlin"].halted), LineAssembler()
         self._is_numbered = settings.integrity == "n_xor"
-        self._book = Window(self._is_numbered)
+        self._book, self._old_oks = Window(self._is_numbered), OldOks()
         self._pending: deque[str] = deque()
         self._react: dict[type, Callable[..., None]] = {
             said.Ok: self._on_ok,
@@ -68,11 +68,8 @@ class MarlinHost:
         self._has_advanced_ok = False  # learned from the answers, as is the next
         self._tells_temperatures: bool | None = None
         self._settled = 0  # up to this line the count of oks is certain
-        self._has_skipped_double = self._asks_next = False
-        self._old_oks = OldOks()
-        self._is_unsettled = False  # lines were accepted by answers that name none
-        self._resends, self._foreign, self._counter = ResendJudge(), ForeignWatch(), Counter()
-        self._last_line = b""
+        self._has_skipped_double = self._asks_next = self._is_unsettled = False  # the last: answers that name no line
+        self._resends, self._foreign, self._counter, self._last_line = ResendJudge(), ForeignWatch(), Counter(), b""
         self._doubts_counter = self._is_numbered  # M110 N0 has no checksum: one wrong bit makes it N1, eating our N1
 
     # ---- what goes out
@@ -95,6 +92,10 @@ class MarlinHost:
         if self._greeting.phase == "ended":
             raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
         self._pending.extend(safe_lines(lines, self._settings.payload_limit))
+
+    def withdraw(self) -> None:
+        """Take back every queued line that was never written; what went out keeps its place and its answer."""
+        self._pending.clear()
 
     def outgoing(self, now: float) -> bytes:
         """Return everything that may go out now; it counts as written."""
@@ -182,7 +183,7 @@ class MarlinHost:
             return self._greeting.deadline()
         if self._old_oks.until_s is not None:
             return self._old_oks.until_s
-        return self._silence.due(self._book.bytes_out, self._book.unanswered()) if self._is_waiting else None
+        return self._silence.due(self._book.bytes_out, self._book.unanswered) if self._is_waiting else None
 
     def tick(self, now: float) -> list[told.Event]:
         """Let time pass: returns Silent when a question becomes due, Ended when the printer is given up."""

@@ -48,21 +48,17 @@ class SingleHost:
         self._at_s = self._until_s = 0.0  # of the greeting: next step, end
         self._pending: deque[str] = deque()
         self._current = ""  # the line on the wire
-        self._is_own = False
-        self._number = 0  # of the wire
-        self._line_number = 0  # of the current line
+        self._number = self._line_number = 0  # of the wire, of the current line
         self._queued = 0  # of the caller's lines, as `Accepted` counts them
         self._heard_s = 0.0
-        self._tries = 0
-        self._asks = 0  # position questions in a row without an answer
+        self._tries = self._asks = 0  # the latter: position questions in a row without an answer
         self._stands: said.Position | None = None  # the answer, whose ok is awaited
         self._oks_to_skip = 0
         self._polls = Polls()
         self._is_unsettled = False  # a doubled or late ok may have been taken for that of the last line
         # A restarted printer awaits line 1: it must not look like one that lost it, so line 1 is a proven question.
-        self._asks_counter = self._needs_proof = False
-        self._history = History()
-        self._again: deque[str] = deque()  # of these, what goes out once more
+        self._asks_counter = self._needs_proof = self._is_own = False
+        self._history, self._again = History(), deque[str]()  # of these, what goes out once more
         self._returns = 0  # without a new line in between
         self._needs_fence = False  # answers to a question asked twice may follow: an `ok T:` comes after them all
         self._told: list[told.Event] = []
@@ -94,6 +90,10 @@ class SingleHost:
         if self._phase == "ended":
             raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
         self._pending.extend(safe_lines(lines, self._settings.payload_limit))
+
+    def withdraw(self) -> None:
+        """Take back every queued line that was never written; what went out keeps its place and its answer."""
+        self._pending.clear()
 
     def outgoing(self, now: float) -> bytes:
         """Return everything that may go out now; it counts as written."""

@@ -42,6 +42,7 @@ from printcare.workflow.mode import other_than_present
 from printcare.workflow.plan import PlannedBatch, PlannedTrial, header_for, parts_of, warm_left_s
 from printcare.workflow.program import PartTarget, gate_for, plan_job
 from printcare.workflow.recorder import Recorder, Show
+from printcare.workflow.soft_sensor import with_sensor
 from printcare.workflow.states import as_state, object_of
 from printcare.workflow.verify import VERIFIED
 from printcare.workflow.worklist import lot_of
@@ -157,7 +158,7 @@ def produce(
         tx.record("job.leased", "job_lease", job.batch_id, lease)
         known = equipment_of(records, used.printer) if used.printer else None
         soiled(tx, records.context.clock(), used.printer, () if known is None else known.parts, used.inks)
-    job = with_hopes(records, found or {}, job)
+    job = with_sensor(records, with_hopes(records, found or {}, job))
     report = Recorder(records, actor, job, cartridge_id, show)
     with link_bytes_kept(records, actor, job.batch_id, wiring.recordings) as keep:
         scale = "" if job.master.weighing == "none" else wiring.balance_driver

@@ -48,6 +48,7 @@ class Recorder:
             events.AlarmMoved: self._alarm_moved,
             events.Corrected: self._corrected,
             events.Predicted: self._predicted,
+            events.UnitCut: self._cut,
             events.ReferenceWeighed: self._reference,
             events.SumChecked: self._sum,
             events.Noted: self._noted,
@@ -156,6 +157,9 @@ class Recorder:
 
     def _predicted(self, tx: Transaction, event: events.Predicted) -> None:
         tx.record("unit.predicted", "job", self._job.batch_id, state_of(event))
+
+    def _cut(self, tx: Transaction, event: events.UnitCut) -> None:
+        tx.record("unit.cut", "job", self._job.batch_id, state_of(event))
 
     def _reference(self, tx: Transaction, event: events.ReferenceWeighed) -> None:
         tx.record("tray.weighed", "job", self._job.batch_id, state_of(event))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any  # a state is parsed JSON
 
+from printcare.control.plan import JobPart, JobPlan
 from printcare.domain.checks import Finding, error
+from printcare.domain.process import EARLY_STOP, SoftSensor
 from printcare.domain.recipe import MasterRecipe
 from printcare.domain.sensor_validation import SensorValidation, sensor_stops
-from printcare.extrusion.soft_sensor import validate
+from printcare.extrusion.soft_sensor import Validation, validate
 from printcare.records.accounts import Account
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
@@ -19,6 +23,7 @@ TABLE, COMMAND = "qualification", "recipe.verify"
 PREDICTED = "unit.predicted"
 MOST_UNITS = 10_000
 HUNDREDTH = Decimal("0.01")
+STOPPING = "stopping"  # of the validation's row: the figures of what stops a unit, beside those of what is fused
 
 
 def validate_sensor(
@@ -41,17 +46,11 @@ def validate_sensor(
         refuse(records, actor, COMMAND, TABLE, evidence, stops)
         raise Refused(stops)
     today = records.context.clock().date()
-    predicted, weighed = ([float(row[name]) for row in rows] for name in ("predicted_mg", "weighed_mg"))
-    made = validate(predicted, weighed, today)
-    low_mg, high_mg = (Decimal(str(end)).quantize(HUNDREDTH) for end in made.range_mg)
-    found = SensorValidation(
-        made.units,
-        Decimal(str(made.bias_pct)).quantize(HUNDREDTH),
-        Decimal(str(made.rmse_pct)).quantize(HUNDREDTH),
-        (low_mg, high_mg),
-        today,
-    )
+    found = _figures(rows, "predicted_mg", today)
     row = state_of(found) | {"subject": "soft sensor", "status": "current", "batches": list(batches), "part": part}
+    foreseen = [each for each in rows if each.get("forecast_mg") is not None]
+    if foreseen:
+        row[STOPPING] = state_of(_figures(foreseen, "forecast_mg", today))
     with records.transaction(actor) as tx:
         tx.record("soft_sensor.validated", TABLE, evidence, row | {"by": account.id})
     return found
@@ -66,7 +65,7 @@ def soft_sensor_stops(
         for part, target_mg in zip(master.parts, targets_mg, strict=True)
         for finding in sensor_stops(
             part.limits.soft_sensor,
-            _validation(records, part.limits.soft_sensor.evidence),
+            _validation(records, part.limits.soft_sensor),
             target_mg,
             part.limits.mass_pct,
             today,
@@ -74,10 +73,43 @@ def soft_sensor_stops(
     )
 
 
-def _validation(records: Store, evidence: str) -> SensorValidation | None:
-    state = records.get(TABLE, evidence)
+def with_sensor(records: Store, job: JobPlan) -> JobPlan:
+    """Return a job whose validated prediction stops a unit that is lost already; any other prediction informs alone."""
+    return replace(job, parts=tuple(_with_reach(records, part) for part in job.parts))
+
+
+def _with_reach(records: Store, part: JobPart) -> JobPart:
+    sensor, target_mg = part.limits.soft_sensor, part.gate.target_mg
+    found = _validation(records, sensor)
+    today = records.context.clock().date()
+    if sensor.use != EARLY_STOP or found is None or sensor_stops(sensor, found, target_mg, part.limits.mass_pct, today):
+        return part
+    return replace(part, sensor_reach_mg=float(found.reach_pct * target_mg / 100))
+
+
+def _figures(rows: Sequence[Mapping[str, Any]], name: str, today: date) -> SensorValidation:
+    """Return how well one prediction met the balance over these units, in hundredths."""
+    foreseen, weighed = ([float(row[each]) for row in rows] for each in (name, "weighed_mg"))
+    made: Validation = validate(foreseen, weighed, today)
+    low_mg, high_mg = (Decimal(str(end)).quantize(HUNDREDTH) for end in made.range_mg)
+    return SensorValidation(
+        made.units,
+        Decimal(str(made.bias_pct)).quantize(HUNDREDTH),
+        Decimal(str(made.rmse_pct)).quantize(HUNDREDTH),
+        (low_mg, high_mg),
+        today,
+    )
+
+
+def _validation(records: Store, sensor: SoftSensor) -> SensorValidation | None:
+    """Return the figures of the prediction a use rests on, or None: what stops a unit is not what is fused."""
+    state = records.get(TABLE, sensor.evidence)
     if state is None or state.get("subject") != "soft sensor":
         return None
+    if sensor.use == EARLY_STOP:
+        state = state.get(STOPPING)
+        if state is None:
+            return None
     names = SensorValidation.__dataclass_fields__
     held = {name: state[name] for name in names if name != "validated_on"}
     return SensorValidation(

@@ -122,6 +122,20 @@ def test_prompt_lines_without_an_answer_end_the_job_sooner() -> None:
     assert now < 5.0
 
 
+def test_lines_taken_back_are_those_never_written_and_the_rest_is_answered_as_before() -> None:
+    host = opened(*(f"G1 X{place}" for place in range(50)))
+    written = host.outgoing(1.0)
+    host.withdraw()
+    host.queue(["G0 Z60"])
+    lines = written.count(b"G1")
+    assert 0 < lines < 50
+    for number in range(1, lines + 2):
+        host.receive(b"ok N%d P15 B3\n" % number, 1.0 + number / 100)
+        written += host.outgoing(1.0 + number / 100)
+    assert host.idle
+    assert (written.count(b"G1"), written.count(b"G0 Z60")) == (lines, 1)
+
+
 # ---- greeting
 
 

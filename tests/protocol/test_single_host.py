@@ -57,6 +57,15 @@ def rrf(*lines: str) -> SingleHost:
     return host
 
 
+def test_lines_taken_back_are_those_never_written() -> None:
+    host = rrf("G1 X1", "G1 X2", "G1 X3")
+    assert b"G1 X1" in host.outgoing(0.0)
+    host.withdraw()
+    host.queue(["G0 Z60"])
+    host.receive(b"ok\n", 0.1)
+    assert b"G0 Z60" in host.outgoing(0.2)
+
+
 # ---- Klipper
 
 
