@@ -116,6 +116,12 @@ class Rehearsal:
 
     # ---- what became of it
 
+    def wait(self, **span: float) -> None:
+        """Let time go by; whoever works then has signed in anew."""
+        self.records.context.clock.now += timedelta(**span)
+        now, people = self.records.context.clock.now, self.demonstration.people
+        people.update({login: replace(account, began_at=now) for login, account in people.items()})
+
     @property
     def batch(self) -> dict:
         """Return the batch as the record has it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -130,10 +129,7 @@ def test_a_lot_recalled_on_record_is_not_used_whatever_a_file_says(prepared, act
 
 def test_a_lot_that_expired_between_plan_and_print_is_not_printed(prepared):
     lot = prepared.planned.recipe.lot
-    days = (lot.expires_on - TODAY).days
-    prepared.records.context.clock.now += timedelta(days=days)
-    late = prepared.records.context.clock.now + timedelta(days=1)
-    prepared.records.context.clock.now = late
+    prepared.wait(days=(lot.expires_on - TODAY).days + 1)
     assert "E_LOT_EXPIRED" in codes_of_the_refusal(prepared, "batch.start")
 
 
@@ -196,7 +192,7 @@ def test_a_dose_read_back_from_the_record_is_planned_like_the_one_just_verified(
 
 @pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
 def test_a_balance_whose_daily_check_is_over_weighs_nothing(prepared, action):
-    prepared.records.context.clock.now += timedelta(hours=25)
+    prepared.wait(hours=25)
     assert "E_BALANCE_CHECK_EXPIRED" in codes_of_the_refusal(prepared, action)
 
 

@@ -78,7 +78,7 @@ BOTH = pytest.mark.parametrize("action", ["batch.plan", "batch.start"])
 
 @BOTH
 def test_an_expired_lot(prepared, action):
-    prepared.records.context.clock.now += timedelta(days=(prepared.planned.recipe.lot.expires_on - TODAY).days + 1)
+    prepared.wait(days=(prepared.planned.recipe.lot.expires_on - TODAY).days + 1)
     assert "E_LOT_EXPIRED" in refused(prepared, action)
 
 
@@ -106,13 +106,13 @@ def test_a_lot_released_by_nobody_s_signature(prepared, action):
 @BOTH
 def test_a_lot_whose_time_in_use_is_over(prepared, action):
     inks.open_lot(prepared.records, prepared.demonstration.people["a.operator"], prepared.planned.recipe.lot.id)
-    prepared.records.context.clock.now += timedelta(hours=49)
+    prepared.wait(hours=49)
     assert "E_LOT_IN_USE" in refused(prepared, action)
 
 
 @BOTH
 def test_a_cartridge_whose_time_in_use_is_over(prepared, action):
-    prepared.records.context.clock.now += timedelta(hours=25)
+    prepared.wait(hours=25)
     assert "E_CARTRIDGE_IN_USE" in refused(prepared, action)
 
 

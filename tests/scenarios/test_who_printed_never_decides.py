@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from printcare.domain.people import Role
+from printcare.domain.people import SYSTEM, Role
 from printcare.workflow.authority import Refused
 from printcare.workflow.review import decide_recorded, review_recorded
 
@@ -23,10 +23,22 @@ def test_the_operator_is_refused_every_decision(clogged, wanted):
     assert refused.value.code == "NOT_PERMITTED"
 
 
+@pytest.fixture
+def both(clogged):
+    """Give who printed the role of a releaser too, in the record, until the test is over."""
+    operator = clogged.demonstration.people["a.operator"]
+    before = clogged.records.get("account", operator.id)
+    roles = (Role.OPERATOR, Role.RELEASER)
+    for state in ({"roles": list(roles)}, {}):
+        with clogged.records.transaction(SYSTEM) as tx:
+            tx.record("account.roles_changed", "account", operator.id, before | state)
+        if state:
+            yield replace(operator, roles=roles)
+
+
 @pytest.mark.parametrize("wanted", ["rehearsed", "rejected"])
-def test_the_role_of_a_releaser_changes_nothing_for_the_person_who_printed(clogged, wanted):
+def test_the_role_of_a_releaser_changes_nothing_for_the_person_who_printed(clogged, both, wanted):
     show = clogged.demonstration
-    both = replace(show.people["a.operator"], roles=(Role.OPERATOR, Role.RELEASER))
     decision = review_recorded(clogged.records, clogged.planned.id)
     with pytest.raises(Refused) as refused:
         decide_recorded(clogged.records, both, show.passwords["a.operator"], clogged.planned.id, decision, wanted)
