@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any  # a state is parsed JSON
 
 from printcare.devices.recorder import Keep, RecordingFile
 from printcare.domain.events import RecordUnwritable
@@ -41,11 +42,24 @@ def link_bytes_kept(records: Store, actor: Actor, batch_id: str, folder: Path | 
     """
     file = RecordingFile(_free_name(_folder_of(records, folder), batch_id))
     try:
+        with records.transaction(actor) as tx:  # where a killed job's bytes lie, only this tells
+            lease = (tx.get("job_lease", batch_id) or {}) | {"recording": str(file.path.resolve())}
+            tx.record("job.bytes_begun", "job_lease", batch_id, lease)
         yield file.keep
     finally:
         told = _end(file)
         with suppress(RecordUnwritable), records.transaction(actor) as tx:  # then recovery finds the batch open
             tx.record("batch.bytes_kept", "batch", batch_id, (tx.get("batch", batch_id) or {}) | {"recording": told})
+
+
+def bytes_of_the_dead(lease: Mapping[str, Any] | None) -> dict[str, object] | None:
+    """Return what the record keeps of a killed job's recording, None where it had begun none.
+
+    Its digest is empty where the file can no longer be read.
+    """
+    if lease is None or "recording" not in lease:
+        return None
+    return _broken_off(Path(lease["recording"]))
 
 
 def _folder_of(records: Store, folder: Path | None) -> Path:
@@ -75,7 +89,12 @@ def _end(file: RecordingFile) -> dict[str, object]:
         digest = file.close()
         if not file.is_broken:
             return {"file": file.path.name, "sha256": digest, "bytes": file.path.stat().st_size, "whole": True}
-    with suppress(OSError):
-        data = file.path.read_bytes()
-        return {"file": file.path.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "whole": False}
-    return {"file": file.path.name, "sha256": "", "bytes": 0, "whole": False}
+    return _broken_off(file.path)
+
+
+def _broken_off(path: Path) -> dict[str, object]:
+    told = {"file": path.name, "sha256": "", "bytes": 0, "whole": False}
+    with suppress(OSError), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return told | {"sha256": digest, "bytes": file.tell()}
+    return told

@@ -26,6 +26,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import allowed
 from printcare.workflow.controlled import RECIPE
+from printcare.workflow.link_bytes import bytes_of_the_dead
 from printcare.workflow.plan import parts_of, units_of
 
 
@@ -41,13 +42,31 @@ def quarantine_interrupted(records: Store) -> tuple[str, ...]:
             with records.transaction(SYSTEM) as tx:
                 if _quarantine(tx, batch_id, units_of(records, batch_id), records.context.clock()):
                     found.append(batch_id)
+    _bind_bytes(records)
     return tuple(found)
+
+
+def _bind_bytes(records: Store) -> None:
+    """Record the digest of every recording whose job died before it could: while printing, or right after."""
+    batches = records.all("batch")
+    for batch_id, lease in records.all("job_lease").items():
+        if "recording" in batches.get(batch_id, {}) or _may_run(records, lease):
+            continue
+        kept = bytes_of_the_dead(lease)
+        if kept is None:
+            continue
+        with records.transaction(SYSTEM) as tx:
+            state = tx.get("batch", batch_id)
+            if state is not None and "recording" not in state:  # else another process was quicker
+                tx.record("batch.bytes_kept", "batch", batch_id, state | {"recording": kept})
 
 
 def _is_alive(records: Store, batch_id: str) -> bool:
     lease = records.get("job_lease", batch_id)
-    if lease is None or lease["status"] != "running":
-        return False
+    return lease is not None and lease["status"] == "running" and _may_run(records, lease)
+
+
+def _may_run(records: Store, lease: dict[str, Any]) -> bool:
     if lease["workstation"] != records.context.workstation:
         return True  # another station's job is that station's to judge
     return lease["boot_id"] == records.context.boot_id and _runs(int(lease["pid"]))
@@ -76,8 +95,8 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]],
     begun = sum(unit["status"] != UnitState.UNPRINTED.value for unit in units)
     _book_at_most(tx, batch_id, state, begun, now)
     status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
-    changes = {"status": status, "outcome": "interrupted", "reason": reason}
-    tx.record("batch.interrupted", "batch", batch_id, state | changes, reason_text=reason)
+    state |= {"status": status, "outcome": "interrupted", "reason": reason}
+    tx.record("batch.interrupted", "batch", batch_id, state, reason_text=reason)
     tx.record("job.lost", "job_lease", batch_id, (tx.get("job_lease", batch_id) or {}) | {"status": "lost"})
     return True
 

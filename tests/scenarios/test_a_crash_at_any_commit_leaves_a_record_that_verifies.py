@@ -6,6 +6,7 @@ kept before every commit (which is also after the one before it), and each copy 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -96,6 +97,26 @@ def test_an_interrupted_batch_is_closed_with_one_deviation(moments):
             assert audit.verify(records.url)["verdict"] in ("OK", "UNANCHORED")
             return
     pytest.fail("no moment left an interrupted batch")
+
+
+def test_the_bytes_of_a_killed_job_are_bound_by_their_digest_once(moments):
+    folders, _ = moments
+    told = []
+    for folder in reversed(folders):
+        with open_store(folder, boot_id="fourth start", key=folder.parent) as records:
+            quarantine_interrupted(records)
+            quarantine_interrupted(records)
+            kept = records.get("batch", "B-0001")["recording"]
+            file = Path(records.get("job_lease", "B-0001")["recording"])
+            assert kept["file"] == file.name == "B-0001.jsonl.gz"
+            assert kept["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+            assert kept["bytes"] == file.stat().st_size
+            assert len(records.events(object_id="B-0001", action="batch.bytes_kept")) == 1
+            told.append((kept["whole"], records.get("batch", "B-0001")["outcome"]))
+        if told[-1] == (False, "interrupted"):
+            break
+    assert told[0] == (True, "completed")
+    assert told[-1] == (False, "interrupted")
 
 
 def _operator(records):
