@@ -35,8 +35,11 @@ from printcare.workstation.bench import BenchProcess, start_bench
 from printcare.workstation.settings import workstation
 
 if TYPE_CHECKING:
+    from printcare.domain.machine import FirmwareProfile
+    from printcare.domain.recipe import MasterRecipe
     from printcare.records.store import Store
     from printcare.ui.desk import Desk
+    from printcare.workflow.check_site import Rig
     from printcare.workflow.demonstration import Demonstration
 
 SPEED = 30.0  # of the emulated bench: slow enough to watch, ten units in about a minute
@@ -127,6 +130,17 @@ class Workstation:
         except (OSError, ValueError, TypeError) as fault:
             told = f"{self._data / CHOSEN}, which says which devices this site prints with, cannot be read."
             raise PrintcareError("BENCH_UNREADABLE", told, "Remove it, and choose the devices anew.") from fault
+
+    def rig(self, profile: FirmwareProfile, master: MasterRecipe, ask: Callable[[str], None]) -> Rig:
+        """Return the bench a protocol is run on; one that is emulated stands for no real printer."""
+        from printcare.workstation.real_bench import RealBench
+        from printcare.workstation.virtual_bench import VirtualBench
+
+        bench = self.chosen() if self._current() == self._data else Bench()
+        if bench.is_emulated:
+            return VirtualBench(profile, master, self._faults)
+        urls = {"printer": bench.printer, "balance": bench.balance, "pressure": bench.pressure}
+        return RealBench(profile, {role: url for role, url in urls.items() if url}, ask)
 
     def drafts(self) -> Path:
         """Return the folder of what was typed and not taken yet."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from printcare.domain.people import Role
 from printcare.ui import requests
+from printcare.ui.caretaker import Caretaker
 from printcare.ui.drafts import Drafts
 from printcare.ui.frame import Frame
 from printcare.ui.intake import Intake
@@ -37,6 +38,7 @@ class Conductor(QObject):
         self.session = Session(frame, self.journey, self.worker, lambda: self.lead.is_running)
         self.lead = RunLead(frame, self.journey, self.session, station.job_died)
         self.registrar = Registrar(frame, self.journey, station, self.worker, self.session)
+        self.caretaker = Caretaker(frame, self.journey, station, self.worker, self.session)
         self.intake = Intake(frame, self.journey, station, self.worker, self.session)
         self._drafts = Drafts(station.drafts())
         self._plan: PlanView | None = None

@@ -21,18 +21,22 @@ from PySide6.QtWidgets import (
 from printcare.domain.policy import Policy
 from printcare.ui.hints import hints_of_the_tutorial
 from printcare.ui.models import Fact, objections
+from printcare.ui.pages.cleaning import CleaningPage
 from printcare.ui.pages.documents import DocumentsPage
+from printcare.ui.pages.equipment import EquipmentPage
 from printcare.ui.pages.finish import FinishPage
 from printcare.ui.pages.page import Page
 from printcare.ui.pages.plan import PlanPage
 from printcare.ui.pages.prepare import PreparePage
 from printcare.ui.pages.prescription import PrescriptionPage
+from printcare.ui.pages.quality import QualityPage
 from printcare.ui.pages.records import RecordsPage
 from printcare.ui.pages.register import AdministrationPage, InksPage, RecipesPage
 from printcare.ui.pages.review import ReviewPage
 from printcare.ui.pages.run import RunPage
 from printcare.ui.pages.sign_in import SignInPage
 from printcare.ui.pages.start import StartPage
+from printcare.ui.pages.training import TrainingPage
 from printcare.ui.pages.worklist import WorklistPage
 from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
 from printcare.ui.widgets.band import Band
@@ -56,6 +60,10 @@ SIGNS = {
     "documents": "▤",
     "recipes": "≣",
     "inks": "◉",
+    "equipment": "⚒",
+    "cleaning": "≈",
+    "training": "✦",
+    "quality": "◇",
     "records": "▥",
     "administration": "⚙",
 }
@@ -82,6 +90,8 @@ class Frame(QMainWindow):
         self.finish, self.review, self.documents = FinishPage(self.time_words), ReviewPage(), DocumentsPage()
         self.recipes, self.inks, self.records = RecipesPage(), InksPage(), RecordsPage()
         self.administration = AdministrationPage()
+        self.equipment, self.cleaning = EquipmentPage(), CleaningPage()
+        self.training, self.quality = TrainingPage(), QualityPage()
         self.pages: dict[str, Page] = {page.key: page for page in self._all_pages()}
         self._build(policy)
         self._show_theme()
@@ -187,6 +197,10 @@ class Frame(QMainWindow):
             self.documents,
             self.recipes,
             self.inks,
+            self.equipment,
+            self.cleaning,
+            self.training,
+            self.quality,
             self.records,
             self.administration,
         )
@@ -205,6 +219,10 @@ class Frame(QMainWindow):
             "documents": tr("Documents"),
             "recipes": tr("Recipes"),
             "inks": tr("Inks"),
+            "equipment": tr("Equipment"),
+            "cleaning": tr("Cleaning"),
+            "training": tr("Training"),
+            "quality": tr("Quality"),
             "records": tr("Records"),
             "administration": tr("Administration"),
         }

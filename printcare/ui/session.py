@@ -23,6 +23,10 @@ Task = Callable[[tuple[Entered, ...], str], object]
 SEEN_BY = {
     "recipes": ("recipe.show",),
     "inks": ("ink_lot.show",),
+    "equipment": ("record.read",),
+    "cleaning": ("record.read",),
+    "training": ("record.read",),
+    "quality": ("deviation.open", "change.propose", "quality.review"),
     "records": ("record.read", "audit.verify"),
     "administration": ("mode.switch", "account.manage"),
 }

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from printcare.ui.models import Bench, Port, RunPlan
 
 if TYPE_CHECKING:
+    from printcare.domain.machine import FirmwareProfile
+    from printcare.domain.recipe import MasterRecipe
     from printcare.ui.desk import Desk
+    from printcare.workflow.check_site import Rig
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,13 @@ class Station(Protocol):
 
     def chosen(self) -> Bench:
         """Return what was chosen."""
+        ...
+
+    def rig(self, profile: FirmwareProfile, master: MasterRecipe, ask: Callable[[str], None]) -> Rig:
+        """Return the bench a protocol is run on: the emulated one in a rehearsal, and where no printer was chosen.
+
+        `ask` tells a person what to do at the real one, and returns when it was done.
+        """
         ...
 
     def drafts(self) -> Path:

@@ -133,7 +133,8 @@ QFrame[role="accepted"] {
 }
 QWidget#rail { background: $surface; border-right: 1px solid $line; }
 QFrame#context { background: $surface; border: none; border-left: 1px solid $line; }
-QScrollArea#contextScroll, QScrollArea#contextScroll > QWidget > QWidget { background: $surface; }
+QScrollArea#contextScroll, QScrollArea#contextScroll > QWidget > QWidget,
+QScrollArea#rail-scroll, QScrollArea#rail-scroll > QWidget > QWidget { background: $surface; }
 QLineEdit {
     background: transparent; border: none; font-size: 19px; min-height: 42px;
     selection-background-color: $accent; selection-color: $on_accent;

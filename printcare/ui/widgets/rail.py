@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from printcare.ui.tokens import RAIL_PX
 from printcare.ui.widgets.button import button
@@ -25,9 +25,20 @@ class Rail(QWidget):
         self.setObjectName("rail")
         self.setFixedWidth(RAIL_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain widget draws no ground of its own
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 8, 12, 8)
+        outer.setSpacing(0)
+        self._scroll, ground = QScrollArea(), QWidget()
+        self._scroll.setObjectName("rail-scroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        ground.setObjectName("rail-pages")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._scroll.setWidget(ground)
+        outer.addWidget(self._scroll, 1)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, QPushButton] = {}
         for key, sign, word in pages:
@@ -41,8 +52,9 @@ class Rail(QWidget):
         column.addStretch(1)
 
     def show_current(self, key: str) -> None:
-        """Mark the page that is open."""
+        """Mark the page that is open, and bring its place into sight."""
         self.buttons[key].setChecked(True)
+        self._scroll.ensureWidgetVisible(self.buttons[key])
 
     def open_up(self, key: str, is_open: bool = True) -> None:
         """Let a page be chosen, or not yet."""

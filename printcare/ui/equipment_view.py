@@ -1,0 +1,327 @@
+"""The equipment register as its page shows it: what stands where, what is due, and the runs of protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, time
+from typing import Any  # a state is parsed JSON
+
+from printcare.domain.equipment import EQUIPMENT_MOVES, KINDS, PRINTER, Equipment, EquipmentStatus, parts_of_tools
+from printcare.domain.people import may
+from printcare.domain.qualification import RunStatus
+from printcare.domain.upkeep import CALIBRATION, FOUND, MAINTENANCE, Done, Task, due_at
+from printcare.formats.find import ids
+from printcare.formats.profile import load_profile
+from printcare.ui import run_view
+from printcare.ui.forms import Asked, FormDeed, Given, choice, text
+from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
+from printcare.ui.protocol_run import protocol_of
+from printcare.ui.words import tr
+from printcare.workflow import equipment, upkeep
+from printcare.workflow.authority import allowed
+from printcare.workflow.entry import Account, Store
+from printcare.workflow.qualification import runs_of
+
+State = Mapping[str, Any]
+ALL, ONE, RUN = "all", "equipment", "run"
+# The gate's own codes (domain.requirement), by kind and whether it was ever done.
+DUE_CODES = {
+    (CALIBRATION, True): "E_CALIBRATION_OVERDUE",
+    (CALIBRATION, False): "E_CALIBRATION_MISSING",
+    (MAINTENANCE, True): "E_MAINTENANCE_OVERDUE",
+    (MAINTENANCE, False): "E_MAINTENANCE_MISSING",
+}
+
+
+def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
+    """Return the whole register, each piece of equipment, and each run of a protocol."""
+    allowed(records, account, "record.read")
+    known, runs = records.all(equipment.TABLE), _runs(records)
+    return (
+        RegisterRow(f"{ALL}|", tr("Everything"), tr("{} pieces of equipment").format(len(known))),
+        *(RegisterRow(f"{ONE}|{name}", name, f"{row['kind']} · {row['status']}") for name, row in known.items()),
+        *(RegisterRow(f"{RUN}|{key}", f"{row['stage']} {key}", str(row["status"])) for key, row in runs.items()),
+    )
+
+
+def entry(records: Store, account: Account, named: str) -> RegisterEntry:
+    """Return the register, one piece of equipment or one run with everything that is known of it."""
+    allowed(records, account, "record.read")
+    what, _, key = named.partition("|")
+    if what == RUN:
+        return run_view.entry(records, account, named)
+    return _one(records, account, key) if what == ONE else _all(records, account)
+
+
+def do(records: Store, account: Account, given: Given) -> str:
+    """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
+    if given.named.startswith(f"{RUN}|"):
+        return run_view.do(records, account, given)
+    return _DO[given.verb](records, account, given)
+
+
+# ---- the whole register
+
+
+def _all(records: Store, account: Account) -> RegisterEntry:
+    now = records.context.clock()
+    lines = []
+    for name, row in records.all(equipment.TABLE).items():
+        due = [each for each in _due(records, name, row, now) if each[3]]
+        until = _qualified_until(records, name)
+        lines.append((name, str(row["kind"]), str(row["status"]), until or tr("not qualified"), _soonest(due)))
+    heads = (tr("Name"), tr("Kind"), tr("Status"), tr("Qualified until"), tr("Next due"))
+    facts = (Fact(tr("On the register"), str(len(lines))),)
+    section = Section(tr("Register"), heads, tuple(lines) or ((tr("nothing entered yet"), "", "", "", ""),))
+    return RegisterEntry(f"{ALL}|", tr("Equipment"), "", facts, (section,), (), tuple(_registering(account)))
+
+
+def _registering(account: Account) -> Iterator[FormDeed]:
+    if may(account.roles, "equipment.register"):
+        fields = (
+            text("name", tr("Name, as people call it")),
+            choice("kind", tr("Kind"), KINDS),
+            text("serial", tr("Serial number, from the plate")),
+            text("model", tr("Model")),
+            text("firmware", tr("Firmware, as it says of itself")),
+            choice("profile", tr("Profile, of a printer"), ("", *ids("firmware_profiles"))),
+            text("place", tr("Where it stands")),
+        )
+        yield FormDeed("register", tr("Enter equipment"), _role(account), "", is_signed=False, fields=fields)
+
+
+# ---- one piece
+
+
+def _one(records: Store, account: Account, name: str) -> RegisterEntry:
+    state = records.get(equipment.TABLE, name) or {}
+    now = records.context.clock()
+    due = _due(records, name, state, now)
+    facts = (
+        Fact(tr("Kind"), str(state["kind"]), "", str(state["model"])),
+        Fact(tr("Serial number"), str(state["serial"])),
+        Fact(tr("Firmware"), str(state["firmware"]) or "–"),
+        Fact(tr("Profile"), str(state["profile_id"]) or "–"),
+        Fact(tr("Qualified until"), _qualified_until(records, name) or tr("not qualified")),
+        Fact(tr("Where it stands"), str(state["place"]) or "–", "", tr("simulated") if state["simulated"] else ""),
+    )
+    heads = (tr("What"), tr("Kind"), tr("Last done"), tr("Due"), tr("As left"))
+    sections = (
+        Section(tr("What comes round"), heads, tuple(each for each in due) or ((tr("nothing"), "", "", "", ""),)),
+        _qualifications(records, name),
+        _parts(records, name, state),
+        _logbook(records, name),
+    )
+    shown = tuple(each for each in sections if each.rows)
+    deeds = tuple(_deeds(records, account, name, state))
+    return RegisterEntry(f"{ONE}|{name}", name, str(state["status"]), facts, shown, _overdue(name, due, now), deeds)
+
+
+def _due(records: Store, name: str, state: State, now: datetime) -> list[tuple[str, str, str, str, str]]:
+    schedule = upkeep.schedule_of(records)
+    return [
+        _due_line(records, name, state, task)
+        for kind in (CALIBRATION, MAINTENANCE)
+        for task in schedule.of(str(state["kind"]), kind)
+    ]
+
+
+def _due_line(records: Store, name: str, state: State, task: Task) -> tuple[str, str, str, str, str]:
+    last = records.get(upkeep.TABLE, upkeep.key_of(name, task.name))
+    if last is None:
+        begun = datetime.fromisoformat(state["registered_at"])
+        until = f"{due_at(begun, task):%Y-%m-%d}" if task.kind == MAINTENANCE else tr("before use")
+        return task.name, task.kind, tr("never"), until, "–"
+    at = datetime.fromisoformat(last["at"])
+    return task.name, task.kind, f"{at:%Y-%m-%d}", f"{due_at(at, task):%Y-%m-%d}", str(last["left"])
+
+
+def _overdue(name: str, due: list[tuple[str, str, str, str, str]], now: datetime) -> tuple[Objection, ...]:
+    """Return what a plan would be refused for, under the codes it would be refused with."""
+    found = []
+    for task, kind, _, until, _ in due:
+        if until[:1].isdigit() and until >= f"{now:%Y-%m-%d}":
+            continue
+        told = tr("{} of {} is due: {}.").format(task, name, until)
+        code = DUE_CODES[(kind, until[:1].isdigit())]
+        found.append(Objection(code, "warning", told, tr("Have it done and entered."), kind))
+    return tuple(found)
+
+
+def _soonest(due: list[tuple[str, str, str, str, str]]) -> str:
+    known = sorted((until, task) for task, _, _, until, _ in due if until[:1].isdigit())
+    missing = [task for task, _, _, until, _ in due if not until[:1].isdigit()]
+    if missing:
+        return f"{missing[0]}: {tr('before use')}"
+    return f"{known[0][0]} · {known[0][1]}" if known else "–"
+
+
+def _qualified_until(records: Store, name: str) -> str:
+    approved = [row for row in runs_of(records, name).values() if row["status"] == RunStatus.APPROVED]
+    return max((str(row["until"])[:10] for row in approved if row["stage"] == "OQ"), default="")
+
+
+def _qualifications(records: Store, name: str) -> Section:
+    heads = (tr("Run"), tr("Stage"), tr("Recipe"), tr("Status"), tr("Until"))
+    lines = tuple(
+        (
+            key if row["protocol"] else tr("assumed"),
+            str(row["stage"]),
+            str(row["recipe"]) or "–",
+            str(row["status"]),
+            str(row["until"])[:10] or "–",
+        )
+        for key, row in runs_of(records, name).items()
+    )
+    return Section(tr("Qualification"), heads, lines)
+
+
+def _parts(records: Store, name: str, state: State) -> Section:
+    heads = (tr("Part"), tr("Stands at"), tr("Since"), tr("Ink"))
+    lines = []
+    for part in state["parts"]:
+        row = records.get("cleaning", f"{name}/{part}")
+        known = (str(row["status"]), str(row["since"])[:16].replace("T", " "), str(row["ink"]) or "–") if row else None
+        lines.append((str(part), *(known or (tr("unknown"), "–", "–"))))
+    return Section(tr("Parts that touch an ink"), heads, tuple(lines))
+
+
+def _logbook(records: Store, name: str) -> Section:
+    heads = (tr("When"), tr("What"), tr("Outcome"), tr("Reason"))
+    kinds = ((equipment.TABLE, name), *((upkeep.TABLE, key) for key in records.all(upkeep.TABLE, subject=name)))
+    events = [each for table, key in kinds for each in records.events(object_id=key, object_type=table)]
+    lines = tuple(
+        (
+            str(each.content["ts_utc"])[:16].replace("T", " "),
+            f"{each.content['action']} {each.content['object_id'].removeprefix(name)}".strip(),
+            str(each.content["outcome"]),
+            str(each.content.get("reason_text") or each.content.get("reason_code") or "–"),
+        )
+        for each in sorted(events, key=lambda each: -each.seq)
+    )
+    return Section(tr("Logbook"), heads, lines)
+
+
+def _deeds(records: Store, account: Account, name: str, state: State) -> Iterator[FormDeed]:
+    status, role = EquipmentStatus(state["status"]), _role(account)
+    reason = (text("reason", tr("Reason")),)
+    yield from _protocols(account, str(state["kind"]))
+    for task_kind, command, words in (
+        (MAINTENANCE, "printer.maintain", tr("Enter maintenance")),
+        (CALIBRATION, "printer.calibrate", tr("Enter a calibration")),
+    ):
+        tasks = tuple(task.name for task in upkeep.schedule_of(records).of(str(state["kind"]), task_kind))
+        if tasks and may(account.roles, command):
+            yield FormDeed(command, words, role, "", is_signed=False, fields=_upkeep_fields(task_kind, tasks))
+    for start, _, command in EQUIPMENT_MOVES:
+        if start is status and may(account.roles, command):
+            yield FormDeed(command, _move_words()[command], role, "", is_signed=False, fields=reason)
+
+
+def _move_words() -> dict[str, str]:
+    return {
+        "equipment.take_into_use": tr("Take into use"),
+        "equipment.take_out": tr("Take out of use"),
+        "equipment.retire": tr("Retire for good"),
+    }
+
+
+def _upkeep_fields(kind: str, tasks: tuple[str, ...]) -> tuple[Asked, ...]:
+    common = (
+        choice("task", tr("What was done"), tasks),
+        choice("found", tr("As found"), FOUND),
+        choice("left", tr("As left"), FOUND),
+        text("note", tr("What was done, in words")),
+    )
+    if kind == MAINTENANCE:
+        return common
+    return (
+        *common,
+        text("reference", tr("Reference: weight or instrument")),
+        text("certificate", tr("Its certificate")),
+        text("until", tr("Certificate ends, as 2027-01-31")),
+    )
+
+
+def _protocols(account: Account, kind: str) -> Iterator[FormDeed]:
+    if not may(account.roles, "printer.qualify"):
+        return
+    recipes = tuple(ids("recipes"))
+    for name in ids("protocols"):
+        protocol = protocol_of(name)
+        if protocol.of == kind:
+            fields = (choice("recipe", tr("Recipe that is printed in it"), recipes, run_view.USUAL_RECIPE),)
+            words = tr("Run {}: {}").format(protocol.stage, name)
+            yield FormDeed(name, words, _role(account), "", is_signed=False, fields=fields, is_run=True)
+
+
+def _runs(records: Store) -> dict[str, State]:
+    """Return the runs somebody made; what a rehearsal assumes is no run."""
+    return {key: row for key, row in runs_of(records).items() if row["protocol"]}
+
+
+def _role(account: Account) -> str:
+    return ", ".join(account.roles)
+
+
+# ---- deeds
+
+
+def _register(records: Store, account: Account, given: Given) -> str:
+    asked = given.fields
+    profile = load_profile(asked["profile"]) if asked["kind"] == PRINTER and asked["profile"] else None
+    made = Equipment(
+        name=asked["name"],
+        kind=asked["kind"],
+        model=asked["model"] or ("" if profile is None else profile.printer_class),
+        serial=asked["serial"],
+        firmware=asked["firmware"],
+        profile_id="" if profile is None else profile.id,
+        profile_digest="" if profile is None else profile.digest,
+        parts=() if profile is None else parts_of_tools(tuple(tool.kind for tool in profile.tools)),
+        place=asked["place"],
+    )
+    equipment.register(records, account, made)
+    return tr("{} stands on the register.").format(made.name)
+
+
+def _moved(move: Callable[[Store, Account, str, str], None]) -> Callable[[Store, Account, Given], str]:
+    def deed(records: Store, account: Account, given: Given) -> str:
+        move(records, account, given.key, given.fields["reason"])
+        state = records.get(equipment.TABLE, given.key) or {}
+        return tr("{} is now {}.").format(given.key, state["status"])
+
+    return deed
+
+
+def _kept_up(
+    enter: Callable[[Store, Account, str, Done], tuple[str, ...]],
+) -> Callable[[Store, Account, Given], str]:
+    def deed(records: Store, account: Account, given: Given) -> str:
+        asked = given.fields
+        until = _day(asked.get("until", ""))
+        references = (asked.get("reference", ""), asked.get("certificate", ""), until)
+        done = Done(asked["task"], asked["found"], asked["left"], asked["note"], *references)
+        opened = enter(records, account, given.key, done)
+        told = tr("{} of {} is entered; deviations opened: {}.")
+        return told.format(asked["task"], given.key, ", ".join(opened) or tr("none"))
+
+    return deed
+
+
+def _day(typed: str) -> datetime | None:
+    """Return the end of a day; what is none stays empty, and the workflow asks for it."""
+    try:
+        return datetime.combine(datetime.fromisoformat(typed).date(), time.max, UTC)
+    except ValueError:
+        return None
+
+
+_DO: dict[str, Callable[[Store, Account, Given], str]] = {
+    "register": _register,
+    "equipment.take_into_use": _moved(equipment.take_into_use),
+    "equipment.take_out": _moved(equipment.take_out),
+    "equipment.retire": _moved(equipment.retire),
+    "printer.maintain": _kept_up(upkeep.maintain),
+    "printer.calibrate": _kept_up(upkeep.calibrate),
+}

@@ -1,0 +1,80 @@
+"""What a page beside the order asks before it does something: fields, who signs, and what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from printcare.ui.models import Deed, Entered, RegisterEntry, RegisterRow
+
+if TYPE_CHECKING:  # the first page does not wait for the record's library
+    from printcare.workflow.entry import Account, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One field; with choices one of them is picked, each as value and words. `name` is where a finding points."""
+
+    name: str
+    words: str
+    choices: tuple[tuple[str, str], ...] = ()
+    begun: str = ""  # what stands there already
+
+
+@dataclass(frozen=True, slots=True)
+class FormDeed(Deed):
+    """A deed with fields; `second` is the role of another person who signs beside, with their meaning."""
+
+    fields: tuple[Asked, ...] = ()
+    second: str = ""
+    second_meaning: str = ""
+    is_run: bool = False  # a protocol, made step by step in the background
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a page asked for: which entry, which deed, the fields by name, and the passwords of who signed."""
+
+    named: str
+    verb: str
+    fields: Mapping[str, str]
+    signers: tuple[Entered, ...] = ()
+    folder: Path = Path()  # what is written for people goes there
+
+    @property
+    def key(self) -> str:
+        """Return the record's key of the entry."""
+        return self.named.partition("|")[2]
+
+    @property
+    def password(self) -> str:
+        """Return the first signer's password."""
+        return self.signers[0].password if self.signers else ""
+
+
+class Shelf(Protocol):
+    """A module that shows one register and does its deeds; all of it runs on the worker."""
+
+    @property
+    def rows(self) -> Callable[[Store, Account], tuple[RegisterRow, ...]]:
+        """What returns the lines of the list."""
+
+    @property
+    def entry(self) -> Callable[[Store, Account, str], RegisterEntry]:
+        """What returns one line with everything that is known of it."""
+
+    @property
+    def do(self) -> Callable[[Store, Account, Given], str]:
+        """What does a deed and returns in words what came of it; raises Refused."""
+
+
+def text(name: str, words: str, begun: str = "") -> Asked:
+    """Return a field that is typed."""
+    return Asked(name, words, (), begun)
+
+
+def choice(name: str, words: str, values: tuple[str, ...], begun: str = "") -> Asked:
+    """Return a field in which one of several values is picked."""
+    return Asked(name, words, tuple((value, value) for value in values), begun)

@@ -1,0 +1,14 @@
+"""The page Quality."""
+
+from __future__ import annotations
+
+from printcare.ui.pages.care import CarePage
+from printcare.ui.words import tr
+
+
+class QualityPage(CarePage):
+    """Deviations, actions, changes, complaints and recalls, and the reviews of access and quality."""
+
+    def __init__(self) -> None:
+        told = tr("Deviations, actions, changes, complaints and recalls, and the reviews of access and quality.")
+        super().__init__("quality", tr("Quality"), told)
