@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rehearsing import ONE_DAY, Rehearsal
 
-from printcare.domain.people import Role
+from printcare.domain.people import SYSTEM, Role
 from printcare.domain.policy import RESEARCH
 from printcare.errors import PrintcareError
 from printcare.records.signatures import signatures_of
@@ -151,6 +151,9 @@ def test_who_signed_as_operator_without_starting_the_job_decides_nothing_either(
     with finished.records.transaction(show.people["a.operator"].actor_for("batch.start")) as tx:
         tx.record("batch.started", "batch", finished.planned.id, state | {"operator": "somebody else"})
     both = replace(show.people["a.operator"], roles=(Role.OPERATOR, Role.RELEASER))
+    with finished.records.transaction(SYSTEM) as tx:
+        held = tx.get("account", both.id) or {}
+        tx.record("account.roles_changed", "account", both.id, held | {"roles": list(both.roles)})
     with pytest.raises(Refused) as refused:
         decided(finished, both, show.passwords["a.operator"], "rehearsed")
     assert refused.value.code == "OPERATOR_RELEASES"
