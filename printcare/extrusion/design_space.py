@@ -24,6 +24,8 @@ DRAWS = 2000
 AXIS_POINTS = 201  # along one factor, for its proven range
 BOX_LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 BOX_MOST_POINTS = 20_000  # above it only the corners and faces of a box are asked
+BLOCK = 64  # points asked at once: a core's own memory holds their draws
+FIRST_DRAWS, SECOND_LOOK = 100, 400  # a grid is looked over with few draws, and its best points with all
 SHRINK_STEPS = 7  # halvings of the box: it is found to 1/128
 
 
@@ -60,20 +62,24 @@ class DesignSpace:
         rng = np.random.default_rng(seed)
         self._drawn = [_drawn(attribute.fit, draws, rng) for attribute in attributes]
 
-    def probability(self, coded: Array) -> Array:
-        """Return P(all attributes within their limits) of the next unit at coded points, shape (points,)."""
-        draws = len(self._drawn[0][1])
+    def probability(self, coded: Array, most_draws: int | None = None) -> Array:
+        """Return P(all attributes within their limits) of the next unit at coded points, shape (points,).
+
+        `most_draws` asks only the first of the draws, for a first look over many points.
+        """
+        draws = len(self._drawn[0][1][:most_draws])
         kept = np.empty(len(coded))
-        for start in range(0, len(coded), 500):  # in blocks, so that memory does not grow with the grid
-            points = coded[start : start + 500]
+        for start in range(0, len(coded), BLOCK):
+            points = coded[start : start + BLOCK]
             within = np.ones((len(points), draws), dtype=bool)
             for attribute, (coefficients, noise) in zip(self.attributes, self._drawn, strict=True):
-                value = model_matrix(points, attribute.fit.model) @ coefficients + noise
+                value = model_matrix(points, attribute.fit.model) @ coefficients[:, :draws]
+                value += noise[:draws]
                 if attribute.low is not None:
                     within &= value >= attribute.low
                 if attribute.high is not None:
                     within &= value <= attribute.high
-            kept[start : start + 500] = within.mean(axis=1)
+            kept[start : start + BLOCK] = within.mean(axis=1)
         return kept
 
     def at(self, settings: Sequence[Decimal]) -> float:
@@ -107,8 +113,10 @@ class DesignSpace:
         levels = np.linspace(-1, 1, max(3, int(BOX_MOST_POINTS ** (1 / len(self.factors)))) if self.factors else 3)
         levels = levels if len(levels) <= 21 else np.linspace(-1, 1, 21)
         grid = np.array(list(itertools.product(levels, repeat=len(self.factors))))
-        chances = self.probability(grid)
         # Of equals the one nearest the middle, where the coefficients are known best.
+        far = np.sum(grid**2, axis=1)
+        grid = grid[np.lexsort((far, -self.probability(grid, FIRST_DRAWS)))[:SECOND_LOOK]]
+        chances = self.probability(grid)
         place = int(np.lexsort((np.sum(grid**2, axis=1), -np.round(chances, 3)))[0])
         settings = tuple(factor.actual(float(level)) for factor, level in zip(self.factors, grid[place], strict=True))
         return settings, self.at(settings)
