@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from printcare.geometry.spiral import CHORD_MM
 
 Array = NDArray[np.float64]
+FEW = 24  # points between which plain numbers are quicker than arrays
 LEAST_CORNERS = 12  # of a circle, however small
 
 
@@ -61,20 +62,41 @@ def thinned(points: Array, tolerance_mm: float = CHORD_MM) -> Array:
         far = int(np.argmax(np.hypot(*(points - points[0]).T)))
         keep[far] = True
         open_ends = [(0, far), (far, len(points) - 1)]
+    places = points.tolist()
     while open_ends:
         first, last = open_ends.pop()
         if last - first < 2:
             continue
-        start, along = points[first], points[last] - points[first]
-        size = math.hypot(*along)
-        offset = points[first + 1 : last] - start
-        away = np.abs(along[0] * offset[:, 1] - along[1] * offset[:, 0]) / size if size else np.hypot(*offset.T)
-        worst = int(np.argmax(away))
-        if away[worst] > tolerance_mm:
-            middle = first + 1 + worst
+        is_few = last - first <= FEW
+        middle, away_mm = _farthest_of_few(places, first, last) if is_few else _farthest(points, first, last)
+        if away_mm > tolerance_mm:
             keep[middle] = True
             open_ends += [(first, middle), (middle, last)]
     return points[keep]
+
+
+def _farthest(points: Array, first: int, last: int) -> tuple[int, float]:
+    """Return the point between two of a curve that is farthest from their chord, and how far it is."""
+    start, along = points[first], points[last] - points[first]
+    size = math.hypot(*along)
+    offset = points[first + 1 : last] - start
+    away = np.abs(along[0] * offset[:, 1] - along[1] * offset[:, 0]) / size if size else np.hypot(*offset.T)
+    worst = int(np.argmax(away))
+    return first + 1 + worst, float(away[worst])
+
+
+def _farthest_of_few(points: list[list[float]], first: int, last: int) -> tuple[int, float]:
+    """Return the same for so few points that an array of them costs more than it saves."""
+    (x, y), (end_x, end_y) = points[first], points[last]
+    along_x, along_y = end_x - x, end_y - y
+    size = math.hypot(along_x, along_y)
+    middle, most = first + 1, -1.0
+    for place in range(first + 1, last):
+        dx, dy = points[place][0] - x, points[place][1] - y
+        away = abs(along_x * dy - along_y * dx) / size if size else math.hypot(dx, dy)
+        if away > most:
+            middle, most = place, away
+    return middle, most
 
 
 def begun_near(loop: Array, place: Array) -> Array:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import pytest
@@ -45,6 +46,12 @@ def made(recipe, profile, kind, path, volume, units=1):
     return compose(shaped(recipe, kind, path), profile, volume, units, HEADER)
 
 
+@pytest.fixture(scope="module")
+def laid(recipe, roomy):
+    """Lay out each form by each path once for the tests that only look at the path."""
+    return cache(lambda kind, path: made(recipe, roomy, kind, path, 235.6).toolpath)
+
+
 @pytest.mark.parametrize(("kind", "path"), WAYS)
 @settings(max_examples=5, deadline=None)
 @given(volume=st.floats(80, 600))
@@ -65,15 +72,15 @@ def test_the_smallest_units_are_exact_too(recipe, roomy, kind, path):
 
 
 @pytest.mark.parametrize(("kind", "path"), WAYS)
-def test_no_bead_leaves_the_form_and_no_point_its_place(recipe, roomy, kind, path):
-    toolpath = made(recipe, roomy, kind, path, 235.6).toolpath
+def test_no_bead_leaves_the_form_and_no_point_its_place(laid, kind, path):
+    toolpath = laid(kind, path)
     assert np.hypot(*toolpath.points_mm[:, :2].T).max() <= toolpath.form.diameter_mm / 2 + 1e-3
     assert np.array_equal(toolpath.points_mm, np.round(toolpath.points_mm, 3))
 
 
 @pytest.mark.parametrize(("kind", "path"), WAYS)
-def test_a_step_without_ink_lifts_or_hops_and_never_both(recipe, roomy, kind, path):
-    toolpath = made(recipe, roomy, kind, path, 235.6).toolpath
+def test_a_step_without_ink_lifts_or_hops_and_never_both(laid, kind, path):
+    toolpath = laid(kind, path)
     step = np.diff(toolpath.points_mm, axis=0)
     bare = toolpath.volume_mm3 == 0
     moves_up, moves_over = step[:, 2] != 0, np.hypot(step[:, 0], step[:, 1]) > 0
