@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from printcare.control.events import Event
     from printcare.devices.ports import SerialPorts
     from printcare.domain.control_recipe import DoseTime, PartDose
@@ -44,7 +46,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--pressure", metavar="URL", action="append", default=[], help="one for each tool that has a transmitter"
     )
+    parser.add_argument("--printer-name", metavar="NAME", help="on the register, where several have the same profile")
     parser.add_argument("--profile", metavar="ID", help="the printer's profile, where several fit the recipe")
+    parser.add_argument(
+        "--room", nargs=3, metavar=("CLASS", "C", "PCT"), help="the room at line clearance: class, °C, %% humidity"
+    )
     parser.add_argument("--recipe", metavar="ID", help="recipe, where several are made of these inks")
     parser.add_argument("--days", metavar="N", type=int, help="of the course (default: all that was ordered)")
     parser.add_argument("--step", metavar="N", type=int, help="of an order in steps: the step, from 1")
@@ -67,14 +73,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     if (arguments.step is None) != (arguments.at is None):
         raise PrintcareError("USAGE", "A step and a time of the day belong together.", "Give --step N and --at HH:MM.")
+    room = None if arguments.room is None else _room_of(arguments.room)
     with existing_record(arguments) as records:
         operator, password = entered_with(records, arguments.user)
         second, second_password = entered_with(records, arguments.second_user, SECOND)
-        return _print(records, arguments, (operator, password), (second, second_password))
+        return _print(records, arguments, (operator, password), (second, second_password), room)
 
 
 def _print(
-    records: Store, arguments: argparse.Namespace, operator: tuple[Account, str], second: tuple[Account, str]
+    records: Store,
+    arguments: argparse.Namespace,
+    operator: tuple[Account, str],
+    second: tuple[Account, str],
+    room: tuple[str, Decimal, Decimal] | None,
 ) -> int:
     from printcare.cli.progress import ProgressBar
     from printcare.devices.transport import transport_findings
@@ -83,6 +94,7 @@ def _print(
     from printcare.workflow.produce import prepare, produce
     from printcare.workflow.receive import pseudonym_key
     from printcare.workflow.review import draw, finish
+    from printcare.workflow.room import enter_room
     from printcare.workflow.worklist import order_of
     from printcare.workstation.bench import open_ports
     from printcare.workstation.settings import data_directory
@@ -94,6 +106,8 @@ def _print(
     if stops:
         raise Refused(stops)
     draw(records, operator[0], planned, secrets.randbelow(2**31) if arguments.seed is None else arguments.seed)
+    if room is not None:
+        enter_room(records, operator[0], planned.id, *room)
     prepare(records, *operator, *second, planned)
     show, ports = ProgressBar(planned.recipe.units_total), open_ports(urls, planned.profile.link.bauds)
     try:
@@ -131,6 +145,16 @@ def _steered(
         endpoint.close()
 
 
+def _room_of(told: list[str]) -> tuple[str, Decimal, Decimal]:
+    """Return class, temperature in °C and relative humidity in %; raises PrintcareError USAGE."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return told[0], Decimal(told[1]), Decimal(told[2])
+    except InvalidOperation as fault:
+        raise PrintcareError("USAGE", "The room has numbers for °C and %.", "Give --room CLASS 21.5 45.") from fault
+
+
 def _plan(records: Store, arguments: argparse.Namespace, operator: Account, order: Prescription) -> PlannedBatch:
     """Return the planned batch of what the record knows; raises Refused with every objection."""
     from printcare.domain.control_recipe import DoseTime
@@ -148,13 +172,22 @@ def _plan(records: Store, arguments: argparse.Namespace, operator: Account, orde
         order.id,
         recipe,
         _doses(records, order, recipe, materials, at),
-        profile_for(recipe, arguments.profile),
+        profile_for(recipe, arguments.profile or _profile_of(records, arguments.printer_name)),
         balance_for(records, arguments.balance_id),
         policy,
         arguments.days or _days(order, at),
         today,
         at=at,
+        printer=arguments.printer_name,
     )
+
+
+def _profile_of(records: Store, name: str | None) -> str | None:
+    """Return the profile a named printer stands on the register with; the plan refuses one that stands nowhere."""
+    from printcare.workflow.equipment import equipment_of
+
+    known = None if name is None else equipment_of(records, name)
+    return None if known is None else known.profile_id or None
 
 
 def _doses(

@@ -61,7 +61,8 @@ def printed(site, capsys, urls, *words):
 
 def test_a_verified_order_is_printed_and_waits_in_quarantine_for_another_person(site, capsys, monkeypatch):
     with bench_process(PROFILE, 100.0, 1, []) as urls:
-        code, told = printed(site, capsys, urls, "--endpoint", str(site / "own" / "job.sock"))
+        words = ("--printer-name", f"simulated {PROFILE}", "--room", "ISO 8", "21.5", "45")
+        code, told = printed(site, capsys, urls, "--endpoint", str(site / "own" / "job.sock"), *words)
     assert (site / "own").is_dir()  # it listened there, and is gone with its job
     assert not (site / "own" / "job.sock").exists()
     assert (code, told["status"]) == (3, "quarantined")
@@ -85,6 +86,7 @@ NOWHERE = {source: f"/dev/no-{source}" for source in ("printer", "balance", "pre
         (["--recipe", "sildenafil-sse", "--cartridge", CARTRIDGE], "E_CARTRIDGE_COUNT"),
         (["--days", "99"], "E_COURSE_LENGTH"),
         (["--step", "1", "--at", "08:00"], "E_ORDER_KIND"),
+        (["--printer-name", "the other one"], "E_PRINTER_UNREGISTERED"),
     ],
 )
 def test_what_is_not_in_order_is_refused_before_any_port_is_opened(site, capsys, words, expected):
@@ -93,7 +95,7 @@ def test_what_is_not_in_order_is_refused_before_any_port_is_opened(site, capsys,
     assert expected in [finding["code"] for finding in told["findings"]]
 
 
-@pytest.mark.parametrize("words", [["--step", "1"], ["--at", "08:00"]])
+@pytest.mark.parametrize("words", [["--step", "1"], ["--at", "08:00"], ["--room", "D", "warm", "45"]])
 def test_words_that_do_not_belong_together_are_wrong_usage(site, capsys, words):
     code, told = printed(site, capsys, NOWHERE, *words)
     assert (code, told["error"]["code"]) == (2, "USAGE")
