@@ -44,6 +44,7 @@ class RunLead(QObject):
         self._watch.timeout.connect(self._on_watch)
         page = frame.run
         page.hold_asked.connect(self.hold)
+        page.placed_asked.connect(self.placed)
         page.resume_asked.connect(self.resume)
         page.stop_asked.connect(self.stop)
         page.acknowledge_asked.connect(self.acknowledge)
@@ -158,6 +159,11 @@ class RunLead(QObject):
         """Go on."""
         if not self._command("resume") and self._may_act():
             self._on_lost()
+
+    @Slot(int)
+    def placed(self, index: int) -> None:
+        """Tell the job that what it asked for was done with this unit at the balance beside the printer."""
+        self._command("placed", str(index))
 
     @Slot()
     def stop(self) -> None:

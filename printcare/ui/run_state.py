@@ -82,6 +82,7 @@ class RunState:
     speed: float = 1.0
     is_simulated: bool = False
     held: str | None = None
+    placing: tuple[int, str, str] | None = None  # index, position and place | empty, asked of a person
     alarms: list[RunAlarm] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)  # commands the job took and did not follow, with why
@@ -222,6 +223,14 @@ def _noted(run: RunState, told: Mapping[str, Any]) -> None:
         run.refusals.append(str(told["text"]))
 
 
+def _placement_asked(run: RunState, told: Mapping[str, Any]) -> None:
+    run.placing = int(told["index"]), str(told["position"]), str(told["what"])
+
+
+def _placed(run: RunState, _: Mapping[str, Any]) -> None:
+    run.placing = None
+
+
 def _held(run: RunState, told: Mapping[str, Any]) -> None:
     run.held = str(told.get("reason") or "")
 
@@ -267,7 +276,7 @@ def _safe(run: RunState, told: Mapping[str, Any]) -> None:
 
 
 def _ended(run: RunState, told: Mapping[str, Any]) -> None:
-    run.outcome, run.reason, run.held = str(told["outcome"]), str(told["reason"]), None
+    run.outcome, run.reason, run.held, run.placing = str(told["outcome"]), str(told["reason"]), None, None
     run.left_s = 0.0
     for index, state in told.get("units", ()):
         run.at(int(index)).state = str(state)
@@ -289,6 +298,8 @@ _HANDLERS: Mapping[str, Callable[[RunState, Mapping[str, Any]], None]] = {
     "Predicted": _predicted,
     "SumChecked": _summed,
     "Noted": _noted,
+    "PlacementAsked": _placement_asked,
+    "Placed": _placed,
     "Held": _held,
     "Resumed": _resumed,
     "ReadingBlock": _readings,

@@ -214,3 +214,16 @@ def test_corrections_and_predicted_masses_stand_beside_the_run(qtbot, running, f
     job.tell("Predicted", index=2, part=1, **told)
     qtbot.waitUntil(lambda: "424.1 mg; weighed 425 mg" in _words(frame.run.context))
     assert "flow × 1.012" in _words(frame.run.context)
+
+
+@pytest.mark.parametrize(("what", "told"), [("place", "Put unit 1 from A1"), ("empty", "Take unit 1 off")])
+def test_a_balance_beside_the_printer_is_answered_with_the_unit_it_asked_for(qtbot, running, frame, job, what, told):
+    assert not frame.run.placed.isVisible()
+    job.tell("PlacementAsked", index=1, position="A1", what=what)
+    qtbot.waitUntil(frame.run.placed.isVisible)
+    assert told in frame.run.title.text()
+    qtbot.mouseClick(frame.run.placed, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: job.commands == ["placed"])
+    assert job.heard[-1]["reason"] == "1"
+    job.tell("Placed", index=1, what=what, user_id="u-0004")
+    qtbot.waitUntil(lambda: not frame.run.placed.isVisible())

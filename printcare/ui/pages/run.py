@@ -28,6 +28,7 @@ class RunPage(Page):
     """Draws a RunState; asks for hold, resume and stop and decides nothing."""
 
     hold_asked = Signal()
+    placed_asked = Signal(int)  # the unit a person put on the balance, or took off
     resume_asked = Signal()
     stop_asked = Signal()
     review_asked = Signal()
@@ -121,11 +122,13 @@ class RunPage(Page):
         self.resume = button(tr("▶ Go on"), "resume", "primary", tr("Go on printing"))
         self.stop = button(tr("■ Stop   Esc Esc"), "stop", "stop", tr("Stop the job now"))
         self.review = button(tr("Review the batch →"), "to-review", "primary")
+        self.placed = button("", "placed", "primary", tr("It is done, at the balance"))
+        self.placed.clicked.connect(self._on_placed)
         self.hold.clicked.connect(self.hold_asked)
         self.resume.clicked.connect(self.resume_asked)
         self.stop.clicked.connect(self.stop_asked)
         self.review.clicked.connect(self.review_asked)
-        for made in (self.hold, self.resume, self.stop, self.review):
+        for made in (self.placed, self.hold, self.resume, self.stop, self.review):
             self.head.addWidget(made)
 
     def _build_plots(self) -> None:
@@ -198,7 +201,17 @@ class RunPage(Page):
             self.title.setText(tr("Held before unit {} of {}").format(min(run.unit + 1, total), total))
             self.subtitle.setText(f"{run.held} · {counts}" if run.held else counts)
             return
-        if run.unit:
+        if run.placing is not None:
+            index, position, what = run.placing
+            is_to_place = what == "place"
+            words = (
+                tr("Put unit {} from {} on the balance")
+                if is_to_place
+                else tr("Take unit {} off the balance, back to {}")
+            )
+            self.title.setText(words.format(index, position))
+            self.placed.setText(tr("✓ It lies on the balance") if is_to_place else tr("✓ It is off the balance"))
+        elif run.unit:
             self.title.setText(tr("Printing unit {} of {}").format(run.unit, total))
         else:
             self.title.setText(tr("Getting ready: {}").format(run.phase or tr("starting")))
@@ -321,6 +334,13 @@ class RunPage(Page):
         self.resume.setEnabled(not self._is_locked and self._is_signed_in)
         self.stop.setEnabled(runs)
         self.review.setVisible(is_over)
+        self.placed.setVisible(run is not None and run.placing is not None)
+        self.placed.setEnabled(not self._is_locked and self._is_signed_in)
+
+    @Slot()
+    def _on_placed(self) -> None:
+        if self._run is not None and self._run.placing is not None:
+            self.placed_asked.emit(self._run.placing[0])
 
 
 def _points(run: RunState, part: int) -> list[MassPoint]:
