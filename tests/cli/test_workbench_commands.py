@@ -170,3 +170,9 @@ def test_a_sweep_finds_the_ink_and_keeps_its_points(shell, monkeypatch):
 def test_what_is_no_factor_is_a_wrong_use(shell, words):
     what = ["--recipe", RECIPE, "--kind", "full-factorial", "--dose", "5", *RESPONSES]
     assert shell("experiment", "design", "X-9", *what, *words, code=2)["error"]["code"] == "USAGE"
+
+
+def test_an_outcome_of_nothing_or_without_meaning_is_refused(shell):
+    words = ["--batch", "B-none", "--field", "two words", "--value", "x"]
+    refused = shell("experiment", "outcome", *words, code=1)["findings"]
+    assert [each["code"] for each in refused] == ["E_BATCH_UNKNOWN", "E_OUTCOME"]
