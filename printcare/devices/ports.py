@@ -46,6 +46,7 @@ class SerialPorts:
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._is_closing = threading.Event()
         self._ports: dict[str, Any] = {}  # pyserial ships no common type for its URL handlers
+        self._give: dict[str, Callable[[bytes], int | None]] = {}
         self._readers: list[threading.Thread] = []
         try:
             for source, settings in ports.items():
@@ -55,6 +56,7 @@ class SerialPorts:
             raise
         for source, port in self._ports.items():
             reader = threading.Thread(target=self._read, args=(source, port), name=f"{source} reader", daemon=True)
+            self._give[source] = _giver(port)
             self._readers.append(reader)
             reader.start()
 
@@ -69,7 +71,7 @@ class SerialPorts:
     def send(self, source: str, data: bytes) -> None:
         """Write bytes to a device; raises LinkLost when that cannot be done within the write time-out."""
         try:
-            written = self._ports[source].write(data)
+            written = self._give[source](data)
         except (OSError, ValueError) as fault:  # SerialException and its time-out are OSErrors
             raise LinkLost(source, str(fault)) from fault
         if written is not None and written < len(data):
@@ -93,7 +95,7 @@ class SerialPorts:
             port.close()
             if inner is not None:
                 inner.close()
-        self._readers, self._ports = [], {}
+        self._readers, self._ports, self._give = [], {}, {}
 
     def _read(self, source: str, port: Any) -> None:  # see _ports
         take = _taker(port)
@@ -128,6 +130,25 @@ def _taker(port: Any) -> Callable[[], bytes]:  # see SerialPorts._ports
         return data
 
     return take
+
+
+def _giver(port: Any) -> Callable[[bytes], int | None]:  # see SerialPorts._ports
+    """Return what writes bytes within WRITE_TIMEOUT_S and says how many; raises OSError when it cannot."""
+    if os.name != "posix" or not isinstance(port, serial.Serial):
+        return port.write  # type: ignore[no-any-return]
+    number = port.fileno()
+
+    # One system call: pyserial waits after each write until the next would go out too.
+    def give(data: bytes) -> int:
+        try:
+            written = os.write(number, data)  # the descriptor does not block
+        except BlockingIOError:
+            written = 0
+        if written < len(data):
+            written += port.write(data[written:]) or 0
+        return written
+
+    return give
 
 
 def _opened(source: str, settings: PortSettings) -> Any:  # see SerialPorts._ports

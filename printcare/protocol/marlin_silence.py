@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from printcare.domain.machine import LinkSettings
 
@@ -58,7 +58,7 @@ class Silence:
     def _end_s(self) -> float:
         return max(self._heard_s, self._sent_s) + self._limit_s
 
-    def due(self, bytes_out: int, unanswered: Iterable[str]) -> float:
+    def due(self, bytes_out: int, unanswered: Callable[[], Iterable[str]]) -> float:
         """Return when to ask or to give up, as nothing has come since."""
         if not self._may_ask:
             return self._end_s
@@ -66,7 +66,7 @@ class Silence:
         if self.questions == 0:
             patience_s = BUSY_INTERVAL_S if self._is_busy else self._probe_s
             return max(self._heard_s, self._sent_s) + patience_s + wire_s
-        again_s = PROMPT_AGAIN_S if _all_prompt(unanswered) else BUSY_INTERVAL_S
+        again_s = PROMPT_AGAIN_S if _all_prompt(unanswered()) else BUSY_INTERVAL_S
         return min(self._end_s, self._asked_s + again_s + wire_s)
 
     def is_over(self, now: float, unanswered: Iterable[str]) -> bool:

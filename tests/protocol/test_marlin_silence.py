@@ -25,5 +25,5 @@ SERIAL_THROUGHPUT_PINGPONG_LINES_S = [
 def test_ping_pong_over_a_wire_is_as_fast_as_the_vector_says(line, reply, baud, latency_s, lines_s) -> None:
     silence = Silence(replace(LINK, bauds=(baud,)))
     silence.sent(0.0)
-    wire_s = silence.due(line + reply, ()) - LINK.silence_probe_s
+    wire_s = silence.due(line + reply, tuple) - LINK.silence_probe_s
     assert 1 / (wire_s + latency_s) == pytest.approx(lines_s, rel=1e-6)
