@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any  # a state is parsed JSON; its members are typed by whoever reads them
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -62,6 +63,7 @@ class RecordContext:
     mode: str
     clock_status: str = "unknown"
     config_hash: str | None = None
+    anchor_sink: Path | None = None  # where checkpoints go outside, after every release
 
 
 @dataclass(slots=True)

@@ -14,8 +14,10 @@ from printcare.domain.policy import Policy
 from printcare.domain.release import ReleaseDecision, assess, draw_sample
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
+from printcare.records.anchors import Sink
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
+from printcare.workflow.anchoring import deliver
 from printcare.workflow.audit_review import unreviewed
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.complaints import report_stops
@@ -143,9 +145,12 @@ def decide_recorded(
     review_state = state_of(stands) | {"acceptance_value": as_state(stands.acceptance_value)}
     decided = (command, state | {"status": wanted, "review": review_state})
     # One transaction: a batch that is released bears the signature, or it is not released.
-    return sign(
+    signed = sign(
         records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", batch_id, becoming=(decided,)
     )
+    if wanted == "released" and records.context.anchor_sink is not None:
+        deliver(records, Sink(records.context.anchor_sink))  # away, it is delivered later; the release stands
+    return signed
 
 
 def _operators(records: Store, batch_id: str, state: dict[str, Any]) -> frozenset[str]:

@@ -60,6 +60,7 @@ def record_context(policy: Policy, site: str | None = None) -> RecordContext:
         clock=lambda: datetime.now().astimezone(),
         monotonic_ns=time.monotonic_ns,
         mode=policy.mode,
+        anchor_sink=here.anchor_sink,
     )
 
 

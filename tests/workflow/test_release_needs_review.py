@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from looked_after import PASSWORD, Clock, batch, opened, staffed
 
 from printcare.domain.release import ReleaseDecision
-from printcare.workflow import audit_review, review
+from printcare.records.anchors import Sink
+from printcare.workflow import anchoring, audit_review, review
 from printcare.workflow.authority import Refused
 
 SOUND = ReleaseDecision((), (), (), ("released", "rehearsed", "rejected"))
@@ -68,3 +71,19 @@ def test_what_happens_after_the_review_asks_for_another_one(records, people):
 def test_what_reaches_nobody_waits_for_no_review(records, people, wanted):
     decided(records, people, wanted)
     assert records.get("batch", "B-1")["status"] == wanted
+
+
+def test_a_release_leaves_the_site_at_once(records, people, tmp_path):
+    records.context = replace(records.context, anchor_sink=tmp_path)
+    reviewed(records, people)
+    decided(records, people, "released")
+    assert anchoring.unanchored_since(records, Sink(tmp_path)) is None
+    assert Sink(tmp_path).last(records.site()) == len(records.checkpoints())
+
+
+def test_a_sink_that_is_away_does_not_undo_a_release(records, people, tmp_path):
+    (tmp_path / "no folder").write_text("")
+    records.context = replace(records.context, anchor_sink=tmp_path / "no folder")
+    reviewed(records, people)
+    decided(records, people, "released")
+    assert records.get("batch", "B-1")["status"] == "released"
