@@ -109,8 +109,14 @@ class Deposits:
 
     def felt_mg(self) -> float:
         """Return what the balance feels: the load, and a little of where it lies (eccentricity)."""
-        far = self._far
-        return self.load_mg() + self.corner_share * sum(mass * far[place] for place, mass in self.units_mg.items())
+        laid_mg = lever_mg = 0.0
+        for position, tools in self._parts.items():  # written out: the balance asks ten times a second
+            mass_mg = 0.0
+            for cell in tools.values():
+                laid_mg += cell[1]
+                mass_mg += cell[1]
+            lever_mg += mass_mg * self._far[position]
+        return TARE_MG + laid_mg - self.evaporated_mg + self.corner_share * lever_mg
 
     def evaporate(self, for_s: float) -> None:
         """Let time pass over the units' free surfaces."""
