@@ -9,7 +9,7 @@ from typing import Any  # a task returns what its own callback takes
 from PySide6.QtCore import QObject, Slot
 
 from printcare.domain.people import Role
-from printcare.ui import cleaning_view, equipment_view, quality_view, training_view
+from printcare.ui import cleaning_view, equipment_view, experiment_view, quality_view, training_view
 from printcare.ui.forms import FormDeed, Given, Shelf
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
@@ -37,6 +37,7 @@ class Caretaker(QObject):
         frame.equipment.answered.connect(self._prompt.answer)
         frame.closed.connect(self._cancel)
         self._shelves: dict[str, tuple[CarePage, Shelf]] = {
+            "experiment": (frame.experiment, experiment_view),
             "equipment": (frame.equipment, equipment_view),
             "training": (frame.training, training_view),
             "cleaning": (frame.cleaning, cleaning_view),

@@ -24,6 +24,7 @@ from printcare.ui.models import Fact, objections
 from printcare.ui.pages.cleaning import CleaningPage
 from printcare.ui.pages.documents import DocumentsPage
 from printcare.ui.pages.equipment import EquipmentPage
+from printcare.ui.pages.experiment import ExperimentPage
 from printcare.ui.pages.finish import FinishPage
 from printcare.ui.pages.page import Page
 from printcare.ui.pages.plan import PlanPage
@@ -60,6 +61,7 @@ SIGNS = {
     "documents": "▤",
     "recipes": "≣",
     "inks": "◉",
+    "experiment": "∿",
     "equipment": "⚒",
     "cleaning": "≈",
     "training": "✦",
@@ -91,7 +93,7 @@ class Frame(QMainWindow):
         self.recipes, self.inks, self.records = RecipesPage(), InksPage(), RecordsPage()
         self.administration = AdministrationPage()
         self.equipment, self.cleaning = EquipmentPage(), CleaningPage()
-        self.training, self.quality = TrainingPage(), QualityPage()
+        self.training, self.quality, self.experiment = TrainingPage(), QualityPage(), ExperimentPage()
         self.pages: dict[str, Page] = {page.key: page for page in self._all_pages()}
         self._build(policy)
         self._show_theme()
@@ -197,6 +199,7 @@ class Frame(QMainWindow):
             self.documents,
             self.recipes,
             self.inks,
+            self.experiment,
             self.equipment,
             self.cleaning,
             self.training,
@@ -219,6 +222,7 @@ class Frame(QMainWindow):
             "documents": tr("Documents"),
             "recipes": tr("Recipes"),
             "inks": tr("Inks"),
+            "experiment": tr("Experiment"),
             "equipment": tr("Equipment"),
             "cleaning": tr("Cleaning"),
             "training": tr("Training"),

@@ -23,6 +23,7 @@ Task = Callable[[tuple[Entered, ...], str], object]
 SEEN_BY = {
     "recipes": ("recipe.show",),
     "inks": ("ink_lot.show",),
+    "experiment": ("experiment.write", "research.export"),
     "equipment": ("record.read",),
     "cleaning": ("record.read",),
     "training": ("record.read",),

@@ -114,6 +114,7 @@ class CarePage(RegisterPage):
         if self.form is not None:
             self._entry.removeWidget(self.form)
             self.form.hide()
+            self.form.setParent(None)
             self.form.deleteLater()
         self.form, self.fields = None, {}
 
