@@ -157,7 +157,7 @@ def learning_files(records: Store, account: Account, *, parquet: bool) -> dict[s
 def _of_batch(records: Store, batch_id: str) -> dict[str, Value]:
     found = [state["result"] for state in records.all("laboratory_result", batch_id=batch_id).values()]
     out = records.all("investigation", batch_id=batch_id)
-    told = "; ".join(f"{each['drug']}/{each['test']}={each['value']} {each['unit']}" for each in found)
+    told = "; ".join(f"{each['drug']}/{each['test']}={' '.join(each['values'])} {each['unit']}" for each in found)
     return {"is_out_of_specification": bool(out), "laboratory": told or None}
 
 
