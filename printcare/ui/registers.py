@@ -70,7 +70,7 @@ def recipe_entry(records: Store, account: Account, named: str) -> RegisterEntry:
         facts=(
             Fact(tr("Status"), tr(str(state["status"])), "", str(state["reason"] or "")),
             Fact(tr("Written by"), written, "", tr("a supplier's") if state["origin"] else tr("here")),
-            Fact(tr("Effective from"), str(state["effective_from"] or "–")),
+            Fact(tr("Effective from"), str(state["effective_from"] or "–")[:16].replace("T", " ")),
         ),
         sections=(*compared, *_content(state), _signed(records, kind.table, key)),
         findings=(),
@@ -336,7 +336,8 @@ def _who(records: Store, content: State) -> str:
 
 def _signed(records: Store, table: str, key: str) -> Section:
     rows = tuple(
-        (each.name, each.role, each.meaning, each.signed_at[:19]) for each in signatures_of(records, table, key)
+        (each.name, each.role, each.meaning, each.signed_at[:19].replace("T", " "))
+        for each in signatures_of(records, table, key)
     )
     heads = (tr("Who"), tr("Role"), tr("Meaning"), tr("When, UTC"))
     return Section(tr("Signatures"), heads, rows or ((tr("none yet"), "", "", ""),))

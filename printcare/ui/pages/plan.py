@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QProgressBar, QTableWidget, QTableWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QTableWidget, QVBoxLayout
 
 from printcare.ui.models import PlanView
 from printcare.ui.pages.page import Page
@@ -15,13 +15,12 @@ from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import objection_notice
 from printcare.ui.widgets.tray import TrayView
+from printcare.ui.widgets.whole_table import WholeTable
 from printcare.ui.words import tr
 
 if TYPE_CHECKING:
     from printcare.gcode.preview import UnitView
     from printcare.ui.widgets.toolpath_card import ToolpathCard
-
-ROW_PX = 40
 
 
 class PlanPage(Page):
@@ -112,26 +111,14 @@ class PlanPage(Page):
 
 
 def _table(plan: PlanView, heads: tuple[str, ...]) -> QTableWidget:
-    table = QTableWidget(len(plan.parameters), len(heads))
-    table.setObjectName("parameters")
-    table.setAccessibleName(tr("Process parameters"))
-    table.setHorizontalHeaderLabels(list(heads))
-    table.verticalHeader().hide()
-    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    rows = [(name, target, normal) for name, target, normal, _ in plan.parameters]
+    table = WholeTable("parameters", tr("Process parameters"), heads, rows)
+    table.setAlternatingRowColors(False)
     table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setShowGrid(False)
-    table.verticalHeader().setDefaultSectionSize(ROW_PX)
-    for row, (name, target, normal, proven) in enumerate(plan.parameters):
-        for column, text in enumerate((name, target, normal)):
-            cell = QTableWidgetItem(text)
-            cell.setToolTip(tr("proven acceptable range {}").format(proven))
-            table.setItem(row, column, cell)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)  # a name may break, a number never
-    table.setWordWrap(True)
-    table.setMinimumHeight(ROW_PX * (len(plan.parameters) + 1))
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    for row, (*_, proven) in enumerate(plan.parameters):
+        for column in range(len(heads)):
+            shown = table.item(row, column)
+            if shown is not None:
+                shown.setToolTip(tr("proven acceptable range {}").format(proven))
     return table

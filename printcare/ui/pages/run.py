@@ -204,12 +204,12 @@ class RunPage(Page):
         if run.placing is not None:
             index, position, what = run.placing
             is_to_place = what == "place"
-            words = (
+            asks = (
                 tr("Put unit {} from {} on the balance")
                 if is_to_place
                 else tr("Take unit {} off the balance, back to {}")
             )
-            self.title.setText(words.format(index, position))
+            self.title.setText(asks.format(index, position))
             self.placed.setText(tr("✓ It lies on the balance") if is_to_place else tr("✓ It is off the balance"))
         elif run.unit:
             self.title.setText(tr("Printing unit {} of {}").format(run.unit, total))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtGui import QResizeEvent
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget
 from printcare.ui.widgets.table import HEAD_PX, ROW_PX, filled
 
 LEAST_PX, EDGE_PX = 72, 4
+JOINT = re.compile(r"(?<=[A-Za-z0-9])([._/])(?=[A-Za-z])")  # where a path may break; a number has none
+BREAK = "\\1\u200b"
 
 
 class WholeTable(QTableWidget):
@@ -19,7 +22,7 @@ class WholeTable(QTableWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(told)
-        filled(self, heads, rows, is_whole=True)
+        filled(self, heads, [[JOINT.sub(BREAK, text) for text in row] for row in rows], is_whole=True)
         self.setWordWrap(True)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -28,7 +31,7 @@ class WholeTable(QTableWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Share the width out anew, and grow as high as the broken lines need."""
         super().resizeEvent(event)
-        wanted = [
+        wanted = [  # a hint of a cell is that of its text in one line
             max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
             for column in range(self.columnCount())
         ]
