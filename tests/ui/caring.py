@@ -111,4 +111,5 @@ def texts(page):
         for row in range(table.rowCount())
         for column in range(table.columnCount())
     ]
-    return " ".join([*(label.text() for label in page.findChildren(QLabel)), *cells]).replace("\u200b", "")  # where a long word may be broken
+    said = " ".join([*(label.text() for label in page.findChildren(QLabel)), *cells])
+    return said.replace("\u200b", "")  # where a long word may be broken
