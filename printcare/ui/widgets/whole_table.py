@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget
 
 from printcare.ui.widgets.table import HEAD_PX, ROW_PX, filled
 
-LEAST_PX, EDGE_PX = 72, 4
+LEAST_PX, EDGE_PX, PADDING_PX = 72, 4, 26
 JOINT = re.compile(r"(?<=[A-Za-z0-9])([._/])(?=[A-Za-z])")  # where a path may break; a number has none
 BREAK = "\\1\u200b"
 
@@ -37,12 +38,21 @@ class WholeTable(QTableWidget):
         ]
         for column, width in enumerate(shared(wanted, self.viewport().width())):
             self.setColumnWidth(column, width)
-        self.resizeRowsToContents()
         high = 0
         for row in range(self.rowCount()):
-            self.setRowHeight(row, max(self.rowHeight(row), ROW_PX))
+            self.setRowHeight(row, self._lines_px(row))
             high += self.rowHeight(row)
         self.setFixedHeight(high + HEAD_PX + EDGE_PX)
+
+    def _lines_px(self, row: int) -> int:
+        """Return how high a row's broken lines are; Qt's own hint forgets the padding of the stylesheet."""
+        high, flags = ROW_PX, Qt.TextFlag.TextWordWrap
+        for column in range(self.columnCount()):
+            cell = self.item(row, column)
+            room = QRect(0, 0, self.columnWidth(column) - PADDING_PX, 10_000)
+            if cell is not None:
+                high = max(high, self.fontMetrics().boundingRect(room, flags, cell.text()).height() + 16)
+        return high
 
 
 def shared(wanted: Sequence[int], width: int) -> list[int]:
