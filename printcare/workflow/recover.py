@@ -50,10 +50,8 @@ def _bind_bytes(records: Store) -> None:
     """Record the digest of every recording whose job died before it could: while printing, or right after."""
     batches = records.all("batch")
     for batch_id, lease in records.all("job_lease").items():
-        if "recording" in batches.get(batch_id, {}) or _may_run(records, lease):
-            continue
-        kept = bytes_of_the_dead(lease)
-        if kept is None:
+        kept = bytes_of_the_dead(lease)  # None of a lease that only says lost, and names no workstation
+        if kept is None or "recording" in batches.get(batch_id, {}) or _may_run(records, lease):
             continue
         with records.transaction(SYSTEM) as tx:
             state = tx.get("batch", batch_id)

@@ -15,6 +15,7 @@ from datetime import date, datetime
 import pytest
 from rehearsing import ONE_DAY, Rehearsal, url_of
 
+import printcare
 from printcare.domain.policy import REHEARSAL
 from printcare.errors import PrintcareError
 from printcare.records import audit
@@ -80,7 +81,9 @@ SERIALS = {"mt-sics": "0123456789", "modbus-balance": "4711", "sbi": "Sartorius 
 def prepared_now(folder, balance="mt-sics"):
     """Return a batch prepared at this hour: the job process looks at the real clock, and ink has its time."""
     one = Rehearsal(folder, days=ONE_DAY, today=date.today())
-    one.records.context = replace(one.records.context, clock=lambda: datetime.now().astimezone())
+    one.records.context = replace(
+        one.records.context, clock=lambda: datetime.now().astimezone(), app_version=printcare.__version__
+    )
     one.demonstration.balance = SERIALS[balance]
     one.plan()
     return one
