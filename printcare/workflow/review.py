@@ -14,10 +14,8 @@ from printcare.domain.policy import Policy
 from printcare.domain.release import ReleaseDecision, assess, draw_sample
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
-from printcare.records.anchors import Sink
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
-from printcare.workflow.anchoring import deliver
 from printcare.workflow.audit_review import unreviewed
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.complaints import report_stops
@@ -149,6 +147,9 @@ def decide_recorded(
         records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", batch_id, becoming=(decided,)
     )
     if wanted == "released" and records.context.anchor_sink is not None:
+        from printcare.records.anchors import Sink  # certificates cost a start-up a tenth of a second
+        from printcare.workflow.anchoring import deliver
+
         deliver(records, Sink(records.context.anchor_sink))  # away, it is delivered later; the release stands
     return signed
 
