@@ -101,7 +101,9 @@ class Server:
     def _waits_for_host(self) -> bool:
         """Whether virtual time stands still, because the host has had less wall time to answer than at x1."""
         printer = self._bench.printer
-        if not printer.awaits_host() or printer.planner.left_s() > STARVING_S:
+        # A plunger that starves just slows down; only behind air a late host shuts the valve.
+        is_behind_air = self._bench.heads[printer.tool].kind == "pneumatic"
+        if not is_behind_air or not printer.awaits_host() or printer.planner.left_s() > STARVING_S:
             self._asked_s = None
             return False
         now_s = self._clock()

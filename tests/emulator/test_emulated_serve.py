@@ -11,6 +11,7 @@ import serial
 from printcare.emulator.bench import Bench
 from printcare.emulator.serve import PATIENCE_S, Server
 from printcare.emulator.wires import Listener, Terminal
+from printcare.formats.profile import load_profile
 
 needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 
@@ -105,12 +106,12 @@ def test_the_service_ends_when_its_parent_closes_the_pipe(profile):
 
 
 @pytest.fixture
-def moving(profile):
+def moving():
     """Return how to serve a bench whose planner holds ten seconds of motion and whose host says nothing more."""
     wires = {"printer": Listener(0)}
 
-    def serve(speed: float) -> tuple[Server, Bench, WallClock]:
-        bench, clock = Bench(profile, without=frozenset({"balance", "pressure"})), WallClock()
+    def serve(speed: float, profile: str = "marlin-pneumatic") -> tuple[Server, Bench, WallClock]:
+        bench, clock = Bench(load_profile(profile), without=frozenset({"balance", "pressure"})), WallClock()
         bench.advance(5.0)
         bench.receive("printer", b"G91\nG1 X10 F60\n")
         return Server(bench, wires, clock, speed), bench, clock
@@ -132,6 +133,12 @@ def test_a_host_that_is_late_has_the_wall_time_it_would_have_at_its_own_pace(mov
     assert bench.printer.awaits_host()
     assert 0.0 < bench.printer.planner.left_s() < 0.2
     let_pass(server, clock, PATIENCE_S)
+    assert bench.printer.is_still()
+
+
+def test_a_plunger_waits_for_no_host(moving):
+    server, bench, clock = moving(20.0, "marlin-syringe")
+    let_pass(server, clock, PATIENCE_S * 0.9)
     assert bench.printer.is_still()
 
 
