@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from printcare.domain.release import ReleaseDecision
     from printcare.workflow.demonstration import Demonstration
 
-SPEED = 100.0  # virtual seconds per second: ten units take about a quarter of an hour of process time
+SPEED = 60.0  # virtual seconds per second: ten units take about a quarter of an hour of process time
 # With several tools, their transmitters all have to be heard in the same time; and a pneumatic valve closes at once
 # where the host is a moment late, so that a busy machine would print light units.
 SLOWER = 20.0

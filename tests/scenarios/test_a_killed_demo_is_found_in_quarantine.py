@@ -18,7 +18,7 @@ from printcare.domain.policy import REHEARSAL
 from printcare.records import audit
 from printcare.workstation.opening import open_record
 
-KILLS, AT_ONCE = 12, 6
+KILLS, AT_ONCE = 12, 4
 STARTS_WITHIN_S = 60.0
 WHOLE_S = 10.0  # from the start of the job to its last units at the demonstration's speed; kills are drawn over it
 # The real command in a process of its own; only its passwords cost nothing, so that the kills come sooner.
