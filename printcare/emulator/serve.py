@@ -18,6 +18,7 @@ SLIP_S = 5.0  # virtual seconds behind which the bench gives up catching up and 
 # x20, and a machine busy with something else would starve the planner, which no printer of a hospital ever sees.
 # At x1 nothing waits.
 PATIENCE_S = 0.7  # wall seconds for which the clock waits for a late host: less than a transmitter may be silent (A12)
+UNHEARD_S = 10.0  # virtual seconds that pass at the host meanwhile: a balance has 20 to settle in (A10)
 STARVING_S = 0.15  # virtual seconds of motion left
 SLICE_S = 0.05  # virtual seconds between looks at the planner
 
@@ -101,14 +102,17 @@ class Server:
     def _waits_for_host(self) -> bool:
         """Whether virtual time stands still, because the host has had less wall time to answer than at x1."""
         printer = self._bench.printer
-        # A plunger that starves just slows down; only behind air a late host shuts the valve.
-        is_behind_air = self._bench.heads[printer.tool].kind == "pneumatic"
-        if not is_behind_air or not printer.awaits_host() or printer.planner.left_s() > STARVING_S:
+        if not printer.awaits_host() or printer.planner.left_s() > STARVING_S:
             self._asked_s = None
             return False
         now_s = self._clock()
         self._asked_s = self._asked_s or now_s
-        return now_s - self._asked_s < PATIENCE_S * (1 - 1 / self._speed)
+        return now_s - self._asked_s < self._patience_s() * (1 - 1 / self._speed)
+
+    def _patience_s(self) -> float:
+        """Return for how many wall seconds to wait; a plunger that starves slows down, a valve behind air shuts."""
+        head = self._bench.heads[self._bench.printer.tool]
+        return PATIENCE_S if head.kind == "pneumatic" else min(PATIENCE_S, UNHEARD_S / self._speed)
 
     def _send(self, said: list[tuple[str, bytes]]) -> None:
         bundles: dict[str, list[bytes]] = {}
