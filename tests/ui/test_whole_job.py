@@ -14,7 +14,7 @@ DOCUMENTS = {"batch-record.pdf", "label.pdf", "units.csv", "audit-export.jsonl",
 @pytest.fixture
 def led(qtbot, frame, tmp_path, monkeypatch):
     """Return a window led to the running job on a fast bench."""
-    monkeypatch.setattr(printcare.app, "SPEED", 150.0)
+    monkeypatch.setattr(printcare.app, "SPEED", 60.0)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     conductor = Conductor(frame, Workstation(tmp_path))
 
