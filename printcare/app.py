@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from printcare.domain.recipe import MasterRecipe
     from printcare.records.store import Store
     from printcare.ui.desk import Desk
-    from printcare.workflow.check_site import Rig
     from printcare.workflow.demonstration import Demonstration
+    from printcare.workflow.qualify.check_site import Rig
 
 SPEED = 30.0  # of the emulated bench: slow enough to watch, ten units in about a minute
 RECORD, JOB, SAID, CHOSEN, PEOPLE = "record.sqlite", "job.json", "job.txt", "devices-of-the-site.json", "people.json"

@@ -23,11 +23,11 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.protocol.wire import BALANCE, PRINTER, Clock, Command, pressure_role
 from printcare.records.store import Store
-from printcare.workflow.alarm_answers import unsigned_alarm, wants_signature
 from printcare.workflow.authority import Refused, in_session, refuse
-from printcare.workflow.job_access import not_admitted
-from printcare.workflow.link_bytes import AS_EMULATED, FOLDER, Wiring
-from printcare.workflow.produce import plan_again, policy_of, produce
+from printcare.workflow.batch.alarm_answers import unsigned_alarm, wants_signature
+from printcare.workflow.batch.job_access import not_admitted
+from printcare.workflow.batch.link_bytes import AS_EMULATED, FOLDER, Wiring
+from printcare.workflow.batch.produce import plan_again, policy_of, produce
 from printcare.workstation.bench import settings_of
 from printcare.workstation.known_devices import KnownDevices
 from printcare.workstation.settings import data_directory

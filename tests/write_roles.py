@@ -10,7 +10,7 @@ from printcare.domain.ink_lot import LOT_MOVES, LotStatus
 from printcare.domain.people import APART_FROM_ADMINISTRATOR, CONTROLLED, PERMISSIONS, Role
 from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES, NOT_IN_FORCE, LifeState
-from printcare.workflow.formulations import FORMULATION_MOVES
+from printcare.workflow.ink.formulations import FORMULATION_MOVES
 
 PAGE = Path(__file__).parents[1] / "docs" / "roles.md"
 USABLE_LOTS = frozenset({LotStatus.RELEASED})

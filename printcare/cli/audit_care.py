@@ -89,14 +89,14 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], object]] = {
 
 
 def _backup(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.backup import make_backup
+    from printcare.workflow.record.backup import make_backup
 
     made = make_backup(records, account, arguments.file)
     return {"backup": made, "words": f"{made['key']}: {made['size']} events, verified, SHA-256 {made['sha256']}"}
 
 
 def _check_backup(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.backup import check_backup
+    from printcare.workflow.record.backup import check_backup
 
     return {"backup": check_backup(records, account, arguments.file)}
 
@@ -110,7 +110,7 @@ def _restore(arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
     from printcare.records.store import Store
-    from printcare.workflow.restore import restore
+    from printcare.workflow.record.restore import restore
     from printcare.workstation.opening import record_context
     from printcare.workstation.settings import data_directory
 
@@ -131,7 +131,7 @@ def _accept(arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.cli.identity import entered
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
-    from printcare.workflow.anchoring import accept
+    from printcare.workflow.record.anchoring import accept
     from printcare.workstation.opening import memory_of, open_record
 
     url = database_url(arguments)
@@ -145,7 +145,7 @@ def _accept(arguments: argparse.Namespace) -> dict[str, Any]:
 def _anchor(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
     from printcare.records import timestamps
     from printcare.records.anchors import Sink
-    from printcare.workflow import anchoring
+    from printcare.workflow.record import anchoring
     from printcare.workstation.settings import workstation
 
     here = workstation()
@@ -179,14 +179,14 @@ def _poster(url: str) -> Callable[[bytes], bytes]:
 
 
 def _archive(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.archive import archive
+    from printcare.workflow.record.archive import archive
 
     made = archive(records, account, arguments.file, arguments.documents)
     return {"archive": made, "words": f"{arguments.file}: {made['size']} events, SHA-256 {made['sha256']}"}
 
 
 def _search(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.audit_review import search
+    from printcare.workflow.record.audit_review import search
 
     names = [name.replace("-", "_") for name in FILTERS]
     wanted = {name: getattr(arguments, name) for name in names if getattr(arguments, name)}
@@ -195,7 +195,7 @@ def _search(arguments: argparse.Namespace, records: Store, account: Account, _: 
 
 
 def _review(arguments: argparse.Namespace, records: Store, account: Account, secret: str) -> dict[str, Any]:
-    from printcare.workflow.audit_review import critical_entries, sign_review
+    from printcare.workflow.record.audit_review import critical_entries, sign_review
 
     found = critical_entries(records, account, arguments.batch)
     told: dict[str, Any] = {"critical": found, "signed": None}
@@ -206,20 +206,20 @@ def _review(arguments: argparse.Namespace, records: Store, account: Account, sec
 
 
 def _hold(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.retention import place_hold
+    from printcare.workflow.record.retention import place_hold
 
     return {"hold": place_hold(records, account, arguments.scope, arguments.reason)}
 
 
 def _lift(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.retention import lift_hold
+    from printcare.workflow.record.retention import lift_hold
 
     lift_hold(records, account, arguments.scope, arguments.reason)
     return {"hold": arguments.scope}
 
 
 def _erase(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
-    from printcare.workflow.retention import erase
+    from printcare.workflow.record.retention import erase
 
     table, _, key = arguments.scope.partition("/")
     erase(records, account, table, key, arguments.reason)
@@ -227,7 +227,7 @@ def _erase(arguments: argparse.Namespace, records: Store, account: Account, _: s
 
 
 def _keep_for(arguments: argparse.Namespace, records: Store, account: Account, secret: str) -> dict[str, Any]:
-    from printcare.workflow.retention import set_years, years
+    from printcare.workflow.record.retention import set_years, years
 
     name, _, count = arguments.scope.partition("=")
     if not count.isdecimal():

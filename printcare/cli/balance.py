@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(records: Store, account: Account, arguments: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     from printcare.domain.balance_check import PASSED, BalanceCheck, Kind
-    from printcare.workflow.balance import record_check
+    from printcare.workflow.site.balance import record_check
 
     check = BalanceCheck(
         balance=arguments.balance,
@@ -91,7 +91,7 @@ def _check(records: Store, account: Account, arguments: argparse.Namespace) -> t
 
 def _list(records: Store, account: Account, arguments: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     from printcare.workflow.authority import allowed
-    from printcare.workflow.balance import TABLE, balance_stops, weighing_of
+    from printcare.workflow.site.balance import TABLE, balance_stops, weighing_of
     from printcare.workflow.states import state_of
 
     allowed(records, account, "record.read")
@@ -110,7 +110,7 @@ def _schedule(records: Store, account: Account, arguments: argparse.Namespace) -
     from dataclasses import replace
 
     from printcare.workflow.authority import allowed
-    from printcare.workflow.balance import schedule_of, set_schedule
+    from printcare.workflow.site.balance import schedule_of, set_schedule
     from printcare.workflow.states import state_of
 
     named = {limit.replace("-", "_"): getattr(arguments, limit.replace("-", "_")) for limit in LIMITS}

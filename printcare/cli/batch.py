@@ -93,7 +93,7 @@ def _listed(rows: list[dict[str, Any]], arguments: argparse.Namespace) -> int:
 
 
 def _show(records: Store, arguments: argparse.Namespace) -> int:
-    from printcare.workflow.plan import units_of
+    from printcare.workflow.batch.plan import units_of
 
     _reader(records, arguments)
     batch_id = arguments.batch
@@ -118,7 +118,7 @@ def _show(records: Store, arguments: argparse.Namespace) -> int:
 
 def _finish(records: Store, arguments: argparse.Namespace) -> int:
     """Finish what was printed to its last unit: the window does it on its page, this also where the window is gone."""
-    from printcare.workflow.review import finish_recorded
+    from printcare.workflow.release.review import finish_recorded
 
     account, secret = _identity(records, arguments)
     finish_recorded(records, account, arguments.batch, secret)
@@ -133,7 +133,7 @@ def _finish(records: Store, arguments: argparse.Namespace) -> int:
 def _recover(records: Store, arguments: argparse.Namespace) -> int:
     """Make the printer safe where one is named, then open the deviation; quarantine came with opening the record."""
     from printcare.formats.profile import load_profile
-    from printcare.workflow.recover import close_interrupted, secure_printer
+    from printcare.workflow.batch.recover import close_interrupted, secure_printer
     from printcare.workstation.bench import open_ports
 
     if bool(arguments.printer) != bool(arguments.profile):
@@ -163,7 +163,7 @@ def _recover(records: Store, arguments: argparse.Namespace) -> int:
 
 def _review(records: Store, arguments: argparse.Namespace) -> int:
     from printcare.workflow.authority import allowed
-    from printcare.workflow.review import review_recorded
+    from printcare.workflow.release.review import review_recorded
 
     account, _ = _identity(records, arguments)
     allowed(records, account, "batch.review")
@@ -172,7 +172,7 @@ def _review(records: Store, arguments: argparse.Namespace) -> int:
 
 def _decide(records: Store, arguments: argparse.Namespace) -> int:
     """Sign the decision; the operator of a batch never decides on it, and what was simulated is never released."""
-    from printcare.workflow.review import decide_recorded, review_recorded
+    from printcare.workflow.release.review import decide_recorded, review_recorded
 
     wanted = "rejected"
     if arguments.verb == "release":

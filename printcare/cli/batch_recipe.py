@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def recipe_of(records: Store, batch_id: str) -> MasterRecipe:
     """Return the recipe of a batch; raises PrintcareError BATCH_UNKNOWN, or PLAN_DIFFERS for a changed file."""
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.labels import batch_state
+    from printcare.workflow.paper.labels import batch_state
 
     state = batch_state(records, batch_id)
     recipe = load_recipe(str(state["recipe"]).rpartition("/")[0])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from printcare.domain.recipe import MasterRecipe
     from printcare.protocol.wire import Ports
     from printcare.records.accounts import Account
-    from printcare.workflow.experiment_runs import Printers
+    from printcare.workflow.study.experiment_runs import Printers
 
 NOTHING_NAMED = "without --printer: the emulated bench, in this process and virtual time"
 
@@ -51,6 +51,6 @@ def printers_of(
     arguments: argparse.Namespace, master: MasterRecipe, profile: FirmwareProfile, operator: tuple[Account, str]
 ) -> Printers:
     """Return who prints and onto what, with nothing shown meanwhile."""
-    from printcare.workflow.experiment_runs import Printers
+    from printcare.workflow.study.experiment_runs import Printers
 
     return Printers(*operator, ports_for(arguments, master, profile), lambda _event: None)

@@ -57,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import SECOND, entered, entered_with, existing_record
     from printcare.domain.cleaning import PartState
     from printcare.workflow.authority import allowed
-    from printcare.workflow.cleaning import clear_batch, enter_step
-    from printcare.workflow.procedure import procedure_for
+    from printcare.workflow.site.cleaning import clear_batch, enter_step
+    from printcare.workflow.site.procedure import procedure_for
 
     told: dict[str, object] = {}
     with existing_record(arguments) as records:
@@ -89,8 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _of_batch(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> dict[str, object]:
     from printcare.cli.identity import SECOND, entered_with
-    from printcare.workflow.room import enter_disposable, enter_room
-    from printcare.workflow.waste import destroy_waste
+    from printcare.workflow.site.room import enter_disposable, enter_room
+    from printcare.workflow.site.waste import destroy_waste
 
     batch = arguments.batch
     if arguments.verb == "room":

@@ -67,13 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.complaints import reports
+    from printcare.workflow.quality.complaints import reports
 
     return {"reports": reports(records, account, arguments.batch)}
 
 
 def _record(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.complaints import Kind, Report, record_report
+    from printcare.workflow.quality.complaints import Kind, Report, record_report
 
     kind = Kind(KINDS[arguments.kind])
     report = Report(arguments.batch, kind, arguments.what, arguments.source, tuple(arguments.unit))
@@ -81,7 +81,7 @@ def _record(records: Store, account: Account, _secret: str, arguments: argparse.
 
 
 def _assess(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.complaints import assess_report
+    from printcare.workflow.quality.complaints import assess_report
 
     serious = arguments.serious
     opened = assess_report(records, account, secret, arguments.report, arguments.reason, serious=serious)
@@ -89,7 +89,7 @@ def _assess(records: Store, account: Account, secret: str, arguments: argparse.N
 
 
 def _close(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.complaints import close_report
+    from printcare.workflow.quality.complaints import close_report
 
     close_report(records, account, secret, arguments.report, arguments.reason, arguments.reported_as)
     return {"report": arguments.report}

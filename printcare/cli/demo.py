@@ -143,7 +143,7 @@ def _outcome(
     decision: ReleaseDecision | None,
     files: list[str],
 ) -> tuple[int, dict[str, object]]:
-    from printcare.workflow.plan import units_of
+    from printcare.workflow.batch.plan import units_of
 
     state = demonstration.records.get("batch", batch_id) or {}
     rows = units_of(demonstration.records, batch_id)

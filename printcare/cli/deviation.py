@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _do(records: Store, account: Account, secret: str, given: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow import deviations
     from printcare.workflow.authority import allowed
+    from printcare.workflow.quality import deviations
 
     if given.verb == "list":
         allowed(records, account, "record.read")

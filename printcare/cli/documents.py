@@ -88,21 +88,21 @@ def _settings(records: Store, account: Account, secret: str, arguments: argparse
 
 
 def _form(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.paper_form import paper_form
+    from printcare.workflow.paper.paper_form import paper_form
 
     numbers, data = paper_form(records, account, arguments.count, arguments.language)
     return {"numbers": list(numbers), "files": [_write(arguments.output, data)]}
 
 
 def _hand_over(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.hand_over import hand_over
+    from printcare.workflow.release.hand_over import hand_over
 
     return {"hand_over": hand_over(records, account, arguments.batch, arguments.units, arguments.to)}
 
 
 def _fhir(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from printcare.cli.batch_recipe import recipe_of
-    from printcare.workflow.fhir_export import fhir_bundle
+    from printcare.workflow.release.fhir_export import fhir_bundle
 
     master = recipe_of(records, arguments.batch)
     data = fhir_bundle(records, account, arguments.batch, master, arguments.number)
@@ -110,7 +110,7 @@ def _fhir(records: Store, account: Account, _secret: str, arguments: argparse.Na
 
 
 def _accuracy(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.publish import accuracy_files
+    from printcare.workflow.paper.publish import accuracy_files
 
     files = accuracy_files(records, account, parquet=arguments.parquet)
     return {"files": sorted(_write(arguments.out / name, data) for name, data in files.items())}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from printcare.extrusion.designs import Factor
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.experiments import Response
+    from printcare.workflow.study.experiments import Response
 
 DONE = 0
 # Verb -> what it does, and whether it names an id.
@@ -144,7 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _design(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     from printcare.cli.trial import number_of
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.experiments import Study, design_experiment
+    from printcare.workflow.study.experiments import Study, design_experiment
 
     master = load_recipe(given.recipe)
     study = Study(
@@ -172,11 +172,11 @@ def _run(records: Store, account: Account, given: argparse.Namespace) -> dict[st
     from printcare.cli.identity import SECOND, entered_with
     from printcare.cli.print_ import material, profile_for
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.balance import balance_for
-    from printcare.workflow.experiment_runs import Setup, next_run, print_run
-    from printcare.workflow.experiments import experiment_of, run_of
+    from printcare.workflow.batch.research import TrialPart
     from printcare.workflow.mode import present
-    from printcare.workflow.research import TrialPart
+    from printcare.workflow.site.balance import balance_for
+    from printcare.workflow.study.experiment_runs import Setup, next_run, print_run
+    from printcare.workflow.study.experiments import experiment_of, run_of
 
     operator = entered_with(records, given.second_user, SECOND)
     master = load_recipe(given.recipe)
@@ -201,7 +201,7 @@ def _run(records: Store, account: Account, given: argparse.Namespace) -> dict[st
 def _factor(master: Any, text: str) -> Factor:
     from printcare.cli.trial import number_of
     from printcare.errors import PrintcareError
-    from printcare.workflow.experiments import factor_of
+    from printcare.workflow.study.experiments import factor_of
 
     path, _, ends = text.partition("=")
     numbers = [number_of(each, path) for each in ends.split(":")]
@@ -212,7 +212,7 @@ def _factor(master: Any, text: str) -> Factor:
 
 def _response(text: str) -> Response:
     from printcare.cli.trial import number_of
-    from printcare.workflow.experiments import FROM_RECORD, Response
+    from printcare.workflow.study.experiments import FROM_RECORD, Response
 
     named, _, ends = text.partition("=")
     name, _, unit = named.partition("@")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.experiment_analysis import Fitted
-    from printcare.workflow.ink_studies import InkStudy
+    from printcare.workflow.study.experiment_analysis import Fitted
+    from printcare.workflow.study.ink_studies import InkStudy
 
 DIGITS = 5
 
@@ -42,7 +42,7 @@ def do_show(records: Store, account: Account, given: argparse.Namespace) -> dict
 def do_enter(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Enter a result measured elsewhere."""
     from printcare.cli.trial import number_of
-    from printcare.workflow.experiments import Measured, enter_result
+    from printcare.workflow.study.experiments import Measured, enter_result
 
     value = number_of(given.value, "--value")
     measured = Measured(given.response, value, method=given.method, analyst=given.analyst, reason=given.reason)
@@ -66,7 +66,7 @@ def do_fit(records: Store, account: Account, given: argparse.Namespace) -> dict[
 
 def do_space(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Say where all limits are kept."""
-    from printcare.workflow.experiment_analysis import space_of
+    from printcare.workflow.study.experiment_analysis import space_of
 
     state, fits = _fits(records, account, given)
     space = space_of(state, fits)
@@ -79,8 +79,8 @@ def do_propose(records: Store, account: Account, given: argparse.Namespace) -> d
     """Write the proposed ranges into a recipe draft."""
     from printcare.cli.trial import settings_of
     from printcare.formats.find import data_file
-    from printcare.workflow.experiment_analysis import propose
-    from printcare.workflow.experiments import PREFIX, experiment_of
+    from printcare.workflow.study.experiment_analysis import propose
+    from printcare.workflow.study.experiments import PREFIX, experiment_of
 
     name, base = data_file("recipes", given.base)
     target: list[Decimal] | None = None
@@ -106,21 +106,21 @@ def do_propose(records: Store, account: Account, given: argparse.Namespace) -> d
 
 def do_export(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Write the runs as tables."""
-    from printcare.workflow.research_export import experiment_files
+    from printcare.workflow.study.research_export import experiment_files
 
     return _written(given.out, experiment_files(records, account, given.id, parquet=given.parquet))
 
 
 def do_traces(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Write the readings of units over one another."""
-    from printcare.workflow.research_export import trace_files
+    from printcare.workflow.study.research_export import trace_files
 
     return _written(given.out, trace_files(records, account, given.unit, given.sensor, parquet=given.parquet))
 
 
 def do_stability(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Enter and evaluate a stability study."""
-    from printcare.workflow.ink_studies import study_stability
+    from printcare.workflow.study.ink_studies import study_stability
 
     low, _, high = given.limits.partition(":")
     found = study_stability(records, account, _study(given), _pairs(given.content), _numbers(low, high))
@@ -130,7 +130,7 @@ def do_stability(records: Store, account: Account, given: argparse.Namespace) ->
 
 def do_homogeneity(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Enter and evaluate a homogeneity study."""
-    from printcare.workflow.ink_studies import study_homogeneity
+    from printcare.workflow.study.ink_studies import study_homogeneity
 
     places: dict[str, list[str]] = {}
     for place, percent in _pairs(given.content, is_named=True):
@@ -142,7 +142,7 @@ def do_homogeneity(records: Store, account: Account, given: argparse.Namespace) 
 
 def do_outcome(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Add a pseudonymous outcome."""
-    from printcare.workflow.research_export import add_outcome
+    from printcare.workflow.study.research_export import add_outcome
 
     add_outcome(records, account, given.batch, given.field, given.value, given.unit, given.meaning)
     return {"batch": given.batch, "field": given.field, "value": given.value}
@@ -150,15 +150,15 @@ def do_outcome(records: Store, account: Account, given: argparse.Namespace) -> d
 
 def do_learn(records: Store, account: Account, given: argparse.Namespace) -> dict[str, Any]:
     """Write the data for learning."""
-    from printcare.workflow.research_export import learning_files
+    from printcare.workflow.study.research_export import learning_files
 
     return _written(given.out, learning_files(records, account, parquet=given.parquet))
 
 
 def _fits(records: Store, account: Account, given: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Fitted]]:
     from printcare.workflow.authority import allowed
-    from printcare.workflow.experiment_analysis import fitted
-    from printcare.workflow.experiments import experiment_of
+    from printcare.workflow.study.experiment_analysis import fitted
+    from printcare.workflow.study.experiments import experiment_of
 
     allowed(records, account, "record.read")
     state = experiment_of(records, given.id)
@@ -188,7 +188,7 @@ def _of_fit(each: Fitted) -> dict[str, Any]:
 
 
 def _study(given: argparse.Namespace) -> InkStudy:
-    from printcare.workflow.ink_studies import InkStudy
+    from printcare.workflow.study.ink_studies import InkStudy
 
     return InkStudy(given.id, given.lot, given.method, given.analyst, _bytes_of(given.raw))
 

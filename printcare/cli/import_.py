@@ -89,7 +89,7 @@ def _read(data: bytes, arguments: argparse.Namespace, key: bytes) -> ImportResul
 def _keep(arguments: argparse.Namespace, data: bytes, result: ImportResult) -> tuple[Finding, ...]:
     """Record the message and put its order on the worklist, as the person who asked for it."""
     from printcare.cli.identity import entered, existing_record
-    from printcare.workflow.receive import keep
+    from printcare.workflow.order.receive import keep
 
     with existing_record(arguments) as records:
         account = entered(records, arguments.user)
@@ -101,8 +101,8 @@ def _watch(arguments: argparse.Namespace) -> int:
     from time import sleep
 
     from printcare.cli.identity import entered, existing_record
-    from printcare.workflow.receive import keep
-    from printcare.workflow.watched_folder import ACCEPTED, Sightings, Taken, scan
+    from printcare.workflow.order.receive import keep
+    from printcare.workflow.order.watched_folder import ACCEPTED, Sightings, Taken, scan
 
     if arguments.json and not arguments.once:
         raise PrintcareError("USAGE", "One JSON object is printed at the end of one pass.", "Add --once.")
@@ -135,7 +135,7 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 def _site_key(arguments: argparse.Namespace) -> bytes:
     from printcare.cli.settings import database_url
-    from printcare.workflow.receive import pseudonym_key
+    from printcare.workflow.order.receive import pseudonym_key
     from printcare.workstation.settings import data_directory
 
     return pseudonym_key(data_directory(database_url(arguments)))

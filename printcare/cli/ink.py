@@ -13,7 +13,7 @@ from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.records.store import Store
-    from printcare.workflow.recall import Traced
+    from printcare.workflow.ink.recall import Traced
 
 DONE = 0
 # Verb -> what it does, what it names, and its own options.
@@ -112,7 +112,7 @@ def day(text: str) -> date:
 
 def write_papers(records: Store, account: Any, traced: Traced, number: str, reason: str, folder: Path) -> list[str]:
     """Write the recall list into a folder and return the names; raises PrintcareError FOLDER_UNUSABLE."""
-    from printcare.workflow.ink_papers import recall_papers
+    from printcare.workflow.ink.ink_papers import recall_papers
 
     names = []
     try:

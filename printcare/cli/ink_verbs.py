@@ -19,10 +19,10 @@ from printcare.formats.ink_preparation import read_preparation
 from printcare.formats.legal_grounds import read_legal_grounds
 from printcare.records.accounts import Account
 from printcare.records.store import Store
-from printcare.workflow import cartridges, formulations, inks, preparation, recall
 from printcare.workflow.authority import allowed
-from printcare.workflow.ink_papers import certificate
-from printcare.workflow.materials import cartridge_from, recorded_lot, stop
+from printcare.workflow.ink import cartridges, formulations, inks, preparation, recall
+from printcare.workflow.ink.ink_papers import certificate
+from printcare.workflow.ink.materials import cartridge_from, recorded_lot, stop
 from printcare.workflow.states import as_state, state_of
 
 Told = dict[str, Any]

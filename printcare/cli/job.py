@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
     from printcare.runner import Task, run_job
-    from printcare.workflow.link_bytes import Wiring
+    from printcare.workflow.batch.link_bytes import Wiring
     from printcare.workstation.log import open_log
     from printcare.workstation.opening import open_record
 

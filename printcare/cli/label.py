@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from printcare.workflow.authority import allowed
-    from printcare.workflow.label_book import label_stops, labels_of
+    from printcare.workflow.paper.label_book import label_stops, labels_of
 
     allowed(records, account, "batch.show")
     rows = [
@@ -81,7 +81,7 @@ def _print(records: Store, account: Account, _secret: str, arguments: argparse.N
     from dataclasses import replace
 
     from printcare.cli.batch_recipe import recipe_of
-    from printcare.workflow.labels import print_label
+    from printcare.workflow.paper.labels import print_label
     from printcare.workflow.paper_settings import paper_settings
 
     master, own = recipe_of(records, arguments.batch), paper_settings(records)
@@ -97,21 +97,21 @@ def _print(records: Store, account: Account, _secret: str, arguments: argparse.N
 
 
 def _use(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.labels import use_label
+    from printcare.workflow.paper.labels import use_label
 
     use_label(records, account, arguments.batch, arguments.serial, arguments.scan)
     return {"label": arguments.serial, "label_status": "used"}
 
 
 def _spoil(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.labels import spoil_label
+    from printcare.workflow.paper.labels import spoil_label
 
     spoil_label(records, account, arguments.batch, arguments.serial, arguments.reason)
     return {"label": arguments.serial, "label_status": "spoilt"}
 
 
 def _destroy(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.labels import destroy_label
+    from printcare.workflow.paper.labels import destroy_label
 
     destroy_label(records, account, arguments.batch, arguments.serial, arguments.reason)
     return {"label": arguments.serial, "label_status": "destroyed"}

@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sensor(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.soft_sensor import validate_sensor
+    from printcare.workflow.batch.soft_sensor import validate_sensor
     from printcare.workflow.states import state_of
 
     found = validate_sensor(records, account, arguments.subject, arguments.batch, arguments.part)
@@ -98,7 +98,7 @@ def _list(records: Store, account: Account, _secret: str, arguments: argparse.Na
 
 def _enter(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.domain.laboratory import Result
-    from printcare.workflow.laboratory import enter_result
+    from printcare.workflow.batch.laboratory import enter_result
 
     try:
         raw = arguments.raw.read_bytes()
@@ -119,14 +119,14 @@ def _enter(records: Store, account: Account, _secret: str, arguments: argparse.N
 
 
 def _check(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.laboratory import check_result
+    from printcare.workflow.batch.laboratory import check_result
 
     opened = check_result(records, account, secret, arguments.subject)
     return {"result": arguments.subject, "investigation": opened}
 
 
 def _sign(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.laboratory import allow_retest, close_investigation
+    from printcare.workflow.batch.laboratory import allow_retest, close_investigation
 
     signed = {"retest": allow_retest, "close": close_investigation}[arguments.verb]
     signed(records, account, secret, arguments.subject, arguments.reason)

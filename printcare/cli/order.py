@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from printcare.domain.verification import Acknowledgement, SecondEntry
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.verify import Calculated
-    from printcare.workflow.verify_parts import CalculatedSteps
+    from printcare.workflow.order.verify import Calculated
+    from printcare.workflow.order.verify_parts import CalculatedSteps
 
 DONE = 0
 
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered, existing_record
-    from printcare.workflow.worklist import orders
+    from printcare.workflow.order.worklist import orders
 
     with existing_record(arguments) as records:
         listed = orders(records, entered(records, arguments.user))
@@ -96,10 +96,10 @@ def _verify(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import SECOND, entered_with, existing_record
     from printcare.domain.verification import Acknowledgement
     from printcare.formats.dosing_rule import load_rules
-    from printcare.workflow.receive import pseudonym_key
-    from printcare.workflow.verify import calculate_order
-    from printcare.workflow.verify_parts import calculate_step_order
-    from printcare.workflow.worklist import order_of
+    from printcare.workflow.order.receive import pseudonym_key
+    from printcare.workflow.order.verify import calculate_order
+    from printcare.workflow.order.verify_parts import calculate_step_order
+    from printcare.workflow.order.worklist import order_of
     from printcare.workstation.settings import data_directory
 
     statements, reasons = _statements(arguments), _reasons(arguments.acknowledge)
@@ -144,8 +144,8 @@ def _verify_unit(
     from printcare.formats.calculation_sheet import sheet_text
     from printcare.formats.dosing_rule import load_rules
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.verify_parts import calculate_unit_order, materials_of, verify_unit_order
-    from printcare.workflow.worklist import lot_of
+    from printcare.workflow.order.verify_parts import calculate_unit_order, materials_of, verify_unit_order
+    from printcare.workflow.order.worklist import lot_of
 
     if arguments.recipe is None:
         raise PrintcareError("USAGE", f"{order.id} is for several drugs in a unit.", "Name their recipe with --recipe.")
@@ -187,8 +187,8 @@ def _stand_for(
 ) -> None:
     """Show the sheets, and let both people stand for the dose or for every dose of the steps."""
     from printcare.formats.calculation_sheet import sheet_text
-    from printcare.workflow.verify import Calculated, verify_order
-    from printcare.workflow.verify_parts import verify_step_order
+    from printcare.workflow.order.verify import Calculated, verify_order
+    from printcare.workflow.order.verify_parts import verify_step_order
 
     first, second = present.first, present.second
     passwords = (present.first_password, present.second_password)
@@ -205,7 +205,7 @@ def _stand_for(
 def _recipe(records: Store, order: Prescription, wanted: str | None) -> MasterRecipe:
     from printcare.formats.find import ids
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.worklist import recipe_for
+    from printcare.workflow.order.worklist import recipe_for
 
     return recipe_for(records, [load_recipe(each) for each in ([wanted] if wanted else ids("recipes"))], order)
 
@@ -213,7 +213,7 @@ def _recipe(records: Store, order: Prescription, wanted: str | None) -> MasterRe
 def _lot(records: Store, recipe: MasterRecipe, wanted: str | None) -> InkLot:
     from printcare.formats.find import data_file
     from printcare.formats.ink_lot import read_ink_lot
-    from printcare.workflow.worklist import lot_of
+    from printcare.workflow.order.worklist import lot_of
 
     if wanted is not None and wanted.endswith(".toml"):
         name, data = data_file("recipes", wanted)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from printcare.domain.recipe import MasterRecipe
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.plan import PlannedBatch
+    from printcare.workflow.batch.plan import PlannedBatch
 
 FAILED, INTERRUPTED = 3, 130
 
@@ -91,11 +91,11 @@ def _print(
     from printcare.devices.transport import transport_findings
     from printcare.domain.checks import blocking
     from printcare.workflow.authority import Refused
-    from printcare.workflow.produce import prepare, produce
-    from printcare.workflow.receive import pseudonym_key
-    from printcare.workflow.review import draw, finish
-    from printcare.workflow.room import enter_room
-    from printcare.workflow.worklist import order_of
+    from printcare.workflow.batch.produce import prepare, produce
+    from printcare.workflow.order.receive import pseudonym_key
+    from printcare.workflow.order.worklist import order_of
+    from printcare.workflow.release.review import draw, finish
+    from printcare.workflow.site.room import enter_room
     from printcare.workstation.bench import open_ports
     from printcare.workstation.settings import data_directory
 
@@ -158,9 +158,9 @@ def _room_of(told: list[str]) -> tuple[str, Decimal, Decimal]:
 def _plan(records: Store, arguments: argparse.Namespace, operator: Account, order: Prescription) -> PlannedBatch:
     """Return the planned batch of what the record knows; raises Refused with every objection."""
     from printcare.domain.control_recipe import DoseTime
-    from printcare.workflow.balance import balance_for
+    from printcare.workflow.batch.plan import plan_batch
     from printcare.workflow.mode import present
-    from printcare.workflow.plan import plan_batch
+    from printcare.workflow.site.balance import balance_for
 
     policy, today = present(records), datetime.now().astimezone().date()
     at = None if arguments.step is None else DoseTime(arguments.step, arguments.at)
@@ -184,7 +184,7 @@ def _plan(records: Store, arguments: argparse.Namespace, operator: Account, orde
 
 def _profile_of(records: Store, name: str | None) -> str | None:
     """Return the profile a named printer stands on the register with; the plan refuses one that stands nowhere."""
-    from printcare.workflow.equipment import equipment_of
+    from printcare.workflow.site.equipment import equipment_of
 
     known = None if name is None else equipment_of(records, name)
     return None if known is None else known.profile_id or None
@@ -199,7 +199,7 @@ def _doses(
 ) -> list[PartDose]:
     from printcare.domain.control_recipe import PartDose
     from printcare.formats.dosing_rule import load_rules
-    from printcare.workflow.verified import verified_doses
+    from printcare.workflow.order.verified import verified_doses
 
     today = datetime.now().astimezone().date()
     verified = verified_doses(records, order, load_rules(), recipe, [lot for lot, _ in materials], today, at)
@@ -216,8 +216,8 @@ def material(records: Store, cartridge_id: str) -> tuple[InkLot, Cartridge]:
     """Return a cartridge and its lot as they are on record; raises Refused for one nobody received."""
     from printcare.domain.checks import error
     from printcare.workflow.authority import Refused
-    from printcare.workflow.materials import cartridge_from
-    from printcare.workflow.worklist import lot_of
+    from printcare.workflow.ink.materials import cartridge_from
+    from printcare.workflow.order.worklist import lot_of
 
     state = records.get("cartridge", cartridge_id)
     if state is None:
@@ -232,8 +232,8 @@ def _recipe(records: Store, order: Prescription, wanted: str | None, lots: list[
     from printcare.domain.checks import error
     from printcare.formats.find import ids
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.approvals import effective_recipe
     from printcare.workflow.authority import Refused
+    from printcare.workflow.recipe.approvals import effective_recipe
 
     if wanted is not None:
         recipe = load_recipe(wanted)
@@ -291,9 +291,9 @@ def _documents(
     records: Store, arguments: argparse.Namespace, operator: Account, planned: PlannedBatch, order: Prescription
 ) -> list[str]:
     from printcare.formats.dosing_rule import load_rules
-    from printcare.workflow.documents import Pharmacy, write_documents
-    from printcare.workflow.produce import policy_of
-    from printcare.workflow.verified import calculations_of
+    from printcare.workflow.batch.produce import policy_of
+    from printcare.workflow.order.verified import calculations_of
+    from printcare.workflow.paper.documents import Pharmacy, write_documents
 
     received = records.kept("received_message", order.received_sha256)
     state = records.get("batch", planned.id) or {}
@@ -313,8 +313,8 @@ def _documents(
 
 def _tell(records: Store, arguments: argparse.Namespace, planned: PlannedBatch, reason: str, files: list[str]) -> int:
     """Show where the batch stands; it is released or rehearsed by another person's signature alone."""
-    from printcare.workflow.plan import units_of
-    from printcare.workflow.review import review_recorded
+    from printcare.workflow.batch.plan import units_of
+    from printcare.workflow.release.review import review_recorded
 
     state, rows = records.get("batch", planned.id) or {}, units_of(records, planned.id)
     decision = review_recorded(records, planned.id)

@@ -110,14 +110,14 @@ def _show(records: Store, account: Account, arguments: argparse.Namespace) -> di
 
 
 def _register(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.equipment import register
+    from printcare.workflow.site.equipment import register
 
     register(records, account, _equipment(arguments, arguments.kind))
     return {"registered": arguments.name}
 
 
 def _change(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.equipment import note_change
+    from printcare.workflow.site.equipment import note_change
 
     state = records.get("printer", arguments.name) or {}
     for member, option in (("model", "model"), ("serial", "serial"), ("firmware", "firmware"), ("usb", "usb"),
@@ -147,21 +147,21 @@ def _equipment(arguments: argparse.Namespace, kind: str) -> Equipment:
 
 
 def _use(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.equipment import take_into_use
+    from printcare.workflow.site.equipment import take_into_use
 
     take_into_use(records, account, arguments.name, arguments.reason)
     return {"in use": arguments.name}
 
 
 def _out(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.equipment import take_out
+    from printcare.workflow.site.equipment import take_out
 
     take_out(records, account, arguments.name, arguments.reason)
     return {"out of use": arguments.name}
 
 
 def _retire(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.equipment import retire
+    from printcare.workflow.site.equipment import retire
 
     retire(records, account, arguments.name, arguments.reason)
     return {"retired": arguments.name}
@@ -169,14 +169,14 @@ def _retire(records: Store, account: Account, arguments: argparse.Namespace) -> 
 
 def _maintain(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.domain.upkeep import Done
-    from printcare.workflow.upkeep import maintain
+    from printcare.workflow.site.upkeep import maintain
 
     done = Done(arguments.task, arguments.found, arguments.left, arguments.reason)
     return {"deviations": list(maintain(records, account, arguments.name, done))}
 
 
 def _calibrate(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.upkeep import calibrate
+    from printcare.workflow.site.upkeep import calibrate
 
     return {"deviations": list(calibrate(records, account, arguments.name, _done(arguments)))}
 
@@ -219,7 +219,7 @@ def _number(word: str | None) -> Any:  # a Decimal, imported late
 
 
 def _flow(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.upkeep import calibrate_flow
+    from printcare.workflow.site.upkeep import calibrate_flow
 
     figures = (_number(arguments.volume), _number(arguments.mass), _number(arguments.density))
     return {"found_pct": str(calibrate_flow(records, account, arguments.name, *figures))}

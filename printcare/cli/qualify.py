@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from printcare.domain.recipe import MasterRecipe
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.check_site import Rig, Site
+    from printcare.workflow.qualify.check_site import Rig, Site
 
 DONE, REFUSED = 0, 1
 VERBS = ("run", "answer", "deviation", "approve", "refuse", "list", "report")
@@ -72,7 +72,7 @@ Told = tuple[dict[str, Any], bool]
 def _run(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from dataclasses import replace
 
-    from printcare.workflow.qualification import begin_run, run_step
+    from printcare.workflow.qualify.qualification import begin_run, run_step
 
     protocol = _protocol(arguments.what)
     site = _site(records, account, arguments, protocol)
@@ -94,7 +94,7 @@ def _run(records: Store, account: Account, _secret: str, arguments: argparse.Nam
 
 
 def _answer(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.qualification import answer_step
+    from printcare.workflow.qualify.qualification import answer_step
 
     protocol = _of_run(records, arguments.what, arguments.protocol)
     step = next((each for each in protocol.steps if each.id == arguments.step), None)
@@ -105,7 +105,7 @@ def _answer(records: Store, account: Account, _secret: str, arguments: argparse.
 
 
 def _deviation(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.qualification import accept_deviation
+    from printcare.workflow.qualify.qualification import accept_deviation
 
     protocol = _of_run(records, arguments.what, arguments.protocol)
     accept_deviation(records, account, protocol, arguments.what, arguments.step or "", arguments.reason)
@@ -113,14 +113,14 @@ def _deviation(records: Store, account: Account, _secret: str, arguments: argpar
 
 
 def _approve(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.qualification import approve_run
+    from printcare.workflow.qualify.qualification import approve_run
 
     until = approve_run(records, account, secret, _of_run(records, arguments.what, arguments.protocol), arguments.what)
     return _state(records, arguments.what) | {"until": until.isoformat()}, True
 
 
 def _refuse(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.qualification import refuse_run
+    from printcare.workflow.qualify.qualification import refuse_run
 
     refuse_run(records, account, arguments.what, arguments.reason)
     return _state(records, arguments.what), True
@@ -128,7 +128,7 @@ def _refuse(records: Store, account: Account, _secret: str, arguments: argparse.
 
 def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from printcare.workflow.authority import allowed
-    from printcare.workflow.qualification import runs_of
+    from printcare.workflow.qualify.qualification import runs_of
 
     allowed(records, account, "record.read")
     named = ("subject", "stage", "recipe", "protocol", "status", "until", "simulated")
@@ -159,7 +159,7 @@ _DO = {
 
 def _protocol(name: str) -> Protocol:
     from printcare.formats.qualification import load_protocol
-    from printcare.workflow.protocol_checks import CHECKS
+    from printcare.workflow.qualify.protocol_checks import CHECKS
 
     return load_protocol(name, tuple(CHECKS))
 
@@ -175,9 +175,9 @@ def _site(records: Store, account: Account, arguments: argparse.Namespace, proto
     from printcare.domain.equipment import BALANCE
     from printcare.formats.profile import load_profile
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.balance import balance_for
-    from printcare.workflow.check_site import Site
-    from printcare.workflow.equipment import equipment_of
+    from printcare.workflow.qualify.check_site import Site
+    from printcare.workflow.site.balance import balance_for
+    from printcare.workflow.site.equipment import equipment_of
 
     equipment = equipment_of(records, arguments.printer or "")
     if equipment is None:

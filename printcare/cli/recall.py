@@ -57,20 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(records: Store, account: Account, _secret: str, _arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.recalls import recalls
+    from printcare.workflow.quality.recalls import recalls
 
     return {"recalls": recalls(records, account)}
 
 
 def _batch(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.recalls import call_back
+    from printcare.workflow.quality.recalls import call_back
 
     call_back(records, account, secret, arguments.recall, arguments.batch, arguments.reason)
     return {"recall": arguments.recall, "batch": arguments.batch, "batch_status": "recalled"}
 
 
 def _close(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.recalls import close_recall
+    from printcare.workflow.quality.recalls import close_recall
 
     close_recall(records, account, secret, arguments.recall, arguments.returned, arguments.reason)
     return {"recall": arguments.recall, "returned": arguments.returned}

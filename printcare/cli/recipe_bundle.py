@@ -64,7 +64,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered, existing_record
     from printcare.formats.bundle import fingerprint
     from printcare.formats.find import data_file
-    from printcare.workflow.bundles import export_bundle
+    from printcare.workflow.recipe.bundles import export_bundle
 
     recipe = data_file("recipes", arguments.recipe)[1]
     evidence = {path.name: _bytes(path) for path in arguments.evidence}
@@ -96,7 +96,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered, existing_record
-    from printcare.workflow.bundles import import_bundle
+    from printcare.workflow.recipe.bundles import import_bundle
 
     data = _bytes(arguments.file)
     with existing_record(arguments) as records:
@@ -109,7 +109,7 @@ def _import(arguments: argparse.Namespace) -> int:
 def _keys(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered, existing_record
     from printcare.workflow.authority import allowed
-    from printcare.workflow.keys import trusted_keys
+    from printcare.workflow.recipe.keys import trusted_keys
 
     with existing_record(arguments) as records:
         allowed(records, entered(records, arguments.user), "record.read")
@@ -124,7 +124,7 @@ def _keys(arguments: argparse.Namespace) -> int:
 
 def _trust(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.workflow.keys import trust_key
+    from printcare.workflow.recipe.keys import trust_key
 
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
@@ -135,7 +135,7 @@ def _trust(arguments: argparse.Namespace) -> int:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.workflow.keys import revoke_key
+    from printcare.workflow.recipe.keys import revoke_key
 
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
@@ -148,7 +148,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
 
     from printcare.cli.identity import entered_with, existing_record
     from printcare.domain.confirmation import LaboratoryReport
-    from printcare.workflow.confirm import confirm
+    from printcare.workflow.recipe.confirm import confirm
 
     reports = []
     for text in arguments.report:

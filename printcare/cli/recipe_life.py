@@ -13,7 +13,7 @@ from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.records.store import Store
-    from printcare.workflow.controlled import Kind
+    from printcare.workflow.recipe.controlled import Kind
 
 DONE = 0
 # Verb of the command line -> verb of the table of moves, and what it does.
@@ -51,8 +51,8 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _submit(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.workflow.controlled import KINDS
-    from printcare.workflow.versions import take, write
+    from printcare.workflow.recipe.controlled import KINDS
+    from printcare.workflow.recipe.versions import take, write
 
     document = _read(arguments.file)
     if type(document) not in KINDS:
@@ -68,7 +68,7 @@ def _submit(arguments: argparse.Namespace) -> int:
 
 def _move(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.workflow.versions import take, waiting
+    from printcare.workflow.recipe.versions import take, waiting
 
     verb, _ = MOVES[arguments.verb]
     with existing_record(arguments) as records:

@@ -59,7 +59,7 @@ def _fit(records: Store, account: Account, arguments: argparse.Namespace) -> dic
     from printcare.cli.print_ import profile_for
     from printcare.cli.trial import number_of
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow import rheology
+    from printcare.workflow.study import rheology
 
     master = load_recipe(arguments.recipe)
     profile = profile_for(master, arguments.profile)
@@ -89,7 +89,7 @@ def _fit(records: Store, account: Account, arguments: argparse.Namespace) -> dic
 
 
 def _calibrate(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.rheology import calibration, keep_calibration
+    from printcare.workflow.study.rheology import calibration, keep_calibration
 
     made = calibration(records, arguments.batch)
     keep_calibration(records, account, arguments.id, arguments.batch, made)

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _as_somebody(job: Steering, arguments: argparse.Namespace) -> None:
     from printcare.cli.identity import entered_with, existing_record
     from printcare.records.accounts import log_out
-    from printcare.workflow.job_access import admit
+    from printcare.workflow.batch.job_access import admit
 
     with existing_record(arguments) as records:
         account, password = entered_with(records, arguments.user)
@@ -85,7 +85,7 @@ def _words(arguments: argparse.Namespace) -> str:
 
 def _sign(records: Store, account: Account, password: str, arguments: argparse.Namespace) -> None:
     """Sign the alarm's row where its acknowledgement wants that."""
-    from printcare.workflow.alarm_answers import ACKNOWLEDGED, number_of, wants_signature
+    from printcare.workflow.batch.alarm_answers import ACKNOWLEDGED, number_of, wants_signature
     from printcare.workflow.entry import sign_alarm
 
     number = number_of(records, arguments.batch, arguments.alarm)

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from printcare.domain.training import FAILED, PASSED, Trained
     from printcare.records.accounts import find_login
     from printcare.workflow.authority import allowed
-    from printcare.workflow.training import matrix, record_training, revoke_training
+    from printcare.workflow.site.training import matrix, record_training, revoke_training
 
     with existing_record(arguments) as records:
         account = entered(records, arguments.user)

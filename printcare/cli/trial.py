@@ -12,7 +12,7 @@ from printcare.errors import PrintcareError
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.plan import PlannedTrial
+    from printcare.workflow.batch.plan import PlannedTrial
 
 DONE, FAILED = 0, 3
 
@@ -96,12 +96,12 @@ def _plan(
     from printcare.cli.bench_options import printers_of
     from printcare.cli.print_ import material, profile_for
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.balance import balance_for
-    from printcare.workflow.experiment_runs import print_trial
-    from printcare.workflow.experiments import varied
-    from printcare.workflow.forecast import forecast
+    from printcare.workflow.batch.research import TrialPart, plan_trial
     from printcare.workflow.mode import present
-    from printcare.workflow.research import TrialPart, plan_trial
+    from printcare.workflow.site.balance import balance_for
+    from printcare.workflow.study.experiment_runs import print_trial
+    from printcare.workflow.study.experiments import varied
+    from printcare.workflow.study.forecast import forecast
 
     base = load_recipe(arguments.recipe)
     profile = profile_for(base, arguments.profile)
@@ -138,8 +138,8 @@ def _told(records: Store, planned: PlannedTrial) -> dict[str, Any]:
 
 
 def _printed(records: Store, planned: PlannedTrial, reason: str) -> dict[str, Any]:
-    from printcare.workflow.experiment_runs import responses
-    from printcare.workflow.plan import units_of
+    from printcare.workflow.batch.plan import units_of
+    from printcare.workflow.study.experiment_runs import responses
 
     rows = units_of(records, planned.id)
     return {
@@ -152,6 +152,6 @@ def _printed(records: Store, planned: PlannedTrial, reason: str) -> dict[str, An
 
 
 def _compare(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
-    from printcare.workflow.forecast import compare_forecast
+    from printcare.workflow.study.forecast import compare_forecast
 
     return compare_forecast(records, account, arguments.batch)

@@ -12,10 +12,10 @@ from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
-from printcare.workflow.cleaning import LINE, TABLE, clear_batch, enter_step, key_of, part_record, rules_of
 from printcare.workflow.entry import Account, Store, authenticate, find
-from printcare.workflow.equipment import equipment_of
-from printcare.workflow.procedure import procedure_for
+from printcare.workflow.site.cleaning import LINE, TABLE, clear_batch, enter_step, key_of, part_record, rules_of
+from printcare.workflow.site.equipment import equipment_of
+from printcare.workflow.site.procedure import procedure_for
 
 STEP, CLEAR = "cleaning.step", "line.clear"
 PLANNED = "planned"

@@ -24,7 +24,7 @@ from printcare.ui.station import RunningJob, Station
 from printcare.ui.words import tr
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
-from printcare.workflow.review import FINISHING
+from printcare.workflow.release.review import FINISHING
 
 
 class Conductor(QObject):

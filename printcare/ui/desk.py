@@ -26,20 +26,20 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.formats.strict_json import read_json
 from printcare.workflow.authority import Refused
+from printcare.workflow.batch.plan import PlannedBatch, header_for, parts_of, recipe_doses, recipe_lots
+from printcare.workflow.batch.produce import policy_of
+from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
 from printcare.workflow.entry import Account, Store
-from printcare.workflow.materials import cartridge_from, cartridge_stops
+from printcare.workflow.ink.materials import cartridge_from, cartridge_stops
 from printcare.workflow.mode import present
-from printcare.workflow.plan import PlannedBatch, header_for, parts_of, recipe_doses, recipe_lots
-from printcare.workflow.produce import policy_of
-from printcare.workflow.program import PartTarget, gate_for, plan_job
-from printcare.workflow.receive import keep, pseudonym_key
+from printcare.workflow.order.receive import keep, pseudonym_key
+from printcare.workflow.order.verified import verified_doses
+from printcare.workflow.order.worklist import lot_of, order_of, recipe_for
 from printcare.workflow.states import object_of
-from printcare.workflow.verified import verified_doses
-from printcare.workflow.worklist import lot_of, order_of, recipe_for
 
 if TYPE_CHECKING:
     from printcare.workflow.demonstration import Demonstration
-    from printcare.workflow.documents import Pharmacy
+    from printcare.workflow.paper.documents import Pharmacy
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Desk:
     def pharmacy(self) -> Pharmacy:
         """Return who prepares, as a label names it."""
         from printcare.workflow.demonstration import PHARMACY
-        from printcare.workflow.documents import Pharmacy  # reportlab: a third of the time to the first page
+        from printcare.workflow.paper.documents import Pharmacy  # reportlab: a third of the time to the first page
 
         return Pharmacy(self.records.site(), "", "") if self.rehearsal is None else PHARMACY
 

@@ -17,10 +17,10 @@ from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
 from printcare.ui.protocol_run import protocol_of
 from printcare.ui.words import tr
-from printcare.workflow import equipment, upkeep
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store
-from printcare.workflow.qualification import runs_of
+from printcare.workflow.qualify.qualification import runs_of
+from printcare.workflow.site import equipment, upkeep
 
 State = Mapping[str, Any]
 ALL, ONE, RUN = "all", "equipment", "run"

@@ -16,8 +16,8 @@ from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Sec
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store
-from printcare.workflow.experiment_analysis import Fitted, fitted, space_of
-from printcare.workflow.experiments import TABLE, last_value, responses_of, settings_of
+from printcare.workflow.study.experiment_analysis import Fitted, fitted, space_of
+from printcare.workflow.study.experiments import TABLE, last_value, responses_of, settings_of
 
 State = Mapping[str, Any]
 CELLS = 31

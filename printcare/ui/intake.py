@@ -17,7 +17,7 @@ from printcare.ui.session import Session
 from printcare.ui.station import Station
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
-from printcare.workflow.watched_folder import REFUSED, Scan, Sightings, Taken, scan
+from printcare.workflow.order.watched_folder import REFUSED, Scan, Sightings, Taken, scan
 
 LOOK_MS = 2000
 SET_UP = "set-up"  # the name of its draft

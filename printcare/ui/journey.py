@@ -43,12 +43,12 @@ from printcare.ui.review_view import review_view
 from printcare.ui.station import Station
 from printcare.ui.words import tr
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.batch.plan import PlannedBatch, plan_batch
+from printcare.workflow.batch.produce import prepare
 from printcare.workflow.entry import Account, authenticate, sign_alarm
-from printcare.workflow.plan import PlannedBatch, plan_batch
-from printcare.workflow.produce import prepare
-from printcare.workflow.review import decide_recorded, draw, finish_recorded, review_recorded
-from printcare.workflow.verified import calculations_of
-from printcare.workflow.verify import Calculated, calculate_order, stand_for, verify_order
+from printcare.workflow.order.verified import calculations_of
+from printcare.workflow.order.verify import Calculated, calculate_order, stand_for, verify_order
+from printcare.workflow.release.review import decide_recorded, draw, finish_recorded, review_recorded
 
 if TYPE_CHECKING:
     from printcare.gcode.preview import UnitView
@@ -295,7 +295,9 @@ class Journey:
 
     def documents(self) -> tuple[Path, tuple[str, ...]]:
         """Write every document and return folder and names."""
-        from printcare.workflow.documents import write_documents  # reportlab: a third of the time to the first page
+        from printcare.workflow.paper.documents import (
+            write_documents,  # reportlab: a third of the time to the first page
+        )
 
         work, planned, folder = self._open(), self._planned(), self._station.documents()
         message, calculated = self.here.desk.message(work.order), self._calculations(planned)

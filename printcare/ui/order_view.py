@@ -11,7 +11,7 @@ from printcare.ui.figures import exact, local, short_figure
 from printcare.ui.models import Fact, OrderView, SheetLine, objections
 from printcare.ui.source import source_lines
 from printcare.ui.words import phrase, tr
-from printcare.workflow.verify import Calculated
+from printcare.workflow.order.verify import Calculated
 
 PER = {"dose": phrase("each dose"), "day": phrase("a day")}
 BASIS = {"per_m2": "mg/m²", "per_kg": "mg/kg"}

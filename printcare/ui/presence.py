@@ -8,8 +8,8 @@ from printcare.domain.people import may
 from printcare.errors import PrintcareError
 from printcare.ui.desk import Desk
 from printcare.ui.models import Admitted, Person
+from printcare.workflow.batch.job_access import admit
 from printcare.workflow.entry import Account, Store, authenticate, log_in, log_out
-from printcare.workflow.job_access import admit
 
 if TYPE_CHECKING:
     from printcare.workflow.demonstration import Demonstration

@@ -13,11 +13,11 @@ from printcare.formats.qualification import load_protocol
 from printcare.formats.recipe import load_recipe
 from printcare.ui.station import Station
 from printcare.ui.words import tr
-from printcare.workflow.balance import balance_for
-from printcare.workflow.check_site import Site
 from printcare.workflow.entry import Account, Store
-from printcare.workflow.equipment import equipment_of
-from printcare.workflow.qualification import begin_run, run_step
+from printcare.workflow.qualify.check_site import Site
+from printcare.workflow.qualify.qualification import begin_run, run_step
+from printcare.workflow.site.balance import balance_for
+from printcare.workflow.site.equipment import equipment_of
 
 BENCH = "marlin-syringe"  # what a balance's protocol is tried on
 
@@ -80,6 +80,6 @@ class ProtocolRun:
 
 def protocol_of(name: str) -> Protocol:
     """Return a shipped protocol; raises PrintcareError DATA_UNKNOWN."""
-    from printcare.workflow.protocol_checks import CHECKS  # every room a check looks at
+    from printcare.workflow.qualify.protocol_checks import CHECKS  # every room a check looks at
 
     return load_protocol(name, tuple(CHECKS))

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 from printcare.ui.forms import Given
 from printcare.ui.words import tr
-from printcare.workflow import access, complaints, deviations, recalls
+from printcare.workflow import access
 from printcare.workflow.entry import Account, Store
-from printcare.workflow.recall import drill
+from printcare.workflow.ink.recall import drill
+from printcare.workflow.quality import complaints, deviations, recalls
 
 Deed = Callable[[Store, Account, Given], str]
 NO_COUNT = -1  # no number was typed: the workflow refuses it

@@ -10,9 +10,10 @@ from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, RegisterEntry, RegisterRow, Section
 from printcare.ui.quality_deeds import DEEDS
 from printcare.ui.words import tr
-from printcare.workflow import access, complaints, deviations, recalls
+from printcare.workflow import access
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store, find, signatures_of
+from printcare.workflow.quality import complaints, deviations, recalls
 
 ALL, ACCESS = "all", "access"
 State = Mapping[str, Any]

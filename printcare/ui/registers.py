@@ -15,14 +15,15 @@ from printcare.domain.policy import POLICIES
 from printcare.domain.recipe_life import MOVES
 from printcare.ui.models import Deed, Entered, EventRow, Fact, RegisterEntry, RegisterRow, Section, objections
 from printcare.ui.words import phrase, tr
-from printcare.workflow import inks, staff
+from printcare.workflow import staff
 from printcare.workflow.authority import allowed
-from printcare.workflow.controlled import KINDS, Kind, version, versions_of
 from printcare.workflow.entry import Account, Store, find, signatures_of
-from printcare.workflow.materials import RELEASED, cartridge_from, lot_stops, recorded_lot
+from printcare.workflow.ink import inks
+from printcare.workflow.ink.materials import RELEASED, cartridge_from, lot_stops, recorded_lot
+from printcare.workflow.ink.recall import recall
 from printcare.workflow.mode import SWITCH, open_batches, present, switch
-from printcare.workflow.recall import recall
-from printcare.workflow.versions import take
+from printcare.workflow.recipe.controlled import KINDS, Kind, version, versions_of
+from printcare.workflow.recipe.versions import take
 
 SHOWN_EVENTS = 500
 RANGE = frozenset({"target", "normal", "proven"})

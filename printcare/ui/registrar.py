@@ -17,7 +17,7 @@ from printcare.ui.session import Session
 from printcare.ui.station import Station
 from printcare.ui.words import tr
 from printcare.ui.worker import Worker
-from printcare.workflow import trail
+from printcare.workflow.record import trail
 
 UNANCHORED = "UNANCHORED"  # the verifier's own word
 

@@ -6,7 +6,7 @@ from printcare.ui.journey import Journey
 from printcare.ui.models import SignatureRequest, Signer
 from printcare.ui.run_state import RunAlarm
 from printcare.ui.words import tr
-from printcare.workflow.review import MEANINGS
+from printcare.workflow.release.review import MEANINGS
 
 COMMANDS = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}
 

@@ -9,10 +9,10 @@ from printcare.domain.uniformity import Verdict
 from printcare.ui.figures import local
 from printcare.ui.models import Fact, Objection, ReviewView, UnitRow, objections
 from printcare.ui.words import tr
-from printcare.workflow.batch_content import batch_content
+from printcare.workflow.batch.plan import PlannedBatch
 from printcare.workflow.entry import Store
-from printcare.workflow.plan import PlannedBatch
-from printcare.workflow.verify import Calculations
+from printcare.workflow.order.verify import Calculations
+from printcare.workflow.paper.batch_content import batch_content
 
 
 def review_view(

@@ -12,8 +12,8 @@ from printcare.formats.recipe import load_recipe
 from printcare.ui.figures import UNITS, exact, figure
 from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, Scan, objections
 from printcare.ui.words import tr
-from printcare.workflow.plan import PlannedBatch, parts_of, unit_key
-from printcare.workflow.produce import PREPARATION
+from printcare.workflow.batch.plan import PlannedBatch, parts_of, unit_key
+from printcare.workflow.batch.produce import PREPARATION
 
 
 class Rows(Protocol):

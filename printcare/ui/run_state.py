@@ -47,21 +47,21 @@ class RunAlarm:
     @property
     def may_acknowledge(self) -> bool:
         """Whether the core's table of alarm states takes an acknowledgement now."""
-        from printcare.workflow.alarm_answers import takes
+        from printcare.workflow.batch.alarm_answers import takes
 
         return takes(self.id, self.state, "ack")
 
     @property
     def may_shelve(self) -> bool:
         """Whether the core's table lets it be put aside now."""
-        from printcare.workflow.alarm_answers import takes
+        from printcare.workflow.batch.alarm_answers import takes
 
         return takes(self.id, self.state, "shelve")
 
     @property
     def wants_signature(self) -> bool:
         """Whether the core asks for a signature beside the reason."""
-        from printcare.workflow.alarm_answers import wants_signature
+        from printcare.workflow.batch.alarm_answers import wants_signature
 
         return wants_signature(self.id)
 

@@ -13,7 +13,7 @@ from printcare.ui.protocol_run import protocol_of
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store, find, signatures_of
-from printcare.workflow.qualification import (
+from printcare.workflow.qualify.qualification import (
     TABLE,
     accept_deviation,
     answer_step,

@@ -11,8 +11,8 @@ from printcare.formats.recipe import load_recipe
 from printcare.ui.models import OrderCard
 from printcare.ui.words import phrase
 from printcare.workflow.entry import Account, Store
-from printcare.workflow.verify import TO_VERIFY, VERIFIED
-from printcare.workflow.worklist import orders
+from printcare.workflow.order.verify import TO_VERIFY, VERIFIED
+from printcare.workflow.order.worklist import orders
 
 S = BatchState
 # State of the latest batch -> the word on the card, and the page that goes on from there.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from printcare.domain.machine import FirmwareProfile
     from printcare.domain.recipe import MasterRecipe
     from printcare.ui.desk import Desk
-    from printcare.workflow.check_site import Rig
+    from printcare.workflow.qualify.check_site import Rig
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Sec
 from printcare.ui.words import phrase, tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store, find
-from printcare.workflow.training import matrix, record_training, revoke_training
+from printcare.workflow.site.training import matrix, record_training, revoke_training
 
 ALL, ONE = "all", "person"
 RECORD, REVOKE = "training.record", "training.revoke"

@@ -1,1 +1,1 @@
-"""The use cases: receive, plan, prepare, produce, review, release, reject."""
+"""The use cases, one folder a concern; what every one of them asks first (`authority`, `states`, `mode`) stands here."""

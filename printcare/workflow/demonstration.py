@@ -44,28 +44,28 @@ from printcare.records.accounts import Account
 from printcare.records.dialect import database_file
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused
-from printcare.workflow.balance import record_check, set_schedule
-from printcare.workflow.cartridges import open_spool
-from printcare.workflow.controlled import Document
-from printcare.workflow.documents import Pharmacy, write_documents
-from printcare.workflow.formulations import approve_formulation, set_legal_ground, write_formulation
-from printcare.workflow.inks import judge_transport, receive_lot, release_lot
+from printcare.workflow.batch.plan import PlannedBatch, plan_batch
+from printcare.workflow.batch.produce import prepare, produce
+from printcare.workflow.batch.recorder import Show
+from printcare.workflow.ink.cartridges import open_spool
+from printcare.workflow.ink.formulations import approve_formulation, set_legal_ground, write_formulation
+from printcare.workflow.ink.inks import judge_transport, receive_lot, release_lot
 from printcare.workflow.mode import switch
-from printcare.workflow.plan import PlannedBatch, plan_batch
-from printcare.workflow.produce import prepare, produce
-from printcare.workflow.receive import keep, pseudonym_key
-from printcare.workflow.recorder import Show
-from printcare.workflow.rehearsed import Bench, stand_in
-from printcare.workflow.review import decide, draw, finish, review
-from printcare.workflow.set_up import Person, bring_into_force, set_up
-from printcare.workflow.verify import (
+from printcare.workflow.order.receive import keep, pseudonym_key
+from printcare.workflow.order.verify import (
     Calculated,
     Calculations,
     calculate_order,
     each_calculation,
     verify_order,
 )
-from printcare.workflow.verify_parts import calculate_unit_order, materials_of, verify_unit_order
+from printcare.workflow.order.verify_parts import calculate_unit_order, materials_of, verify_unit_order
+from printcare.workflow.paper.documents import Pharmacy, write_documents
+from printcare.workflow.recipe.controlled import Document
+from printcare.workflow.recipe.set_up import Person, bring_into_force, set_up
+from printcare.workflow.release.review import decide, draw, finish, review
+from printcare.workflow.site.balance import record_check, set_schedule
+from printcare.workflow.site.rehearsed import Bench, stand_in
 
 RECIPE, PROFILE = "cyclophosphamide-sse", "marlin-syringe"
 WRITTEN_ON = date(2026, 1, 5)  # in the shipped order; every date of both files moves with it

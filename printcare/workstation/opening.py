@@ -28,8 +28,8 @@ def open_record(
     """
     from printcare.records.anchors import Sink
     from printcare.records.store import Store
-    from printcare.workflow.anchoring import deliver
-    from printcare.workflow.recover import quarantine_interrupted
+    from printcare.workflow.batch.recover import quarantine_interrupted
+    from printcare.workflow.record.anchoring import deliver
 
     here = workstation()
     memory = memory_of(url) if remembers else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from printcare.domain.machine import FirmwareProfile
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
-from printcare.workflow.check_site import Given, Made, Rig
+from printcare.workflow.qualify.check_site import Given, Made, Rig
 from printcare.workstation.bench import open_ports
 
 

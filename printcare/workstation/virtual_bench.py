@@ -16,7 +16,7 @@ from printcare.emulator.faults import FAULTS, parse_fault
 from printcare.emulator.labelled import truths_of
 from printcare.emulator.virtual import VirtualPorts
 from printcare.protocol.wire import Ports
-from printcare.workflow.check_site import Given, Made, Rig
+from printcare.workflow.qualify.check_site import Given, Made, Rig
 
 MANY, MOST_CORES = 4, 4  # a process of its own takes a second or two to begin
 

@@ -29,7 +29,7 @@ from printcare.emulator.labelled import truths_of
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.program import Header
-from printcare.workflow.program import PartTarget, gate_for, plan_job
+from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
 
 TARGET_MG, UNITS = Decimal(250), 30
 OUTSIDE_PCT = 5.0

@@ -27,7 +27,7 @@ from printcare.control.job import Job
 from printcare.control.unit_charts import UnitCharts
 from printcare.control.watch import Watch
 from printcare.domain.sequential import cannot_pass
-from printcare.workflow.recorder import Recorder
+from printcare.workflow.batch.recorder import Recorder
 
 LIMITS_MS = {"unit": 50.0, "decision": 2.0, "stop": 5.0}
 OF_A_UNIT = (UnitBegan, Weighed, UnitEnded)

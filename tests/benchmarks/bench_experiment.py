@@ -10,7 +10,7 @@ import numpy as np
 
 from printcare.extrusion.design_space import PROBABILITY
 from printcare.extrusion.designs import Factor, lay_out
-from printcare.workflow.experiment_analysis import fitted, space_of
+from printcare.workflow.study.experiment_analysis import fitted, space_of
 
 LIMIT_S = 1.0
 FACTORS = tuple(Factor(name, "1", Decimal(10), Decimal(20), Decimal("0.1")) for name in ("a", "b", "c", "d"))

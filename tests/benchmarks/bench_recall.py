@@ -17,8 +17,8 @@ from printcare.domain.people import SYSTEM
 from printcare.formats.recall_list import recall_csv
 from printcare.records.accounts import Account
 from printcare.records.store import RecordContext, Store
-from printcare.workflow.ink_papers import recall_lines
-from printcare.workflow.recall import trace
+from printcare.workflow.ink.ink_papers import recall_lines
+from printcare.workflow.ink.recall import trace
 
 A_BATCH = 20  # units
 BATCHES_A_TRANSACTION = 50

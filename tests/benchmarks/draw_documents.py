@@ -24,8 +24,8 @@ from printcare.formats.label_templates import label_template
 from printcare.formats.recall_list import RecallHead, RecallLine, recall_pdf
 from printcare.formats.wording import LANGUAGES, Tongue, tongue_of
 from printcare.workflow.demonstration import PHARMACY
-from printcare.workflow.documents import write_documents
-from printcare.workflow.ink_papers import certificate
+from printcare.workflow.ink.ink_papers import certificate
+from printcare.workflow.paper.documents import write_documents
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "documents"
 COUNTRY = {"en": "GB", "fr": "FR", "es": "ES"}

@@ -28,7 +28,7 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.program import Header
 from printcare.protocol.wire import PRINTER
-from printcare.workflow.program import PartTarget, gate_for, plan_job
+from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
 
 STOPS = (b"M410", b"M112")
 HOLD_S = 30.0  # process seconds; nobody answers an alarm in a scenario

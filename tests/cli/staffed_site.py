@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from printcare.domain.people import Role
 from printcare.domain.policy import LOCKED
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
 from printcare.workstation.opening import open_record
 
 PASSWORD = "a long enough password"

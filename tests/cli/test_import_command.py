@@ -68,7 +68,7 @@ def test_keeping_needs_somebody_who_asks(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_the_site_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
-    from printcare.workflow.receive import pseudonym_key
+    from printcare.workflow.order.receive import pseudonym_key
 
     path = tmp_path / "pseudonym.key"
     assert pseudonym_key(tmp_path) == pseudonym_key(tmp_path)
@@ -78,7 +78,7 @@ def test_the_site_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> No
 
 
 def test_a_broken_site_key_is_refused_and_never_replaced(tmp_path: Path) -> None:
-    from printcare.workflow.receive import pseudonym_key
+    from printcare.workflow.order.receive import pseudonym_key
 
     path = tmp_path / "pseudonym.key"
     path.write_bytes(b"half")

@@ -13,7 +13,7 @@ from printcare.domain.people import Role
 from printcare.domain.policy import LOCKED
 from printcare.formats.find import shipped
 from printcare.workflow.demonstration import moved
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
 from printcare.workstation.opening import open_record
 
 PASSWORD = "a passphrase nobody would guess"

@@ -9,7 +9,7 @@ from typing import Any
 from printcare.cli.main import run
 from printcare.domain.people import SYSTEM, Role
 from printcare.domain.policy import LOCKED
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
 from printcare.workstation.opening import open_record
 
 PASSWORD = "a long enough password"

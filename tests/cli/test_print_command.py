@@ -10,7 +10,7 @@ import pytest
 from printcare.cli import main
 from printcare.domain.policy import REHEARSAL
 from printcare.workflow.demonstration import PROFILE, Demonstration, typed_again
-from printcare.workflow.verify import verify_order
+from printcare.workflow.order.verify import verify_order
 from printcare.workstation.bench import bench_process
 from printcare.workstation.opening import open_record
 

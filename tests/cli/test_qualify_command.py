@@ -15,8 +15,8 @@ from care import FIRMWARE, PASSWORD, PROFILE, SERIAL, staffed
 from printcare.cli import main
 from printcare.domain.people import SYSTEM
 from printcare.domain.policy import REHEARSAL
-from printcare.workflow.cleaning import Contact
-from printcare.workflow.current import Use, use_stops
+from printcare.workflow.site.cleaning import Contact
+from printcare.workflow.site.current import Use, use_stops
 from printcare.workstation.opening import open_record
 
 OQ = """

@@ -13,7 +13,7 @@ from printcare.cli.main import run
 from printcare.control.endpoint import Endpoint
 from printcare.domain.people import SYSTEM
 from printcare.runner import objection
-from printcare.workflow.job_access import not_admitted
+from printcare.workflow.batch.job_access import not_admitted
 from printcare.workstation.steering import Steering
 
 BATCH = "B-0001"

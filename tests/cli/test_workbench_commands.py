@@ -11,8 +11,8 @@ import pytest
 from printcare.cli.main import run
 from printcare.domain.policy import RESEARCH
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import rheology
 from printcare.workflow.demonstration import RECIPE, Demonstration
+from printcare.workflow.study import rheology
 from printcare.workstation.opening import open_record
 
 FACTORS = ["--factor", "parameters.print_speed_mm_s=16:20:1", "--factor", "parameters.layer_height_mm=0.38:0.42:0.01"]

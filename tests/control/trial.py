@@ -20,7 +20,7 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.program import Header
 from printcare.protocol.wire import PRINTER, Command
-from printcare.workflow.program import PartTarget, gate_for, plan_job
+from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
 
 TARGET_MG = Decimal(125)  # 5 mg at 40 mg/g, the least the recipe allows
 BALANCE = Weighing(Decimal("0.10"), Decimal("0.1"), Decimal("0.3"), Decimal("0.1"))

@@ -18,14 +18,15 @@ from printcare.formats.dosing_rule import load_rules
 from printcare.formats.prescription_json import read_prescription_json
 from printcare.formats.profile import load_profile
 from printcare.records.dialect import database_file
-from printcare.workflow import demonstration, inks
+from printcare.workflow import demonstration
 from printcare.workflow.authority import Refused
+from printcare.workflow.batch.plan import plan_batch
 from printcare.workflow.demonstration import typed_again
-from printcare.workflow.plan import plan_batch
-from printcare.workflow.receive import keep, pseudonym_key
-from printcare.workflow.upkeep import calibrate_flow
-from printcare.workflow.verified import verified_dose
-from printcare.workflow.verify_parts import calculate_step_order, verify_step_order
+from printcare.workflow.ink import inks
+from printcare.workflow.order.receive import keep, pseudonym_key
+from printcare.workflow.order.verified import verified_dose
+from printcare.workflow.order.verify_parts import calculate_step_order, verify_step_order
+from printcare.workflow.site.upkeep import calibrate_flow
 
 STEPS = (
     {"days": 1, "doses": [{"at": "08:00", "dose_mg": "10"}, {"at": "14:00", "dose_mg": "7"}]},

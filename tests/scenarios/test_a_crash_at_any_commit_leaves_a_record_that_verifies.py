@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from printcare.domain.batch import UNDER_WAY, BatchState
 from printcare.records import audit
-from printcare.workflow.recover import close_interrupted, quarantine_interrupted
+from printcare.workflow.batch.recover import close_interrupted, quarantine_interrupted
 
 pytestmark = pytest.mark.hazard("HZ-07")
 

@@ -20,8 +20,8 @@ from printcare.domain.policy import REHEARSAL
 from printcare.errors import PrintcareError
 from printcare.records import audit
 from printcare.runner import Task, run_job
+from printcare.workflow.batch.job_access import admit
 from printcare.workflow.demonstration import PROFILE
-from printcare.workflow.job_access import admit
 from printcare.workstation.bench import bench_process
 from printcare.workstation.opening import open_record
 

@@ -8,7 +8,7 @@ import pytest
 
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH
 from printcare.workflow.authority import Refused
-from printcare.workflow.review import decide, decide_recorded, review, review_recorded
+from printcare.workflow.release.review import decide, decide_recorded, review, review_recorded
 
 pytestmark = pytest.mark.hazard("HZ-09")
 

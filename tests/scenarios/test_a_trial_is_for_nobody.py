@@ -12,12 +12,13 @@ from printcare.domain.numbers import plain
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH
 from printcare.domain.recipe import only_for_research
 from printcare.formats.profile import load_profile
-from printcare.workflow import produce, review
 from printcare.workflow.authority import Refused
+from printcare.workflow.batch import produce
+from printcare.workflow.batch.research import TrialPart, plan_trial
 from printcare.workflow.demonstration import BALANCE, PROFILE
+from printcare.workflow.ink.recall import trace
 from printcare.workflow.mode import switch
-from printcare.workflow.recall import trace
-from printcare.workflow.research import TrialPart, plan_trial
+from printcare.workflow.release import review
 
 pytestmark = [pytest.mark.hazard("HZ-12")]
 

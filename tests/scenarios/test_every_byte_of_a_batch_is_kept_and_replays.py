@@ -14,8 +14,8 @@ from printcare.control.job import Job
 from printcare.devices import recorder
 from printcare.devices.recorder import ReplayedPorts, open_recording
 from printcare.domain.events import RecordUnwritable
-from printcare.workflow.link_bytes import FOLDER, Wiring
-from printcare.workflow.produce import produce
+from printcare.workflow.batch.link_bytes import FOLDER, Wiring
+from printcare.workflow.batch.produce import produce
 
 NAME = "B-0001.jsonl.gz"
 

@@ -12,8 +12,8 @@ from printcare.domain.policy import RESEARCH
 from printcare.errors import PrintcareError
 from printcare.records.signatures import signatures_of
 from printcare.workflow.authority import Refused
-from printcare.workflow.produce import prepare
-from printcare.workflow.review import decide_recorded, finish, review
+from printcare.workflow.batch.produce import prepare
+from printcare.workflow.release.review import decide_recorded, finish, review
 
 WRONG = "not the password of anybody here"
 

@@ -20,10 +20,12 @@ from printcare.domain.policy import REHEARSAL
 from printcare.domain.recipe_life import MOVES, NOT_IN_FORCE, LifeState
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import authority, controlled, inks, set_up, versions
+from printcare.workflow import authority
 from printcare.workflow.authority import Refused, allowed
+from printcare.workflow.batch.plan import plan_batch
 from printcare.workflow.demonstration import BALANCE, PROFILE, RECIPE, Demonstration
-from printcare.workflow.plan import plan_batch
+from printcare.workflow.ink import inks
+from printcare.workflow.recipe import controlled, set_up, versions
 from printcare.workflow.states import state_of
 
 PASSWORD = "seventeen grey herons"
@@ -101,8 +103,9 @@ def test_a_role_is_allowed_its_commands_and_refused_every_other_one(records, peo
 
 def entry_points():
     """Yield every function of the workflow that asks who may do it: itself, whom it asks about, and the command."""
-    for path in sorted(WORKFLOW.glob("*.py")):
-        module = importlib.import_module(f"printcare.workflow.{path.stem}")
+    for path in sorted(WORKFLOW.rglob("*.py")):
+        inside = path.relative_to(WORKFLOW).with_suffix("").parts
+        module = importlib.import_module(".".join(("printcare", "workflow", *inside)))
         functions = [node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
         functions = [each for each in functions if each.name not in PROVOKES]
         askers = {each.name: _asked(each) for each in functions if _asked(each) is not None}
@@ -166,7 +169,7 @@ def test_every_entry_point_refuses_every_role_the_table_does_not_name(records, p
 def test_nothing_in_the_workflow_writes_without_asking_who_it_is():
     asking = {point.values[0].__name__ for point in ENTRY_POINTS}
     silent = set()
-    for path in WORKFLOW.glob("*.py"):
+    for path in WORKFLOW.rglob("*.py"):
         for function in ast.parse(path.read_text("utf-8")).body:
             if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
                 writes = {

@@ -24,14 +24,14 @@ from printcare.protocol.wire import Command
 from printcare.records import audit
 from printcare.records.writing import PRESENT_MODE
 from printcare.runner import objection
-from printcare.workflow import versions
-from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.controlled import RECIPE
+from printcare.workflow.batch.plan import plan_batch
+from printcare.workflow.batch.produce import prepare
 from printcare.workflow.demonstration import BALANCE, PROFILE
 from printcare.workflow.mode import switch
-from printcare.workflow.plan import plan_batch
-from printcare.workflow.produce import prepare
+from printcare.workflow.recipe import versions
+from printcare.workflow.recipe.approvals import effective_recipe
+from printcare.workflow.recipe.controlled import RECIPE
 from printcare.workflow.states import state_of
 
 pytestmark = [pytest.mark.hazard("HZ-12")]
@@ -158,7 +158,7 @@ from printcare.domain.policy import LOCKED
 from printcare.errors import PrintcareError
 from printcare.records import accounts
 from printcare.workflow import versions
-from printcare.workflow.controlled import RECIPE
+from printcare.workflow.recipe.controlled import RECIPE
 from printcare.workstation.opening import open_record
 url, login, secret, key = sys.argv[1:]
 records, _ = open_record(url, LOCKED)

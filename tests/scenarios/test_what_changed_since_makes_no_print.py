@@ -15,7 +15,8 @@ from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.formats.profile import load_profile
 from printcare.workflow.authority import Refused
-from printcare.workflow.balance import balance_for, record_check, set_schedule
+from printcare.workflow.batch.plan import plan_batch
+from printcare.workflow.batch.recover import quarantine_interrupted
 from printcare.workflow.demonstration import (
     BALANCE,
     CHECK_WEIGHT_MG,
@@ -23,9 +24,8 @@ from printcare.workflow.demonstration import (
     READABILITY_MG,
     U_WEIGHT_MG,
 )
-from printcare.workflow.plan import plan_batch
-from printcare.workflow.recover import quarantine_interrupted
-from printcare.workflow.verified import verified_dose
+from printcare.workflow.order.verified import verified_dose
+from printcare.workflow.site.balance import balance_for, record_check, set_schedule
 
 
 @pytest.fixture

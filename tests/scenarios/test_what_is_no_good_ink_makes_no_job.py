@@ -13,11 +13,11 @@ from printcare.domain.control_recipe import PartDose
 from printcare.domain.legal import LegalGround
 from printcare.domain.people import SYSTEM
 from printcare.formats.profile import load_profile
-from printcare.workflow import inks
 from printcare.workflow.authority import Refused
-from printcare.workflow.cartridges import unload_cartridge
+from printcare.workflow.batch.plan import plan_batch
 from printcare.workflow.demonstration import BALANCE, PROFILE
-from printcare.workflow.plan import plan_batch
+from printcare.workflow.ink import inks
+from printcare.workflow.ink.cartridges import unload_cartridge
 
 pytestmark = [pytest.mark.hazard("HZ-12")]
 

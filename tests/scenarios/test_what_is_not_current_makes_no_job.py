@@ -14,10 +14,10 @@ from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH
 from printcare.domain.training import subject_of
 from printcare.formats.profile import load_profile
 from printcare.workflow.authority import Refused
-from printcare.workflow.cleaning import Contact
-from printcare.workflow.current import Use, use_stops
+from printcare.workflow.batch.plan import plan_batch
 from printcare.workflow.demonstration import BALANCE, PROFILE
-from printcare.workflow.plan import plan_batch
+from printcare.workflow.site.cleaning import Contact
+from printcare.workflow.site.current import Use, use_stops
 
 PRINTER = f"simulated {PROFILE}"
 BOTH = ("batch.plan", "batch.start")

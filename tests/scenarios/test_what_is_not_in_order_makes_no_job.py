@@ -18,12 +18,12 @@ from printcare.errors import PrintcareError
 from printcare.formats.find import shipped
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import read_recipe
-from printcare.workflow import plan
 from printcare.workflow.authority import Refused
+from printcare.workflow.batch import plan
+from printcare.workflow.batch.plan import plan_batch
+from printcare.workflow.batch.produce import plan_again, policy_of
 from printcare.workflow.demonstration import BALANCE, PROFILE, RECIPE, Demonstration
 from printcare.workflow.mode import switch
-from printcare.workflow.plan import plan_batch
-from printcare.workflow.produce import plan_again, policy_of
 
 pytestmark = [pytest.mark.hazard("HZ-03"), pytest.mark.hazard("HZ-12")]
 

@@ -8,7 +8,7 @@ import pytest
 
 from printcare.domain.people import SYSTEM, Role
 from printcare.workflow.authority import Refused
-from printcare.workflow.review import decide_recorded, review_recorded
+from printcare.workflow.release.review import decide_recorded, review_recorded
 
 pytestmark = pytest.mark.hazard("HZ-11")
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from printcare.formats.recipe import load_recipe
 from printcare.ui.experiment_view import surface_of
-from printcare.workflow.experiment_analysis import fitted, space_of
-from printcare.workflow.experiments import Measured, Response, Study, design_experiment, enter_result, factor_of
+from printcare.workflow.study.experiment_analysis import fitted, space_of
+from printcare.workflow.study.experiments import Measured, Response, Study, design_experiment, enter_result, factor_of
 
 
 @pytest.fixture

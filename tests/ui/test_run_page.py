@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from printcare.ui.models import Admitted
-from printcare.workflow.job_access import not_admitted
+from printcare.workflow.batch.job_access import not_admitted
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from printcare.domain.people import Role
 from printcare.domain.recipe_life import MOVES, LifeState
 from printcare.ui.figures import exact, figure, local
 from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
-from printcare.workflow.controlled import KINDS
-from printcare.workflow.produce import PREPARATION
-from printcare.workflow.review import FINISHING
+from printcare.workflow.batch.produce import PREPARATION
+from printcare.workflow.recipe.controlled import KINDS
+from printcare.workflow.release.review import FINISHING
 
 ROOM = Path(printcare.ui.__file__).parent
 SOURCES = sorted([*ROOM.rglob("*.py"), ROOM.parent / "app.py"])

@@ -11,10 +11,10 @@ from printcare.domain.policy import RESEARCH
 from printcare.extrusion.designs import Factor
 from printcare.formats.profile import load_profile
 from printcare.records.store import RecordContext, Store
+from printcare.workflow.batch.research import TrialPart
 from printcare.workflow.demonstration import BALANCE, PROFILE, Demonstration
-from printcare.workflow.experiment_runs import Printers, Setup
-from printcare.workflow.experiments import Response, Study
-from printcare.workflow.research import TrialPart
+from printcare.workflow.study.experiment_runs import Printers, Setup
+from printcare.workflow.study.experiments import Response, Study
 from printcare.workstation.virtual_bench import VirtualBench
 
 TODAY = date(2026, 3, 2)

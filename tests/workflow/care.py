@@ -11,9 +11,9 @@ from printcare.domain.equipment import BALANCE, PRINTER, Equipment, parts_of_too
 from printcare.domain.people import Role
 from printcare.formats.profile import load_profile
 from printcare.records.store import Store
-from printcare.workflow.balance import record_check
-from printcare.workflow.equipment import register, take_into_use
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
+from printcare.workflow.site.balance import record_check
+from printcare.workflow.site.equipment import register, take_into_use
 
 PASSWORD = "a passphrase nobody would guess"
 FIRMWARE = "FIRMWARE_NAME:Marlin 2.1.2.1 (Jan  1 2000 00:00:00)"

@@ -16,8 +16,8 @@ from printcare.domain.preparation import Preparation, WeighedIngredient
 from printcare.formats.ink_formulation import load_formulation
 from printcare.formats.ink_lot import read_ink_lot
 from printcare.records.store import Store
-from printcare.workflow import cartridges, formulations, inks
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.ink import cartridges, formulations, inks
+from printcare.workflow.recipe.set_up import Person, set_up
 
 STAFF = {
     "owner": (Role.PROCESS_OWNER,),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from printcare.domain.people import Role
 from printcare.records.accounts import log_in
 from printcare.records.store import RecordContext, Store
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
 
 PASSWORD = "seventeen grey herons"
 ROLES = {

@@ -12,7 +12,7 @@ from printcare.domain.people import SYSTEM
 from printcare.domain.recipe import MasterRecipe
 from printcare.formats.recipe import load_recipe
 from printcare.records.signatures import sign
-from printcare.workflow.plan import unit_key
+from printcare.workflow.batch.plan import unit_key
 
 BATCH, ORDER, PATIENT = "B-0001", "RX-1", "P-QSK3"
 USES = ("patient",) * 7 + ("retain", "test", "spare")

@@ -13,7 +13,7 @@ from printcare.records.passwords import Profile
 from printcare.records.store import RecordContext, Store
 from printcare.workflow import access, staff
 from printcare.workflow.authority import Refused, allowed, in_session
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
 
 PASSWORD = "seventeen grey herons"
 

@@ -12,7 +12,7 @@ from printcare.records.account_changes import deactivate
 from printcare.records.accounts import log_in, log_out
 from printcare.records.store import RecordContext, Store
 from printcare.workflow.authority import Refused, allowed, in_session
-from printcare.workflow.set_up import Person, set_up
+from printcare.workflow.recipe.set_up import Person, set_up
 
 PASSWORD = "seventeen grey herons"
 

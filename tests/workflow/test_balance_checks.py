@@ -14,8 +14,8 @@ from printcare.domain.gate import Weighing
 from printcare.domain.people import SYSTEM
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH, Policy
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import balance
 from printcare.workflow.authority import Refused
+from printcare.workflow.site import balance
 
 RECIPE = "cyclophosphamide-sse"
 WEIGHT = Decimal(100000)

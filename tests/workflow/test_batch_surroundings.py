@@ -11,8 +11,11 @@ from ward import open_store
 
 from printcare.domain.people import SYSTEM
 from printcare.domain.training import PASSED, Trained, still_until
-from printcare.workflow import batch_history, cleaning, review, room, training, verify, waste
 from printcare.workflow.authority import Refused
+from printcare.workflow.order import verify
+from printcare.workflow.paper import batch_history
+from printcare.workflow.release import review
+from printcare.workflow.site import cleaning, room, training, waste
 
 BATCH = "B-0001"
 

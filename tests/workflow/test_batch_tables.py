@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from printcare.formats.recipe import load_recipe
-from printcare.workflow.batch_tables import parameters
+from printcare.workflow.paper.batch_tables import parameters
 
 PART = load_recipe("cyclophosphamide-sse").parts[0]
 OF_DRUG = SimpleNamespace(part=PART, dose_per_unit_mg=17, lot=SimpleNamespace(id="L", excipients=()))

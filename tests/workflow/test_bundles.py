@@ -16,13 +16,13 @@ from printcare.formats.bundle import fingerprint, read_bundle, write_bundle
 from printcare.formats.find import data_file
 from printcare.formats.recipe import read_recipe
 from printcare.records import audit
-from printcare.workflow import bundles, versions
-from printcare.workflow.approvals import effective_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.bundles import export_bundle, import_bundle, ranges_of
-from printcare.workflow.confirm import confirm
-from printcare.workflow.controlled import RECIPE as KIND
-from printcare.workflow.keys import revoke_key, trust_key, trusted_keys
+from printcare.workflow.recipe import bundles, versions
+from printcare.workflow.recipe.approvals import effective_recipe
+from printcare.workflow.recipe.bundles import export_bundle, import_bundle, ranges_of
+from printcare.workflow.recipe.confirm import confirm
+from printcare.workflow.recipe.controlled import RECIPE as KIND
+from printcare.workflow.recipe.keys import revoke_key, trust_key, trusted_keys
 from printcare.workflow.states import state_of
 
 WHY = "agreement 2026-7"
@@ -111,7 +111,7 @@ def test_a_key_written_behind_the_signature_is_not_trusted(ward: Ward, named):
 
 def test_a_trusted_key_under_another_s_name_is_not_trusted(ward: Ward):
     from printcare.records.signatures import sign
-    from printcare.workflow.keys import MEANING
+    from printcare.workflow.recipe.keys import MEANING
 
     for public_key in ("no key", "00" * 32):
         state = {"status": "trusted", "public_key": public_key, "supplier": "Supplier", "by": "u-0002"}

@@ -21,10 +21,10 @@ from printcare.records import audit, timestamps
 from printcare.records.anchors import Memory, Sink
 from printcare.records.signatures import sign
 from printcare.verify import kept_anchors, open_note
-from printcare.workflow import anchoring, audit_review, retention
-from printcare.workflow.archive import archive
 from printcare.workflow.authority import Refused
-from printcare.workflow.backup import check_backup, make_backup
+from printcare.workflow.record import anchoring, audit_review, retention
+from printcare.workflow.record.archive import archive
+from printcare.workflow.record.backup import check_backup, make_backup
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_another_site_s_backup_is_not_of_this_record(records, people, tmp_path, 
 
 
 def test_a_copy_that_does_not_verify_is_no_backup(records, people, tmp_path, monkeypatch):
-    monkeypatch.setattr("printcare.workflow.backup.copy", _copy_with_a_change)
+    monkeypatch.setattr("printcare.workflow.record.backup.copy", _copy_with_a_change)
     assert code_of(make_backup, records, people["ada"], tmp_path / "backup.sqlite") == "E_BACKUP_UNSOUND"
     assert records.get("backup", "BK-0001")["status"] == "failed"
 

@@ -11,9 +11,9 @@ from ward import PASSWORD
 
 from printcare.domain.cartridge import FILAMENT
 from printcare.records.signatures import signatures_of
-from printcare.workflow import cartridges, formulations, inks
 from printcare.workflow.authority import Refused
-from printcare.workflow.materials import cartridge_from, recorded_lot
+from printcare.workflow.ink import cartridges, formulations, inks
+from printcare.workflow.ink.materials import cartridge_from, recorded_lot
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from ward import PASSWORD
 
 from printcare.domain.people import SYSTEM
 from printcare.records import audit
-from printcare.workflow import complaints, recalls
 from printcare.workflow.authority import Refused
-from printcare.workflow.complaints import Kind, Report, assess_report, close_report, record_report, report_stops
+from printcare.workflow.quality import complaints, recalls
+from printcare.workflow.quality.complaints import Kind, Report, assess_report, close_report, record_report, report_stops
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from ward import RECIPE, Ward
 
 from printcare.formats.recipe import load_recipe
-from printcare.workflow.course import PlannedCourse, course_for
+from printcare.workflow.batch.course import PlannedCourse, course_for
 
 GOOD = Decimal("0.98")
 

@@ -18,10 +18,12 @@ from printcare.domain.training import FAILED, PASSED, Trained
 from printcare.domain.upkeep import CALIBRATION, Done, Task, UpkeepSchedule
 from printcare.formats.qualification_report import ReportHead, qualification_pdf
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import cleaning, deviations, equipment, qualification, training, upkeep
 from printcare.workflow.authority import Refused
-from printcare.workflow.check_site import Site
-from printcare.workflow.procedure import procedure_for
+from printcare.workflow.qualify import qualification
+from printcare.workflow.qualify.check_site import Site
+from printcare.workflow.quality import deviations
+from printcare.workflow.site import cleaning, equipment, training, upkeep
+from printcare.workflow.site.procedure import procedure_for
 from printcare.workstation.virtual_bench import VirtualBench
 
 IN, OUT = "in tolerance", "out of tolerance"

@@ -12,9 +12,9 @@ from printcare.extrusion.designs import Factor
 from printcare.formats.find import data_file
 from printcare.formats.recipe import read_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.experiment_analysis import fitted, propose, space_of
-from printcare.workflow.experiment_runs import next_run, print_run
-from printcare.workflow.experiments import (
+from printcare.workflow.study.experiment_analysis import fitted, propose, space_of
+from printcare.workflow.study.experiment_runs import next_run, print_run
+from printcare.workflow.study.experiments import (
     Measured,
     Response,
     design_experiment,

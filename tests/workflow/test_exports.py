@@ -16,10 +16,11 @@ from printcare.errors import PrintcareError
 from printcare.formats.dose_accuracy import COLUMNS, DICTIONARY
 from printcare.formats.fhir_out import dispense_bundle
 from printcare.formats.fhir_out_shapes import objections
-from printcare.workflow import fhir_export, hand_over, labels
 from printcare.workflow.authority import Refused
-from printcare.workflow.paper_form import paper_form
-from printcare.workflow.publish import accuracy_files
+from printcare.workflow.paper import labels
+from printcare.workflow.paper.paper_form import paper_form
+from printcare.workflow.paper.publish import accuracy_files
+from printcare.workflow.release import fhir_export, hand_over
 
 
 @pytest.fixture

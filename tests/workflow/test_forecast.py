@@ -8,9 +8,9 @@ import pytest
 from bench_house import BALANCE, RESEARCH, TODAY, House
 
 from printcare.workflow.authority import Refused
-from printcare.workflow.experiment_runs import print_trial
-from printcare.workflow.forecast import LEAST_UNITS, compare_forecast, forecast, key_of
-from printcare.workflow.research import plan_trial
+from printcare.workflow.batch.research import plan_trial
+from printcare.workflow.study.experiment_runs import print_trial
+from printcare.workflow.study.forecast import LEAST_UNITS, compare_forecast, forecast, key_of
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from ward import PASSWORD, TODAY
 from printcare.domain.ink_lot import IN_HOUSE
 from printcare.domain.legal import LegalGround
 from printcare.records import audit
-from printcare.workflow import formulations, inks, preparation
 from printcare.workflow.authority import Refused
-from printcare.workflow.materials import lot_stops, recorded_lot, release_is_signed
+from printcare.workflow.ink import formulations, inks, preparation
+from printcare.workflow.ink.materials import lot_stops, recorded_lot, release_is_signed
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from ward import PASSWORD, TODAY
 
 from printcare.domain.cartridge import CARTRIDGE_MOVES, CartridgeStatus
 from printcare.domain.people import PERMISSIONS, SYSTEM, Role
-from printcare.workflow import cartridges, formulations, staff
+from printcare.workflow import staff
 from printcare.workflow.authority import Refused
-from printcare.workflow.formulations import APPROVED, DRAFT, FORMULATION_MOVES, RETIRED
+from printcare.workflow.ink import cartridges, formulations
+from printcare.workflow.ink.formulations import APPROVED, DRAFT, FORMULATION_MOVES, RETIRED
 
 FILLED = ("FULL", "BULK")  # a cartridge of its own for the matrix, and the lot it is filled from
 NEW = "NEW"

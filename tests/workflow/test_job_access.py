@@ -14,8 +14,8 @@ from printcare.protocol.wire import Command
 from printcare.records.account_changes import deactivate
 from printcare.records.accounts import log_in, log_out
 from printcare.runner import objection
+from printcare.workflow.batch.job_access import admit, not_admitted
 from printcare.workflow.entry import sign_alarm
-from printcare.workflow.job_access import admit, not_admitted
 
 BATCH = "B-0001"
 

@@ -18,8 +18,8 @@ from printcare.domain.quality_plan import Evidence
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.program import Header
-from printcare.workflow.judged import drugs_of, ink_stops, rejects_max_of, with_hopes
-from printcare.workflow.program import PartTarget, gate_for, plan_job
+from printcare.workflow.batch.judged import drugs_of, ink_stops, rejects_max_of, with_hopes
+from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
 
 STATE = {
     "recipe": "R/1", "outcome": "completed", "cartridge": "K-1", "target_mass_mg": "425", "primed_mm3": "100",

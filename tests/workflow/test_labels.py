@@ -11,10 +11,11 @@ from ward import PASSWORD
 from printcare.errors import PrintcareError
 from printcare.formats.wording import tongue_of
 from printcare.records import audit
-from printcare.workflow import hand_over, labels
 from printcare.workflow.authority import Refused
-from printcare.workflow.label_book import label_count, label_stops, labels_of
+from printcare.workflow.paper import labels
+from printcare.workflow.paper.label_book import label_count, label_stops, labels_of
 from printcare.workflow.paper_settings import PaperSettings, paper_settings, set_paper_settings
+from printcare.workflow.release import hand_over
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from ward import PASSWORD
 from printcare.domain.laboratory import Result
 from printcare.domain.people import SYSTEM
 from printcare.errors import PrintcareError
-from printcare.workflow import laboratory
 from printcare.workflow.authority import Refused
+from printcare.workflow.batch import laboratory
 
 RAW = b"peak areas, as the instrument wrote them"
 GOOD = Result(

@@ -10,7 +10,7 @@ from printed_house import BATCH, ORDER, PATIENT, printed
 
 from printcare.domain.people import SYSTEM
 from printcare.workflow.authority import Refused
-from printcare.workflow.research_export import add_outcome, learning_files
+from printcare.workflow.study.research_export import add_outcome, learning_files
 
 
 @pytest.fixture

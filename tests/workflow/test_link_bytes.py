@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from printcare.workflow.link_bytes import bytes_of_the_dead
+from printcare.workflow.batch.link_bytes import bytes_of_the_dead
 
 
 @pytest.mark.parametrize("lease", [None, {"status": "running"}])

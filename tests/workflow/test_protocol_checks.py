@@ -12,9 +12,9 @@ from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.qualification import load_protocol
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import bench_job, checks_batch
-from printcare.workflow.check_site import Site
-from printcare.workflow.protocol_checks import CHECKS
+from printcare.workflow.qualify import bench_job, checks_batch
+from printcare.workflow.qualify.check_site import Site
+from printcare.workflow.qualify.protocol_checks import CHECKS
 from printcare.workstation.virtual_bench import VirtualBench
 
 MASTER, PROFILE = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")

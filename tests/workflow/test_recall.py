@@ -13,8 +13,8 @@ from ward import PASSWORD
 from printcare.domain.ink_lot import IN_HOUSE
 from printcare.domain.people import SYSTEM
 from printcare.records import audit
-from printcare.workflow import ink_papers, inks, preparation, recall
 from printcare.workflow.authority import Refused
+from printcare.workflow.ink import ink_papers, inks, preparation, recall
 
 BATCHES = {
     "B-0001": ("released", "RX-1", "CP-2601-A-07"),

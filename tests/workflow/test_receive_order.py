@@ -11,9 +11,9 @@ from printcare.errors import PrintcareError
 from printcare.formats.fhir import read_fhir
 from printcare.formats.recipe import load_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.receive import keep
+from printcare.workflow.order.receive import keep
+from printcare.workflow.order.worklist import lot_of, order_of, orders, recipe_for
 from printcare.workflow.states import state_of
-from printcare.workflow.worklist import lot_of, order_of, orders, recipe_for
 
 FHIR = LOT_FILE.parent / "order-cyclophosphamide.fhir.json"
 

@@ -12,7 +12,7 @@ from printcare.control.events import Noted, Phase, Progress
 from printcare.domain.events import RecordUnwritable
 from printcare.domain.people import Actor
 from printcare.records.store import RecordContext, Store
-from printcare.workflow.recorder import Recorder
+from printcare.workflow.batch.recorder import Recorder
 
 OPERATOR = Actor("u-0001", "operator", "s-1")
 NOTE = Noted("command", "u-1: acknowledge", None)

@@ -9,8 +9,9 @@ from looked_after import PASSWORD, Clock, batch, opened, staffed
 
 from printcare.domain.release import ReleaseDecision
 from printcare.records.anchors import Sink
-from printcare.workflow import anchoring, audit_review, review
 from printcare.workflow.authority import Refused
+from printcare.workflow.record import anchoring, audit_review
+from printcare.workflow.release import review
 
 SOUND = ReleaseDecision((), (), (), ("released", "rehearsed", "rejected"))
 

@@ -13,9 +13,9 @@ from printcare.records import audit
 from printcare.records.anchors import Memory
 from printcare.records.copying import copy
 from printcare.records.export import export
-from printcare.workflow import anchoring
 from printcare.workflow.authority import Refused
-from printcare.workflow.restore import restore
+from printcare.workflow.record import anchoring
+from printcare.workflow.record.restore import restore
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from printcare.errors import PrintcareError
 from printcare.extrusion.rheology import Ink
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import rheology
-from printcare.workflow.rheology import Sweep, calibration, rheogram_of, sweep, sweep_of_batches
+from printcare.workflow.study import rheology
+from printcare.workflow.study.rheology import Sweep, calibration, rheogram_of, sweep, sweep_of_batches
 from printcare.workstation.virtual_bench import VirtualBench
 
 RECIPE, PROFILE = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")

@@ -16,8 +16,8 @@ from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.gcode.program import Header
 from printcare.workflow.authority import Refused
-from printcare.workflow.program import PartTarget, gate_for, plan_job
-from printcare.workflow.soft_sensor import soft_sensor_stops, validate_sensor, with_sensor
+from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
+from printcare.workflow.batch.soft_sensor import soft_sensor_stops, validate_sensor, with_sensor
 
 MASTER = load_recipe("cyclophosphamide-sse")
 

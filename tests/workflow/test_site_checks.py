@@ -11,11 +11,11 @@ from looked_after import Clock, opened, staffed
 from printcare.domain.equipment import PRINTER, Equipment
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
-from printcare.workflow import checks_control
-from printcare.workflow.backup import make_backup
-from printcare.workflow.check_site import Site
-from printcare.workflow.checks_install import NEEDED_ROLES
-from printcare.workflow.protocol_checks import CHECKS
+from printcare.workflow.qualify import checks_control
+from printcare.workflow.qualify.check_site import Site
+from printcare.workflow.qualify.checks_install import NEEDED_ROLES
+from printcare.workflow.qualify.protocol_checks import CHECKS
+from printcare.workflow.record.backup import make_backup
 from printcare.workstation.virtual_bench import VirtualBench
 
 MASTER, PROFILE = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")

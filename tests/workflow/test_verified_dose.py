@@ -11,7 +11,7 @@ from ward import GONE, RECIPE, TODAY, Ward
 
 from printcare.formats.recipe import load_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.verified import verified_dose
+from printcare.workflow.order.verified import verified_dose
 
 
 def again(ward: Ward, order, lot=None, today=TODAY):

@@ -11,9 +11,9 @@ from ward import GONE, PASSWORD, RECIPE, TODAY, Ward
 from printcare.domain.prescription import Prescription
 from printcare.formats.recipe import load_recipe
 from printcare.workflow.authority import Refused
-from printcare.workflow.history import history_of
-from printcare.workflow.verified import not_signed_for
-from printcare.workflow.verify_parts import (
+from printcare.workflow.order.history import history_of
+from printcare.workflow.order.verified import not_signed_for
+from printcare.workflow.order.verify_parts import (
     calculate_step_order,
     calculate_unit_order,
     verify_step_order,

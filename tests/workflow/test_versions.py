@@ -16,12 +16,12 @@ from printcare.errors import PrintcareError
 from printcare.formats.recipe import load_recipe
 from printcare.records import audit
 from printcare.records.signatures import sign, signatures_of
-from printcare.workflow import versions
-from printcare.workflow.approvals import effective_recipe, effective_recipe_of
 from printcare.workflow.authority import Refused
-from printcare.workflow.controlled import RECIPE as KIND
-from printcare.workflow.controlled import key_of, version, versions_of
 from printcare.workflow.mode import switch
+from printcare.workflow.recipe import versions
+from printcare.workflow.recipe.approvals import effective_recipe, effective_recipe_of
+from printcare.workflow.recipe.controlled import RECIPE as KIND
+from printcare.workflow.recipe.controlled import key_of, version, versions_of
 from printcare.workflow.states import state_of
 
 WHY = "compared with its source"

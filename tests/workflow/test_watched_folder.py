@@ -11,7 +11,7 @@ import pytest
 from printcare.domain.checks import error, warning
 from printcare.errors import PrintcareError
 from printcare.formats.strict_json import MAX_BYTES
-from printcare.workflow.watched_folder import ACCEPTED, REFUSED, scan
+from printcare.workflow.order.watched_folder import ACCEPTED, REFUSED, scan
 
 
 def take_all(name: str, data: bytes):

@@ -28,10 +28,10 @@ from printcare.formats.prescription_json import read_prescription_json
 from printcare.formats.recipe import load_recipe
 from printcare.formats.site_table import load_excipients
 from printcare.records.store import RecordContext, Store
-from printcare.workflow.controlled import Document
-from printcare.workflow.receive import keep, pseudonym_key
-from printcare.workflow.set_up import Person, bring_into_force, set_up
-from printcare.workflow.verify import Calculated, calculate_order, verify_order
+from printcare.workflow.order.receive import keep, pseudonym_key
+from printcare.workflow.order.verify import Calculated, calculate_order, verify_order
+from printcare.workflow.recipe.controlled import Document
+from printcare.workflow.recipe.set_up import Person, bring_into_force, set_up
 
 TODAY = date(2026, 1, 5)
 PASSWORD = "a passphrase nobody would guess"

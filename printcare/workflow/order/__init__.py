@@ -1,0 +1,1 @@
+"""An order from its arrival to a dose that two people stand for."""

@@ -1,0 +1,1 @@
+"""Qualification protocols run step by step, and the checks they name."""

@@ -1,0 +1,167 @@
+"""Checks of the bench at work: axes, temperature with its soak, pressure at rest, the balance and its corners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any  # each device has its own events
+
+from printcare.control.instruments import Instruments
+from printcare.devices.exchange import Device, exchange
+from printcare.domain.gate import Weighing
+from printcare.domain.policy import RESEARCH
+from printcare.domain.uniformity import sample_sd
+from printcare.errors import PrintcareError
+from printcare.protocol.marlin_reply import Position, Temperatures
+from printcare.protocol.mt_sics import NotWeighed
+from printcare.protocol.mt_sics import Weighed as Shown
+from printcare.protocol.wire import PRESSURE, Ports
+from printcare.workflow.qualify.check_site import Checked, Site, all_of
+
+LONGEST_S = 1200.0
+PLACES = 5  # the middle and four corners
+
+
+class Talk:
+    """The bench of one check, greeted: lines to the printer one after another, weights from the balance."""
+
+    def __init__(self, site: Site, faults: tuple[str, ...] = ()) -> None:
+        self.ports: Ports = site.rig.ports(faults, seed=site.seed)
+        self.bench = Instruments(self.ports, site.profile)
+        self.bench.connect(RESEARCH)
+        self.told: list[tuple[str, Any]] = []
+
+    def lines(self, *lines: str) -> None:
+        """Send lines and wait until the printer has certainly done them; raises PrintcareError STEP_TIMEOUT."""
+        printer = self.bench.printer
+        printer.queue(lines)
+        self._until(lambda: printer.idle or printer.ended is not None)
+        if printer.ended is not None:
+            raise PrintcareError("STEP_TIMEOUT", f"The printer ended: {printer.ended.reason}", "Look at the printer.")
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass and listen."""
+        exchange(self.ports, self._devices(), lambda: False, seconds, self.told.append)
+
+    def said(self, kind: type) -> list[Any]:
+        """Return what was told of one kind, in order."""
+        return [event for _, event in self.told if isinstance(event, kind)]
+
+    def weigh(self, *, stable: bool = True) -> Decimal | None:
+        """Return one weight in mg, or None where the balance gave none."""
+        balance = self.bench.balance
+        before = len(self.told)
+        balance.weigh(self.ports.now(), stable=stable, limit_s=30.0)
+        self._until(lambda: balance.is_free or balance.is_dead)
+        new = [event for _, event in self.told[before:] if isinstance(event, Shown | NotWeighed)]
+        return new[-1].reading.value if new and isinstance(new[-1], Shown) else None
+
+    def _until(self, is_done: Callable[[], bool]) -> None:
+        if not exchange(self.ports, self._devices(), is_done, LONGEST_S, self.told.append):
+            raise PrintcareError("STEP_TIMEOUT", f"Nothing came within {LONGEST_S:g} s.", "Look at the bench.")
+
+    def _devices(self) -> Mapping[str, Device]:
+        return {"printer": self.bench.printer, "balance": self.bench.balance, **self.bench.pressures}
+
+
+def axes(site: Site) -> Checked:
+    """Home, go to the four corners of the tray and back, and compare where the printer says it is; home again."""
+    talk, limit_mm = Talk(site), site.figure("limit_mm")
+    tray, high_mm = site.profile.tray, site.profile.travel_z_mm
+    places = [tray.centre(index) for index in (0, tray.columns - 1, tray.size - 1, tray.size - tray.columns)]
+    talk.lines("G28", "M400")
+    rows = {}
+    for number, (x_mm, y_mm) in enumerate(places, 1):
+        talk.lines(f"G0 X{x_mm:.3f} Y{y_mm:.3f} Z{high_mm:.3f} F3000", "M400", "M114")
+        off_mm = _off_mm(talk, x_mm, y_mm, high_mm)
+        rows[f"corner {number}"] = (off_mm is not None and off_mm <= limit_mm, f"off by {off_mm} mm")
+    return all_of(rows)
+
+
+def _off_mm(talk: Talk, x_mm: float, y_mm: float, z_mm: float) -> Decimal | None:
+    said = talk.said(Position)
+    if not said:
+        return None
+    last = said[-1]
+    off_mm = max(abs(last.x_mm - x_mm), abs(last.y_mm - y_mm), abs(last.z_mm - z_mm))
+    return Decimal(str(round(off_mm, 3)))
+
+
+def temperature(site: Site) -> Checked:
+    """Heat to the recipe's temperature, soak, and hold every reading of the last minute against the limit."""
+    talk, limit_k = Talk(site), site.figure("limit_k")
+    target_c = Decimal(site.figures.get("target_c") or site.master.parameters.cartridge_c.target)
+    talk.lines(f"M104 S{target_c}")
+    talk.wait(float(site.figure("heat_s") + site.figure("soak_s")))
+    before = len(talk.said(Temperatures))
+    for _ in range(12):
+        talk.lines("M105")
+        talk.wait(5.0)
+    shown = [each.actual_c() for each in talk.said(Temperatures)[before:]]
+    read_c = [Decimal(str(each)) for each in shown if each is not None]
+    talk.lines("M104 S0")
+    off_k = max((abs(each - target_c) for each in read_c), default=Decimal(999))
+    moved = len(set(read_c)) > 1  # a sensor that never moves by a hundredth is stuck
+    return all_of(
+        {
+            "target": (True, f"{target_c} °C"),
+            "largest difference in a minute": (off_k <= limit_k, f"{off_k} K, {limit_k} K allowed"),
+            "readings": (len(read_c) >= 10 and moved, f"{len(read_c)}, {len(set(read_c))} different"),
+        }
+    )
+
+
+def pressure(site: Site) -> Checked:
+    """Read every transmitter at rest: alive, near zero, and with the noise of a living sensor."""
+    talk, limit_kpa, rows = Talk(site), site.figure("zero_kpa"), {}
+    for source, sensor in talk.bench.pressures.items():
+        values = []
+        for _ in range(10):
+            talk.wait(1.0)
+            if sensor.latest is not None and not sensor.is_lost:
+                values.append(sensor.latest.value)
+        worst = max((abs(value) for value in values), default=Decimal(9999))
+        rows[f"{source} at rest"] = (len(values) == 10 and worst <= limit_kpa, f"{worst} kPa, {limit_kpa} kPa allowed")
+        rows[f"{source} alive"] = (len(set(values)) > 1, f"{len(set(values))} different readings of {len(values)}")
+    return all_of(rows) if rows else Checked(True, (("transmitters", f"none on {site.profile.id}, see {PRESSURE}"),))
+
+
+def repeatability(site: Site) -> Checked:
+    """Weigh one weight ten times: s, never below 0.41·d, and the least a unit may weigh (USP <41>)."""
+    talk = Talk(site)
+    site.rig.put_on(site.profile.tray.size // 2, float(site.figure("weight_mg")))
+    talk.wait(30.0)
+    shown = [talk.weigh() for _ in range(int(site.figure("weighings")))]
+    read_mg = [each for each in shown if each is not None]
+    if len(read_mg) < len(shown) or len(read_mg) < 10:
+        return all_of({"stable weighings": (False, f"{len(read_mg)} of {len(shown)}, 10 at least")})
+    weighing = Weighing(sample_sd(read_mg), Decimal(0), Decimal(0), site.figure("readability_mg"))
+    least_mg, limit_mg = weighing.minimum_weight_mg, site.figure("minimum_weight_mg")
+    return all_of(
+        {
+            "stable weighings": (True, str(len(read_mg))),
+            "s": (True, f"{weighing.s_mg:.4f} mg"),
+            "minimum weight": (least_mg <= limit_mg, f"{least_mg:.0f} mg, {limit_mg} mg demanded"),
+        }
+    )
+
+
+def corners(site: Site) -> Checked:
+    """Weigh one weight in the middle and on four corners, each on an otherwise unchanged tray."""
+    weight_mg, limit_pct = site.figure("weight_mg"), site.figure("corner_pct")
+    talk, tray = Talk(site), site.profile.tray
+    places = (tray.size // 2, 0, tray.columns - 1, tray.size - tray.columns, tray.size - 1)
+    shown: list[Decimal] = []
+    before_mg = talk.weigh()
+    for place in places:
+        site.rig.put_on(place, float(weight_mg))
+        talk.wait(10.0)
+        after_mg = talk.weigh()
+        if before_mg is None or after_mg is None:
+            return all_of({"stable weighings": (False, f"{len(shown)} of {PLACES}")})
+        shown.append(after_mg - before_mg)
+        before_mg = after_mg
+    off_mg = max(abs(each - shown[0]) for each in shown[1:])
+    limit_mg = weight_mg * limit_pct / 100
+    rows = {f"place {tray.name(place)}": (True, f"{mass} mg") for place, mass in zip(places, shown, strict=True)}
+    return all_of(rows | {"largest corner": (off_mg <= limit_mg, f"{off_mg} mg, {limit_mg} mg allowed")})

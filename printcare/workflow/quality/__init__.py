@@ -1,0 +1,1 @@
+"""Complaints, recalls and deviations."""

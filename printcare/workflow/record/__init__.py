@@ -1,0 +1,1 @@
+"""Keeping the record itself: anchors, backups, archives, restores, retention, review of its events."""

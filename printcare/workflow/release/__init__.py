@@ -1,0 +1,1 @@
+"""The releasing decision, and what leaves the pharmacy with a released batch."""

@@ -1,0 +1,1 @@
+"""What must be current at a site: equipment, upkeep, training, cleaning, rooms, the balance."""

@@ -1,0 +1,1 @@
+"""The research workbench: experiments, forecasts, rheology, ink studies, data for learning."""
