@@ -40,7 +40,7 @@ def test_a_queue_without_results_says_that_nothing_is_measured(window, designed)
     assert page.findChild(QWidget, "surface") is None
 
 
-def test_measured_runs_show_fit_and_surface_and_go_out_as_csv(window, designed, station):
+def test_measured_runs_show_fit_and_surface_and_go_out_as_csv(qtbot, window, designed, station):
     state = window.records.get("experiment", "EX-1")
     for run in state["runs"]:
         value = Decimal(20) + Decimal(run["number"]) / 10
@@ -48,7 +48,8 @@ def test_measured_runs_show_fit_and_surface_and_go_out_as_csv(window, designed, 
         enter_result(window.records, designed, "EX-1", run["number"], measured, b"raw")
     page = window.open("f.scientist", "experiment")
     assert "R²" in "".join(page.findChild(QWidget, "experiment-table-1").horizontalHeaderItem(1).text())
-    assert any(each.isVisible() for each in page.findChildren(QWidget, "surface"))
+    # A layout shows what it is given at the next turn of the event loop.
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.findChildren(QWidget, "surface")))
     window.press(page, "deed-export")
     window.quiet()
     written = (station.documents() / "experiment-EX-1.csv").read_text("utf-8").splitlines()
