@@ -6,6 +6,7 @@ What takes long to import (the record, the workflow, paper) is imported where it
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -161,7 +162,7 @@ class Workstation:
         """
         urls = self._urls(desk, batch_id)
         folder = self._current()
-        endpoint = _runtime_folder() / f"{folder.name}-{batch_id}.sock"
+        endpoint = _endpoint(folder, batch_id)
         words = [sys.executable, "-m", "printcare", "job", "--db", desk.records.url, "--batch", batch_id]
         words += ["--operator", operator_id, "--session", session, "--endpoint", str(endpoint)]
         for source, url in urls.items():
@@ -332,6 +333,12 @@ def _keep_people(folder: Path, rehearsal: Demonstration) -> None:
     """
     with os.fdopen(os.open(folder / PEOPLE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(rehearsal.passwords, file)
+
+
+def _endpoint(folder: Path, batch_id: str) -> Path:
+    """Return where the job of a batch listens: batches of two records may bear one number, and share no endpoint."""
+    record = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    return _runtime_folder() / f"{record}-{batch_id}.sock"
 
 
 def _runtime_folder() -> Path:

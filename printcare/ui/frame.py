@@ -41,13 +41,15 @@ from printcare.ui.pages.training import TrainingPage
 from printcare.ui.pages.worklist import WorklistPage
 from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
 from printcare.ui.widgets.band import Band
-from printcare.ui.widgets.button import button
 from printcare.ui.widgets.lock_strip import LockStrip
 from printcare.ui.widgets.notice import fault_notice, objection_notice
-from printcare.ui.widgets.rail import Rail, signed
+from printcare.ui.widgets.rail import Rail
 from printcare.ui.words import tr
 
 ESC_WITHIN_MS = 1500
+# The way of an order, which everybody sees; of the other pages nobody sees more than their roles open.
+ORDER_PAGES = ("prescription", "plan", "prepare", "run", "finish", "review", "documents")
+ALWAYS_OFFERED = ("start", "sign-in", "worklist", *ORDER_PAGES)
 SIGNS = {
     "start": "⌂",
     "sign-in": "◍",
@@ -154,11 +156,9 @@ class Frame(QMainWindow):
 
     def show_user(self, name: str) -> None:
         """Show who is signed in, and let them lock or leave."""
-        self.band.user.setText(name)
+        self.band.show_user(name)
         self.prepare.show_who(name)
         self.finish.show_who(name)
-        for made in (self.lock, self.leave):
-            made.setEnabled(bool(name))
 
     def show_locked(self, is_locked: bool, name: str, *, runs: bool) -> None:
         """Hide every page but a running print behind the strip that asks for the password."""
@@ -248,16 +248,10 @@ class Frame(QMainWindow):
         words = self._words()
         self.rail = Rail([(key, SIGNS[key], words[key]) for key in self.pages])
         self.rail.chosen.connect(self.show_page)
-        self.light = button(tr("Dark"), "theme", "rail", tr("Change between light and dark"))
-        self.light.clicked.connect(self._on_theme)
-        self.lock = button(signed("▣", tr("Lock"), self.fontMetrics()), "lock", "rail", tr("Lock the window"))
-        self.leave = button(signed("⇤", tr("Sign out"), self.fontMetrics()), "sign-out", "rail")
+        self.lock, self.leave = self.band.lock, self.band.leave
         self.lock.clicked.connect(self.lock_asked)
         self.leave.clicked.connect(self.sign_out_asked)
-        rail_column = self.rail.layout()
-        if rail_column is not None:
-            for made in (self.lock, self.leave, self.light):
-                rail_column.addWidget(made)
+        self.start.theme_asked.connect(self._on_theme)
         self._stack, self._contexts = QStackedWidget(), QStackedWidget()
         self._stack.setObjectName("pages")
         for page in self.pages.values():
@@ -276,12 +270,13 @@ class Frame(QMainWindow):
         self.setCentralWidget(ground)
         for key in self.pages:
             self.rail.open_up(key, key in ("start", "worklist"))
+            self.rail.offer(key, key in ALWAYS_OFFERED)
         self.show_user("")
 
     def _show_theme(self) -> None:
         self.setStyleSheet(stylesheet(self.theme))
         self.band.show_theme(self.theme)
-        self.light.setText(signed("◐", tr("Light") if self.theme is DARK else tr("Dark"), self.light.fontMetrics()))
+        self.start.light.setText(f"◐ {tr('Light') if self.theme is DARK else tr('Dark')}")
         for page in self.pages.values():
             page.show_theme(self.theme)
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from printcare.domain.checks import Finding
 from printcare.errors import PrintcareError
 from printcare.ui.drafts import Drafts
-from printcare.ui.frame import Frame
+from printcare.ui.frame import ORDER_PAGES, Frame
 from printcare.ui.journey import Journey
 from printcare.ui.models import Bench, Objection, OrderCard, SiteSetUp, objections
 from printcare.ui.session import Session
@@ -75,7 +75,7 @@ class Intake(QObject):
 
     def _on_begun(self, cards: tuple[OrderCard, ...]) -> None:
         self._frame.start.show_busy(False)
-        for key in ("prescription", "plan", "prepare", "run", "finish", "review", "documents"):
+        for key in ORDER_PAGES:
             self._frame.rail.open_up(key, False)
         self._frame.worklist.show_orders(cards)
         self._frame.band.batch.setText("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any  # a task returns what its own callback takes
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from printcare.domain.people import Role, may
 from printcare.errors import PrintcareError
-from printcare.ui.frame import Frame
+from printcare.ui.frame import ORDER_PAGES, Frame
 from printcare.ui.idle import ADMINISTRATOR_MS, LOCK_AFTER_MS, Idle
 from printcare.ui.journey import Journey
 from printcare.ui.models import Entered, Person, SignatureRequest
@@ -31,6 +31,9 @@ SEEN_BY = {
     "records": ("record.read", "audit.verify"),
     "administration": ("mode.switch", "account.manage"),
 }
+
+# Commands of which one is enough to see the way of an order from its prescription to its documents.
+ON_THE_WAY = ("order.verify", "batch.prepare", "batch.release", "audit.review")
 
 
 class Session(QObject):
@@ -77,8 +80,7 @@ class Session(QObject):
         self._frame.show_user(person.name)
         self._frame.sign_in.forget()
         self._frame.rail.open_up("worklist")
-        for key, commands in SEEN_BY.items():
-            self._frame.rail.open_up(key, any(may(person.roles, command) for command in commands))
+        self._show_pages(person.roles)
         self.idle.begin(ADMINISTRATOR_MS if Role.ADMINISTRATOR in person.roles else LOCK_AFTER_MS)
         self.entered.emit(person)
 
@@ -157,9 +159,21 @@ class Session(QObject):
         self.idle.end()
         self._frame.show_locked(False, "", runs=False)
         self.offer()
-        for key in (*SEEN_BY, "worklist"):
-            self._frame.rail.open_up(key, False)
+        self._frame.rail.open_up("worklist", False)
+        self._show_pages(())
         self.left.emit()
+
+    def _show_pages(self, roles: Sequence[str]) -> None:
+        """Open the pages of these roles; without any, those that lead in."""
+        rail = self._frame.rail
+        for key, commands in SEEN_BY.items():
+            is_seen = any(may(roles, command) for command in commands)
+            rail.open_up(key, is_seen)
+            rail.offer(key, is_seen)
+        is_on_the_way = not roles or any(may(roles, command) for command in ON_THE_WAY)
+        for key in ORDER_PAGES:
+            rail.offer(key, is_on_the_way or rail.buttons[key].isEnabled())
+        rail.offer("sign-in", not roles)
 
 
 def told_in_words(fault: PrintcareError) -> str:

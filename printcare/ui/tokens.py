@@ -7,7 +7,7 @@ from string import Template
 
 CONTRAST_AA = 4.5  # WCAG 2.2, 1.4.3, text below 18 pt
 TARGET_PX = 44  # gloved fingers
-CONTENT_PX, CONTEXT_PX, RAIL_PX, BAND_PX = 1280, 360, 204, 40
+CONTENT_PX, CONTEXT_PX, RAIL_PX, BAND_PX = 1280, 360, 204, 48
 STEP_PX = 4  # every margin and gap is a multiple of it
 
 
@@ -142,6 +142,7 @@ QLineEdit {
 QComboBox {
     background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: 42px; padding: 0 12px;
 }
+QComboBox::drop-down { border: none; width: 32px; }
 QComboBox:focus { border: 2px solid $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft; }
 QSlider::groove:horizontal, QSlider::groove:vertical { background: $line; border-radius: 2px; }
@@ -166,11 +167,16 @@ QPushButton[role="stop"]:focus { border: 2px solid $text; }
 QPushButton[role="stop"]:disabled { background: $ground; color: $muted; border: 1px dashed $line; }
 QPushButton[role="rail"] {
     background: transparent; border: 2px solid transparent; font-weight: 400; text-align: left;
-    padding: 0 8px;
+    min-height: 40px; padding: 0 8px;
 }
 QPushButton[role="rail"]:checked { background: $accent_soft; color: $accent; font-weight: 700; }
 QPushButton[role="rail"]:focus { border: 2px solid $accent; }
 QPushButton[role="rail"]:disabled { color: $muted; background: transparent; }
+QPushButton[role="band"] {
+    background: transparent; color: $on_band; border: 2px solid transparent; font-weight: 400; min-height: 40px;
+    padding: 0 12px;
+}
+QPushButton[role="band"]:hover, QPushButton[role="band"]:focus { border-color: $on_band; }
 QCheckBox { spacing: 12px; min-height: 44px; border: 2px solid transparent; border-radius: 5px; padding: 0 8px; }
 QCheckBox::indicator {
     width: 26px; height: 26px; border: 2px solid $muted; border-radius: 5px; background: $surface;

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from printcare.ui.pages.page import Page
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.label import label
@@ -32,11 +33,8 @@ class DocumentsPage(Page):
         self.list.setObjectName("document-list")
         self.list.setAccessibleName(tr("Documents of the batch"))
         self.list.currentTextChanged.connect(self._on_chosen)
-        row = QHBoxLayout()
-        row.setSpacing(16)
         left = Card(tr("Written"), "card-documents")
         left.body.addWidget(self.list, 1)
-        row.addWidget(left, 1)
         paper = Card(tr("Preview"), "card-preview")
         self._scroll = scroll = QScrollArea()
         scroll.setObjectName("preview-scroll")
@@ -46,8 +44,7 @@ class DocumentsPage(Page):
         self._pages.setSpacing(12)
         scroll.setWidget(ground)
         paper.body.addWidget(scroll, 1)
-        row.addWidget(paper, 2)
-        self.body.addLayout(row, 1)
+        self.body.addWidget(Beside((left, paper), (2, 3)), 1)
         self.context_body.addWidget(label(tr("HOW TO CHECK THE RECORD"), "caption"))
         told = tr(
             "The first page of the batch record carries the record's size and root in letters and as a code. Anyone "

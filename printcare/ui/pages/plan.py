@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QTableWidget, QVBoxLayout
+from PySide6.QtWidgets import QProgressBar, QTableWidget, QVBoxLayout
 
 from printcare.ui.models import PlanView
 from printcare.ui.pages.page import Page
 from printcare.ui.run_state import RunState
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.label import label
@@ -52,8 +53,7 @@ class PlanPage(Page):
         self.title.setText(plan.headline)
         self.subtitle.setText(tr("Batch {} · {}").format(plan.run.batch_id, plan.uses))
         clear(self._content)
-        top = QHBoxLayout()
-        top.setSpacing(16)
+        cards = []
         for caption, name, facts in (
             (tr("Units"), "card-units", plan.units),
             (tr("Recipe"), "card-recipe", plan.recipe),
@@ -61,19 +61,15 @@ class PlanPage(Page):
             card = Card(caption, name)
             card.body.addWidget(fact_grid(facts, 2))
             card.body.addStretch(1)
-            top.addWidget(card, 1)
-        self._content.addLayout(top)
-        low = QHBoxLayout()
-        low.setSpacing(16)
+            cards.append(card)
+        self._content.addWidget(Beside(cards))
         tray = Card(tr("Tray layout"), "card-tray", tr("one unit a place"))
         self.tray = TrayView()
         self.tray.show_units(RunState(plan.run).units, plan.run.rows, plan.run.columns)
         tray.body.addWidget(self.tray)
-        low.addWidget(tray, 5)
         card = Card(tr("Process parameters"), "card-parameters", tr("from the approved recipe"))
         card.body.addWidget(_table(plan, (tr("Parameter"), tr("Target"), tr("Normal"))))
-        low.addWidget(card, 7)
-        self._content.addLayout(low)
+        self._content.addWidget(Beside((tray, card), (5, 7)))
         from printcare.ui.widgets.toolpath_card import ToolpathCard  # numpy and the reader, not before they are needed
 
         self.toolpath = ToolpathCard()

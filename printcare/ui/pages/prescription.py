@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
 from printcare.domain.typed_number import from_comma_locale, in_words
 from printcare.ui.drafts import Draft
 from printcare.ui.models import Fact, Objection, OrderView, SecondTyped
 from printcare.ui.pages.page import Page
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.field import EntryField, GivenField
@@ -181,14 +182,12 @@ class PrescriptionPage(Page):
         self.weight = EntryField("weight", tr("Weight"), "kg")
         self.height_cm = EntryField("height", tr("Height"), "cm")
         self.dose = EntryField("dose", tr("Dose each time"), "mg")
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        for field in (self.weight, self.height_cm, self.dose):
+        fields = (self.weight, self.height_cm, self.dose)
+        for field in fields:
             field.edited.connect(self._echo)
             field.edited.connect(self.edited)
             field.line.returnPressed.connect(self._next)
-            row.addWidget(field, 1)
-        card.body.addLayout(row)
+        card.body.addWidget(Beside(fields))
         column.addWidget(card)
         return side
 
@@ -264,9 +263,5 @@ def _with_point(typed: str, where: str, *, only_comma: bool = False) -> str | Fi
 
 def _fields(caption: str, name: str, facts: tuple[Fact, ...]) -> Card:
     card = Card(caption, name)
-    row = QHBoxLayout()
-    row.setSpacing(16)
-    for fact in facts:
-        row.addWidget(GivenField(fact), 1)
-    card.body.addLayout(row)
+    card.body.addWidget(Beside([GivenField(fact) for fact in facts]))
     return card

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import DASH, figure
 from printcare.ui.models import Objection, ReviewView, UnitRow
 from printcare.ui.pages.page import Page
 from printcare.ui.unit_look import LOOKS
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid, rule
 from printcare.ui.widgets.exception_row import ExceptionRow
@@ -67,21 +68,19 @@ class ReviewPage(Page):
         self.subtitle.setText(review.reconciliation)
         clear(self._content)
         self._content.addWidget(self._exceptions(review))
-        row = QHBoxLayout()
-        row.setSpacing(16)
         masses = Card(tr("Unit masses"), "card-masses")
         masses.body.addWidget(_table(review, tuple(map(tr, HEADS))))
         masses.body.addStretch(1)
-        row.addWidget(masses, 3)
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addWidget(self._spread(review))
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addWidget(self._spread(review))
         figures = Card(tr("Uniformity"), "card-figures", tr("estimated from mass"))
         figures.body.addWidget(fact_grid(review.figures, 2))
         figures.body.addStretch(1)
-        right.addWidget(figures, 1)
-        row.addLayout(right, 2)
-        self._content.addLayout(row)
+        column.addWidget(figures, 1)
+        self._content.addWidget(Beside((masses, right), (3, 2)))
         self._show_signatures(review)
         self._may_be = review.may_be
         self.reject.setVisible(is_open)

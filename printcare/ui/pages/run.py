@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout
 
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import clock_words, figure
 from printcare.ui.pages.page import Page
 from printcare.ui.run_state import RunAlarm, RunState
 from printcare.ui.widgets.alarm_banner import AlarmBanner
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.label import label
@@ -132,8 +133,7 @@ class RunPage(Page):
             self.head.addWidget(made)
 
     def _build_plots(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(16)
+        cards = []
         self.tray, self.masses, self.pressure = TrayView(), MassPlot(), PressurePlot()
         for caption, name, chart in (
             (tr("Tray"), "card-run-tray", self.tray),
@@ -141,9 +141,9 @@ class RunPage(Page):
         ):
             card = Card(caption, name)
             card.body.addWidget(chart, 1)
-            row.addWidget(card, 1)
+            cards.append(card)
             self._mass_card = card
-        self.body.addLayout(row, 3)
+        self.body.addWidget(Beside(cards), 3)
         self._pressure_card = Card(
             tr("Extrusion pressure · kPa"),
             "card-run-pressure",

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget,
 from printcare.domain.people import Role
 from printcare.ui.drafts import Draft
 from printcare.ui.models import Bench, NewPerson, Objection, Port, SiteSetUp
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.field import TextField
@@ -20,6 +21,7 @@ from printcare.ui.words import phrase, tr
 
 OFFERED = (Role.PHARMACIST, Role.OPERATOR, Role.RELEASER, Role.QUALITY, Role.PROCESS_OWNER)
 DEVICES = {"printer": phrase("Printer"), "balance": phrase("Balance"), "pressure": phrase("Pressure sensor")}
+PORT_SIGNS = 12  # of a port's name are always seen; the list shows the whole
 ADMINISTRATOR, SECOND = phrase("administrator"), phrase("second person")
 
 
@@ -135,36 +137,35 @@ class SetUp(QWidget):
             "their own password."
         )
         card = self._step(3, tr("Second person"), told, *self._asked("second"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
         for role in OFFERED:
             box = StepBox(tr(role.value))
             box.setObjectName(f"set-up-role-{role.value.replace(' ', '-')}")
             box.setAccessibleName(tr("Role: {}").format(tr(role.value)))
             box.setChecked(role is Role.PHARMACIST)
             self._roles[role] = box
-            row.addWidget(box)
-        row.addStretch(1)
-        card.body.addLayout(row)
+        card.body.addWidget(Beside(tuple(self._roles.values())))
         return card
 
     def _bench(self) -> Card:
         told = tr("Without a printer the emulated bench stands in: everything works, and nothing is ever released.")
         card = self._step(4, tr("Devices"), told)
-        row = QHBoxLayout()
-        row.setSpacing(16)
+        devices = []
         for name, title in DEVICES.items():
-            column = QVBoxLayout()
+            device = QWidget()
+            column = QVBoxLayout(device)
+            column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(4)
             column.addWidget(label(tr(title), "small"))
             box = QComboBox()
             box.setObjectName(f"set-up-{name}")
             box.setAccessibleName(tr(title))
             box.addItem(tr("emulated bench"), "")
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(PORT_SIGNS)
             self._devices[name] = box
             column.addWidget(box)
-            row.addLayout(column, 1)
-        card.body.addLayout(row)
+            devices.append(device)
+        card.body.addWidget(Beside(devices))
         look = QHBoxLayout()
         look.setSpacing(16)
         again = button(tr("Look again"), "set-up-look")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.ui.models import Fact
 from printcare.ui.pages.page import Page
 from printcare.ui.pages.set_up import SetUp
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, fact_grid, rule
 from printcare.ui.widgets.label import label
@@ -21,6 +22,7 @@ class StartPage(Page):
 
     rehearse_asked = Signal()
     open_asked = Signal()  # the site's record
+    theme_asked = Signal()
 
     def __init__(self, facts: tuple[Fact, ...]) -> None:
         super().__init__("start", tr("Print a child's dose, from prescription to signed batch"))
@@ -31,15 +33,14 @@ class StartPage(Page):
         column = QVBoxLayout(offer)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self._rehearsal(), 1)
-        row.addWidget(self._site(), 1)
-        column.addLayout(row)
+        column.addWidget(Beside((self._rehearsal(), self._site())))
         column.addWidget(self.progress)
         column.addWidget(self.doing)
         here = Card(tr("This workstation"), "card-workstation")
         here.body.addWidget(fact_grid(facts, 3))
+        self.light = button("", "theme", told=tr("Change between light and dark"))
+        self.light.clicked.connect(self.theme_asked)
+        here.body.addWidget(self.light, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(here)
         column.addStretch(1)
         self.set_up = SetUp()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from printcare.ui.models import Objection, Scan
 from printcare.ui.pages.page import Page
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
 from printcare.ui.widgets.label import label, restate
@@ -64,15 +65,14 @@ class StepsPage(Page):
             row.addWidget(tick, 1)
             row.addWidget(note)
             card.body.addLayout(row)
-            fields = QHBoxLayout()
-            fields.setContentsMargins(40, 0, 0, 0)
-            fields.setSpacing(16)
-            for scan in (each for each in scans if each.step == number - 1):
-                field = ScanField(scan)
+            fields = [ScanField(scan) for scan in scans if scan.step == number - 1]
+            for field in fields:
                 field.read.connect(self.scanned)
-                self._scans[scan.what] = (scan.step, field)
-                fields.addWidget(field, 1)
-            card.body.addLayout(fields)
+                self._scans[field.scan.what] = (number - 1, field)
+            if fields:
+                asked = Beside(fields)
+                asked.setContentsMargins(40, 0, 0, 0)
+                card.body.addWidget(asked)
             if number < len(steps):
                 card.body.addWidget(rule())
             self.steps.append(tick)

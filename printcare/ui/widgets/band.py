@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from printcare.ui.tokens import BAND_PX, Theme
+from printcare.ui.widgets.button import button
 from printcare.ui.widgets.label import label
 from printcare.ui.words import tr
 
@@ -42,6 +43,28 @@ class Badge(QLabel):
         painter.end()
 
 
+class BatchLabel(QLabel):
+    """What is worked on, shortened where the band has no room for all of it; a screen reader reads the whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("band-batch")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Give way before anything else of the band does."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw as much as there is room for."""
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+
 class Band(QWidget):
     """One line that never leaves the screen."""
 
@@ -53,19 +76,23 @@ class Band(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 20, 0)
-        row.setSpacing(24)
-        self._word, self._rule, self.batch = (self._text(name) for name in ("mode", "rule", "batch"))
+        row.setSpacing(16)
+        self._word, self._rule = self._text("mode"), self._text("rule")
+        self.batch = BatchLabel()
+        self.batch.setStyleSheet(self._look())
         bold = QFont(self._word.font())
         bold.setBold(True)
         self._word.setFont(bold)
         self._badge = Badge(tr("SIMULATED"))
         self._badge.setStyleSheet("font-weight: 700; font-size: 14px;")
         self.user, self.clock = self._text("user"), self._text("clock")
-        for widget in (self._word, self._rule, self.batch):
+        self.lock = button(f"▣ {tr('Lock')}", "lock", "band", tr("Lock the window"))
+        self.leave = button(f"⇤ {tr('Sign out')}", "sign-out", "band", tr("Sign out"))
+        for widget in (self._word, self._rule):
             row.addWidget(widget)
-        row.addStretch(1)
-        for widget in (self._badge, self.user, self.clock):
-            row.addWidget(widget)
+        row.addWidget(self.batch, 1)
+        for shown in (self._badge, self.user, self.lock, self.leave, self.clock):
+            row.addWidget(shown)
 
     def show_mode(self, mode: str, words: str) -> None:
         """Show the mode's colour and its words: the name, then the rule behind the dot."""
@@ -79,6 +106,12 @@ class Band(QWidget):
     def show_simulated(self, is_simulated: bool) -> None:
         """Show or hide the striped badge."""
         self._badge.setVisible(is_simulated)
+
+    def show_user(self, name: str) -> None:
+        """Show who is signed in, and let them lock or leave."""
+        self.user.setText(name)
+        for made in (self.lock, self.leave):
+            made.setVisible(bool(name))
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -94,5 +127,8 @@ class Band(QWidget):
 
     def _text(self, name: str) -> QLabel:
         made = label("", name=f"band-{name}")
-        made.setStyleSheet(f"color: {self._theme.on_band}; font-size: 15px;")
+        made.setStyleSheet(self._look())
         return made
+
+    def _look(self) -> str:
+        return f"color: {self._theme.on_band}; font-size: 15px;"

@@ -26,8 +26,9 @@ class Card(QFrame):
             head.setSpacing(8)
             head.addWidget(label(caption.upper(), "caption"))
             if note:
-                head.addWidget(label(note, "small"))
-            head.addStretch(1)
+                head.addWidget(label(note, "small", wraps=True), 1)
+            else:
+                head.addStretch(1)
             self.body.addLayout(head)
 
 

@@ -26,7 +26,7 @@ class Rail(QWidget):
         self.setFixedWidth(RAIL_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain widget draws no ground of its own
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 8)
+        outer.setContentsMargins(12, 2, 12, 2)
         outer.setSpacing(0)
         self._scroll, ground = QScrollArea(), QWidget()
         self._scroll.setObjectName("rail-scroll")
@@ -59,6 +59,12 @@ class Rail(QWidget):
     def open_up(self, key: str, is_open: bool = True) -> None:
         """Let a page be chosen, or not yet."""
         self.buttons[key].setEnabled(is_open)
+        if is_open:
+            self.offer(key)
+
+    def offer(self, key: str, is_offered: bool = True) -> None:
+        """Give a page its place in the rail; those who may never see it do not see its name either."""
+        self.buttons[key].setVisible(is_offered)
 
 
 def signed(sign: str, word: str, metrics: QFontMetrics) -> str:

@@ -29,6 +29,7 @@ class ScanField(QWidget):
         column.addWidget(self._field)
         self._note = label(tr("Plan: {}").format(scan.wanted), "small", name=f"scan-note-{scan.what}", wraps=True)
         column.addWidget(self._note)
+        column.addStretch(1)
         self.setFocusProxy(self.line)
 
     def show_taken(self, objection: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPen
 
 from printcare.ui.run_state import RunUnit
 from printcare.ui.unit_look import LOOKS, UnitLook
@@ -13,6 +13,7 @@ from printcare.ui.widgets.chart import Chart
 from printcare.ui.words import tr
 
 CAPTION_PX, CAPTION_EDGE_PX = 22, 8
+ROW_PX, SMALLEST_PX = 84, 10  # least height of a row of units; least size of their captions
 
 
 class TrayView(Chart):
@@ -32,7 +33,7 @@ class TrayView(Chart):
             return
         changed = self._changed(told) if (rows, columns) == (self._rows, self._columns) else None
         self._units, self._rows, self._columns = told, rows, columns
-        self.setMinimumHeight(rows * 96)
+        self.setMinimumHeight(rows * ROW_PX)
         self.setAccessibleDescription(
             ", ".join(f"{position} {tr(LOOKS[state].word)}" for _, position, state, _ in self._units)
         )
@@ -83,7 +84,12 @@ class TrayView(Chart):
 
     def _caption(self, painter: QPainter, width: float) -> tuple[int, str]:
         """Return how high the captions are, and what parts position and word: a line break where one line is short."""
-        fits = painter.fontMetrics().horizontalAdvance(self._longest(self._units)) < width - CAPTION_EDGE_PX
+        longest = self._longest(self._units)
+        fits = painter.fontMetrics().horizontalAdvance(longest) < width - CAPTION_EDGE_PX
+        font, word = painter.font(), max(longest.split(" · "), key=len)
+        while not fits and font.pixelSize() > SMALLEST_PX and _advance(font, word) > width - 2:
+            font.setPixelSize(font.pixelSize() - 1)
+            painter.setFont(font)
         return (CAPTION_PX, " · ") if fits else (2 * CAPTION_PX - 4, "\n")
 
     @staticmethod
@@ -103,6 +109,10 @@ class TrayView(Chart):
         painter.setBrush(colour if look.mark == "triangle" else Qt.BrushStyle.NoBrush)
         painter.drawPath(mark_path(look.mark, middle, radius * 0.36))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _advance(font: QFont, word: str) -> int:
+    return QFontMetrics(font).horizontalAdvance(word)
 
 
 def mark_path(mark: str, middle: QPointF, size: float) -> QPainterPath:
