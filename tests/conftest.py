@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -17,6 +19,7 @@ settings.load_profile("same")
 
 CHEAP = Hashing(time_cost=1, memory_kib=8, parallelism=1)
 JOIN_S = 5.0
+VECTORS = Path(__file__).parent / "data" / "process-vectors.json"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -25,6 +28,12 @@ def nothing_is_remembered_between_runs(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(scope="session")
+def vectors() -> dict:
+    """Return the reference vectors of the process, each under its id."""
+    return json.loads(VECTORS.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(autouse=True)

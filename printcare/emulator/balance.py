@@ -36,7 +36,7 @@ class Balance:
         self._cell = Cell(load_mg())
         self._shown_mg = load_mg()
         self._window: deque[float] = deque([self._shown_mg] * WINDOW, WINDOW)
-        self.noise_mg = NOISE_MG
+        self.noise_mg, self._stable_mg = NOISE_MG, STABLE_MG
         self._zero_mg = self._tare_mg = 0.0
         self._waiting: str = ""
         self._give_up: Event | None = None
@@ -52,6 +52,12 @@ class Balance:
         self.unstable_until_s = 0.0
         self.touch_mg = 0.0
         self.touch_until_s = 0.0
+
+    def weigh_by(self, noise_mg: float, settling_s: float) -> None:
+        """Weigh by another cell; its readings count as stable within as many sigmas as the balance's own."""
+        self._cell = Cell(self._load_mg(), settling_s)
+        self._stable_mg = STABLE_MG / NOISE_MG * noise_mg
+        self.noise_mg = noise_mg
 
     def sample(self, *, is_moving: bool) -> None:
         """Let SAMPLE_S pass: filter, drift, noise, vibration, and replies that waited for stability."""
@@ -80,7 +86,7 @@ class Balance:
         """Return the stability flag."""
         if self._clock.now_s < self.unstable_until_s:
             return False
-        return max(self._window) - min(self._window) <= STABLE_MG
+        return max(self._window) - min(self._window) <= self._stable_mg
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the host."""

@@ -7,7 +7,7 @@ stress(G) gives all three pressure drops. Written apart from `extrusion`, which 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 GRID_KPA = 0.25  # spacing of the pressure table; linear between, error < 4e-6 of the flow at 100 kPa
 TOP_KPA = 1500.0
 _PA_PER_KPA = 1000.0
+_MM_PER_M = 1000.0
 _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(48)
 
 
@@ -37,6 +38,39 @@ class Channel:
     cone_top_mm: float = 4.0
     cone_half_deg: float = 20.0
     barrel_bore_mm: float = 14.43
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """A stiff paste after Benbow and Bridgwater: what its entry and its die land take, kPa, by speed in m/s.
+
+    Illustrative figures (process.md §1.1); a real paste's come from ram tests at two lengths and three speeds.
+    """
+
+    entry_kpa: float = 40.0
+    entry_per_speed_kpa: float = 150.0
+    entry_exponent: float = 0.35
+    land_kpa: float = 4.0
+    land_per_speed_kpa: float = 20.0
+    land_exponent: float = 0.35
+
+    def die_kpa(self, channel: Channel, q_mm3_s: Floats) -> Floats:
+        """Return P = 2(σ0 + αVᵐ)·ln(D0/D) + 4(τ0 + βVᵖ)·L/D from the barrel through the needle."""
+        speed_m_s = q_mm3_s / (math.pi * channel.bore_mm**2 / 4) / _MM_PER_M
+        entry = self.entry_kpa + self.entry_per_speed_kpa * speed_m_s**self.entry_exponent
+        land = self.land_kpa + self.land_per_speed_kpa * speed_m_s**self.land_exponent
+        narrowing = math.log(channel.barrel_bore_mm / channel.bore_mm)
+        return np.asarray(2 * entry * narrowing + 4 * land * channel.needle_mm / channel.bore_mm)
+
+    def times(self, factor: float) -> Paste:
+        """Return a paste that takes so many times the pressure at any speed."""
+        return replace(
+            self,
+            entry_kpa=self.entry_kpa * factor,
+            entry_per_speed_kpa=self.entry_per_speed_kpa * factor,
+            land_kpa=self.land_kpa * factor,
+            land_per_speed_kpa=self.land_per_speed_kpa * factor,
+        )
 
 
 def reduced_flow(fluid: Fluid, stress_pa: Floats) -> Floats:
@@ -78,16 +112,17 @@ class FlowTable:
     """Flow against pressure at the reference consistency, for a barrel filled to any length.
 
     A consistency a·K flows exactly a^(−1/n) as fast at the same pressure, so temperature needs no second table.
+    A `paste` takes its own pressure at the needle, and temperature thins it as it thins the fluid.
     """
 
-    def __init__(self, fluid: Fluid, channel: Channel) -> None:
+    def __init__(self, fluid: Fluid, channel: Channel, paste: Paste | None = None) -> None:
         q = np.geomspace(1e-7, 1e4, 500)
         self._q = np.concatenate(([0.0], q))
-        tip = tube_kpa(fluid, channel.bore_mm, channel.needle_mm, q) + cone_kpa(
-            fluid, channel.cone_top_mm, channel.bore_mm, channel.cone_half_deg, q
-        )
+        tip = paste.die_kpa(channel, q) if paste else _needle_kpa(fluid, channel, q)
         barrel = tube_kpa(fluid, channel.barrel_bore_mm, 1.0, q)
         tip_yield, barrel_yield = _yield_kpa(fluid, channel)
+        if paste:
+            tip_yield = float(paste.die_kpa(channel, np.zeros(1))[0])
         self._tip = np.concatenate(([tip_yield], tip))
         self._barrel_per_mm = np.concatenate(([barrel_yield], barrel))
 
@@ -105,6 +140,11 @@ class FlowTable:
         flows = np.exp(np.interp(np.log(inside), np.log(total[1:]), np.log(self._q[1:])))
         values: list[float] = np.where(grid > total[0], flows, 0.0).tolist()
         return values
+
+
+def _needle_kpa(fluid: Fluid, channel: Channel, q: Floats) -> Floats:
+    cone = cone_kpa(fluid, channel.cone_top_mm, channel.bore_mm, channel.cone_half_deg, q)
+    return tube_kpa(fluid, channel.bore_mm, channel.needle_mm, q) + cone
 
 
 def _yield_kpa(fluid: Fluid, channel: Channel) -> tuple[float, float]:

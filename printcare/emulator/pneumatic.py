@@ -44,7 +44,7 @@ class Pneumatic(Ink):
     def calibrate(self, flow_mm3_s: float) -> None:
         """Set the regulator, once, to what the labelled ink needs for a flow at its reference temperature."""
         if self.set_kpa is None:
-            labelled = FlowTable(self.truth.labelled, self.truth.channel)
+            labelled = FlowTable(self.truth.labelled, self.truth.channel, self.truth.paste)
             self.set_kpa = min(labelled.pressure_kpa(flow_mm3_s, self.ink_mm()), self._limit_kpa)
 
     def ink_mm(self) -> float:

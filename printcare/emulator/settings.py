@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from printcare.domain.machine import FirmwareProfile
+from printcare.emulator.flow import Paste
 from printcare.emulator.ink import InkTruth
+from printcare.emulator.load_cell import LoadCell
 from printcare.emulator.melt import HOT_MELT
 from printcare.errors import PrintcareError
 
@@ -50,10 +52,15 @@ def _denser(truth: InkTruth, factor: float) -> InkTruth:
     return replace(truth, density_mg_mm3=truth.density_mg_mm3 * factor)
 
 
+def _stiff(truth: InkTruth, factor: float) -> InkTruth:
+    return replace(truth, paste=Paste().times(factor))
+
+
 _INK_ROWS = (
     InkSetting("k-factor", "x K", 0.1, 10.0, "consistency of another ink or lot than labelled", _field("k_factor")),
     InkSetting("n-more", "", -0.5, 0.5, "added to the flow exponent of the labelled ink", _field("n_more")),
     InkSetting("bore", "mm", 0.1, 2.0, "another needle: 0.838 is 18G, 0.603 20G, 0.413 22G", _field("bore_mm")),
+    InkSetting("stiff", "x", 0.01, 2.0, "a paste whose entry takes pressure (Benbow-Bridgwater)", _stiff),
     InkSetting("colder", "degC", -30.0, 30.0, "ink below its jacket, for good", _field("colder_k")),
     InkSetting("content", "% w/w", 0.0, 100.0, "drug in the ink, which a spectrometer sees", _field("content_pct")),
     InkSetting("density-factor", "x", 0.5, 2.0, "density of the lot against its label", _denser),
@@ -83,6 +90,15 @@ def _quiet_balance(bench: Bench, value: float) -> None:
     bench.balance.noise_mg = value
 
 
+def _load_cell(bench: Bench, value: float) -> None:
+    cell = LoadCell(rate_hz=value)
+    bench.balance.weigh_by(cell.noise_mg, cell.lag_s)
+
+
+def _air(bench: Bench, value: float) -> None:
+    bench.deposits.air_mg_mm3 = value / 1000.0
+
+
 def _balance_drift(bench: Bench, value: float) -> None:
     bench.balance.drift_mg_min = value
 
@@ -100,6 +116,8 @@ _NOISE_ROWS = (
     NoiseSetting("pressure", "kPa", 0.0, 100.0, "noise of the pressure sensors", _quiet_pressure),
     NoiseSetting("balance", "mg", 0.0, 100.0, "noise of the balance", _quiet_balance),
     NoiseSetting("balance-drift", "mg/min", -100.0, 100.0, "drift of the balance", _balance_drift),
+    NoiseSetting("load-cell", "Hz", 10.0, 80.0, "a 100 g load cell with HX711 instead of the balance", _load_cell),
+    NoiseSetting("air", "kg/m3", 0.0, 1.4, "air that units displace on the balance: 1.2 at sea level", _air),
     NoiseSetting("temperature", "degC", 0.0, 5.0, "noise of the thermistors", _quiet_heat),
     NoiseSetting("evaporation", "mg/cm2/min", 0.0, 10.0, "solvent leaving the units' free surface", _evaporation),
 )

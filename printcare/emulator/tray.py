@@ -9,6 +9,7 @@ from printcare.domain.machine import FirmwareProfile
 TARE_MG = 38_412.3  # the empty tray
 CORNER_SHARE = 1e-4  # of a unit's mass, at the farthest position
 EVAPORATION_MG_MIN = 0.3  # of all units together, while no flux is set
+WEIGHTS_MG_MM3 = 8.0  # of the weights every balance is adjusted with
 HEIGHT_TO_DIAMETER = 0.4  # of a unit, for its free surface
 
 
@@ -24,6 +25,7 @@ class Deposits:
         self.evaporated_mg = 0.0
         self.flux_mg_cm2_min = 0.0  # of free surface; 0: EVAPORATION_MG_MIN
         self.corner_share = CORNER_SHARE
+        self.air_mg_mm3 = 0.0  # 0.0012 at sea level: what is laid displaces it (`buoyancy_factor`)
         self._rate_mg_min = 0.0 if profile.tool.kind == "filament" else EVAPORATION_MG_MIN
         tray = profile.tray
         middle_x, middle_y = (tray.columns - 1) / 2, (tray.rows - 1) / 2
@@ -108,7 +110,7 @@ class Deposits:
         return TARE_MG + laid_mg - self.evaporated_mg
 
     def felt_mg(self) -> float:
-        """Return what the balance feels: the load, and a little of where it lies (eccentricity)."""
+        """Return what the balance feels: the load, and a little of where it lies (eccentricity), less its buoyancy."""
         laid_mg = lever_mg = 0.0
         for position, tools in self._parts.items():  # written out: the balance asks ten times a second
             mass_mg = 0.0
@@ -116,6 +118,9 @@ class Deposits:
                 laid_mg += cell[1]
                 mass_mg += cell[1]
             lever_mg += mass_mg * self._far[position]
+        if self.air_mg_mm3:
+            laid_mg -= self.air_mg_mm3 * sum(self.units_mm3.values())
+            laid_mg /= 1 - self.air_mg_mm3 / WEIGHTS_MG_MM3
         return TARE_MG + laid_mg - self.evaporated_mg + self.corner_share * lever_mg
 
     def evaporate(self, for_s: float) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from printcare.domain.recipe import LATTICES
 from printcare.geometry.contour import Grid, contours
@@ -14,6 +16,7 @@ from printcare.geometry.curve import strung
 from printcare.geometry.region import Array, Region
 from printcare.geometry.spiral import spiral_points
 
+Wave = NDArray[np.floating[Any]] | float
 JOIN = 1.6  # pitches a bead may run between two lines of a fill; farther, the tool hops without ink
 SHORTEST_PIECE = 0.5  # pitches; a shorter stump of a lattice line is left out, its ink goes into the others
 GYROID_GRID = 16  # steps in a cell
@@ -43,16 +46,20 @@ def _honeycomb(region: Region, pitch_mm: float, layer: int, height_mm: float, ce
 
 
 def _gyroid(region: Region, pitch_mm: float, layer: int, height_mm: float, cell_mm: float) -> list[Array]:
-    """Return the rim and the section of sin x cos y + sin y cos z + sin z cos x = 0 at the layer's height."""
+    """Return the rim and the section of the gyroid's zero at the layer's height."""
     rim = region.boundary(pitch_mm / 2)
     size_mm = float(np.ptp(np.concatenate(rim), axis=0).max()) + pitch_mm
     cells = math.ceil(size_mm / cell_mm / 2)
     place = np.arange(-cells * GYROID_GRID, cells * GYROID_GRID + 1) * (2 * math.pi / GYROID_GRID)
     x, y, z = place[None, :], place[:, None], 2 * math.pi * height_mm / cell_mm
-    values = np.sin(x) * np.cos(y) + np.sin(y) * math.cos(z) + math.sin(z) * np.cos(x)
     step_mm = cell_mm / GYROID_GRID
-    grid = Grid(-cells * cell_mm, -cells * cell_mm, step_mm, values)
+    grid = Grid(-cells * cell_mm, -cells * cell_mm, step_mm, gyroid(x, y, z))
     return [*rim, *_clipped(contours(grid, 0.0), region, pitch_mm)]
+
+
+def gyroid(x: Wave, y: Wave, z: Wave) -> Array:
+    """Return sin x cos y + sin y cos z + sin z cos x, a whole turn to the cell."""
+    return np.asarray(np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x))
 
 
 def _waves(region: Region, pitch_mm: float, cell_mm: float) -> list[Array]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from printcare.control.alarm_list import SHELF_S, AlarmList, statistics
 from printcare.control.alarms import ALARMS, AlarmState, moved, trip
 from printcare.errors import PrintcareError
 
-VECTORS = Path(__file__).parent.parent / "extrusion" / "vectors" / "process.json"
 WORDS = {"shelf_timeout": "time_out"}
 
 
-@pytest.fixture(scope="module")
-def machine():
-    return json.loads(VECTORS.read_text(encoding="utf-8"))["alarm_state_machine"]
+@pytest.fixture
+def machine(vectors):
+    return vectors["alarm_state_machine"]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("latching", "A03"), ("non_latching", "A07"), ("shelve", "A07")])

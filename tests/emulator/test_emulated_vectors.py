@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from printcare.emulator.bench import Bench
 from printcare.emulator.chance import streams
-from printcare.emulator.flow import Channel, FlowTable, Fluid, cone_kpa, tube_kpa
+from printcare.emulator.flow import Channel, FlowTable, Fluid, Paste, cone_kpa, tube_kpa
 from printcare.emulator.ink import DT_S, InkTruth
+from printcare.emulator.load_cell import LoadCell
 from printcare.emulator.plunger import Plunger
+from printcare.emulator.settings import inks_for, set_noise
 from printcare.formats.profile import load_profile
 
 AREA_MM2 = 163.53945
@@ -98,3 +102,46 @@ def test_the_flow_table_loses_nothing_of_the_law(vectors):
             flows = table.flows(50.0)
             low, high = flows[int(place)], flows[int(place) + 1]
             assert low + (high - low) * (place % 1) == pytest.approx(row["Q_mm3_s"], rel=1e-3)
+
+
+def test_a_stiff_paste_takes_the_pressure_of_benbow_and_bridgwater(vectors, profile):
+    row = vectors["benbow_bridgwater"]
+    told = row["in"]
+    channel = Channel(bore_mm=told["D"], needle_mm=told["L"], barrel_bore_mm=told["D0"])
+    paste = Paste(*(told[name] for name in ("s0_kPa", "a", "m", "t0_kPa", "b", "q")))
+    assert paste.die_kpa(channel, np.array([told["Q"]]))[0] == pytest.approx(row["P_kPa"], rel=1e-6)
+    (tenth,) = inks_for(profile, ["stiff=0.1"])
+    table = FlowTable(Fluid(150.0, 0.4, 80.0), channel, tenth.paste)
+    assert table.pressure_kpa(told["Q"], 0.0) == pytest.approx(row["P_kPa"] / 10, rel=1e-3)
+
+
+def test_the_force_on_a_plunger_is_its_area_times_the_pressure_and_its_friction(vectors, profile):
+    row = vectors["plunger_force"]
+    tool = replace(profile.tool, feedstock_diameter_mm=row["bore_mm"], friction_n=row["F_fric_N"])
+    (head,) = Bench(replace(profile, tool=tool)).heads
+    head.ink.pressure_kpa = row["P_kPa"]
+    assert head.truth()["plunger_force_n"] == pytest.approx(row["F_meas_N"], rel=1e-6)
+
+
+def test_a_load_cell_is_as_noisy_as_its_converter(vectors, profile):
+    row = vectors["hx711"]
+    for rate in ("10sps", "80sps"):
+        cell = LoadCell(float(rate[:2]), row["cell_g"] * 1000, row["sens_mV_V"], row["Vexc"])
+        assert cell.noise_mg == pytest.approx(row[f"noise_mg_{rate}"], rel=1e-6)
+        assert cell.settling_s * 1000 == pytest.approx(row["settle_ms"][rate], rel=1e-6)
+    slow = LoadCell()
+    assert slow.noise_mg / math.sqrt(10) == pytest.approx(row["avg_10_readings_mg"], rel=1e-6)
+    assert 2000 * slow.noise_mg == pytest.approx(row["min_weight_usp41_10sps_mg"], rel=1e-6)
+    bench = Bench(profile)
+    set_noise(bench, ["load-cell=10"])
+    assert bench.balance.noise_mg == pytest.approx(row["noise_mg_10sps"], rel=1e-6)
+
+
+def test_what_is_laid_displaces_air(vectors, profile):
+    for density, factor in vectors["buoyancy_factor"].items():
+        bench, volume_mm3 = Bench(profile), 300.0
+        set_noise(bench, ["air=1.2"])
+        deposits, mass_mg = bench.deposits, volume_mm3 * float(density)
+        empty_mg, deposits.corner_share = deposits.felt_mg(), 0.0
+        deposits.lay(0, volume_mm3, mass_mg)
+        assert mass_mg / (deposits.felt_mg() - empty_mg) == pytest.approx(factor, rel=1e-6)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from test_forms_in_files import NOT_HERE, WAYS, shaped
@@ -72,12 +71,3 @@ def test_what_is_read_back_is_the_path_that_was_written(recipe, profile, way, vo
     assert np.abs(ends - wanted).max() < 1e-9
     volumes = np.bincount(np.searchsorted(lines, moves.line[lays]), moves.e_mm[lays]) * profile.feed_area_mm2()
     assert np.abs(volumes - path.volume_mm3[path.volume_mm3 > 0]).max() <= 1.01e-5 * profile.feed_area_mm2()
-
-
-@pytest.mark.parametrize(("cell", "wall", "even"), [(3.0, 0.6, 0.36), (4.0, 0.6, 0.2775)])  # process-vectors
-def test_a_honeycomb_of_shared_walls_is_a_tenth_more_solid_than_one_of_even_walls(cell, wall, even):
-    from printcare.geometry.fill import WAVE_STRETCH
-
-    assert 1 - ((cell - wall) / cell) ** 2 == pytest.approx(even, abs=1e-4)
-    solid = wall * WAVE_STRETCH / (cell / 2 + wall)
-    assert even < solid < 1.13 * even

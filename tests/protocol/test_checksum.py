@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from printcare.protocol.checksum import crc16_ccitt, crc16_numbered, numbered, xor_of
 from printcare.protocol.other_devices import crc16_by_division
 
-VECTORS = json.loads((Path(__file__).parents[1] / "emulator" / "vectors.json").read_text(encoding="utf-8"))
+VECTORS = json.loads((Path(__file__).parents[1] / "data" / "process-vectors.json").read_text(encoding="utf-8"))
 
 PAYLOAD = st.from_regex(r"G1 X[0-9]{1,3}\.[0-9]{3} E[0-9]{1,2}\.[0-9]{5}", fullmatch=True)
 JOINTS = [b"", *(bytes([ord("\n") ^ 1 << bit]) for bit in range(8))]

@@ -31,15 +31,16 @@ def asked(command: str) -> MtSics:
 
 
 @pytest.mark.parametrize(
-    ("line", "value_mg", "stable"),
-    [  # mt_sics_lines of the process vectors
-        (b"S S     100.00 g\r\n", "100000", True),
-        (b"S D      99.98 g\r\n", "99980", False),
-        (b"S S      -0.05 g\r\n", "-50", True),
-        (b"S S      312.4 mg\r\n", "312.4", True),
+    ("sample", "value_mg", "stable"),
+    [
+        ("S stable 100.00 g", "100000", True),
+        ("SI dynamic", "99980", False),
+        ("negative", "-50", True),
+        ("mg unit", "312.4", True),
     ],
 )
-def test_a_weight_is_read_exactly_and_in_mg(line: bytes, value_mg: str, stable: bool) -> None:
+def test_a_weight_is_read_exactly_and_in_mg(vectors: dict, sample: str, value_mg: str, stable: bool) -> None:
+    line = vectors["mt_sics_lines"][sample].encode()
     (event,) = asked("SI").receive(line, 1.5)
     assert isinstance(event, Weighed)
     reading = event.reading

@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 from printcare.protocol.mt_sics import Dead, Discarded, NotWeighed, TimedOut, Weighed
 from printcare.protocol.plain_balance import FAMILIES, PlainBalance
 
-# process-vectors.json, other_balance_lines
 SAMPLES = [
-    ("and", b"ST,+00123.45  g\r\n", "123450", True),
-    ("and", b"US,+00123.40  g\r\n", "123400", False),
-    ("and", b"OL,+9999999E+19\r\n", "overload", None),
-    ("and", b"OL,+999999.9  g\r\n", "overload", None),
-    ("ohaus", b"    192.21 g     \r\n", "192210", True),
-    ("ohaus", b"      0.01 g     ?\r\n", "10", False),
-    ("sbi", b"+   1.2557 g  \r\n", "1255.7", True),
-    ("sbi", b"N     +   1.2557 g  \r\n", "1255.7", True),
-    ("radwag", b"SI ?       18.5 kg \r\n", "18500000", False),
+    ("and", "AND_stable", "123450", True),
+    ("and", "AND_unstable", "123400", False),
+    ("and", "AND_overload", "overload", None),
+    ("and", "AND_overload_EJ_EK_style", "overload", None),
+    ("ohaus", "OHAUS_EX_stable", "192210", True),
+    ("ohaus", "OHAUS_EX_unstable", "10", False),
+    ("sbi", "SBI16_stable", "1255.7", True),
+    ("sbi", "SBI22_stable", "1255.7", True),
+    ("radwag", "RADWAG_SI_unstable", "18500000", False),
 ]
 
 
@@ -32,9 +31,11 @@ def asked(family: str, *, stable: bool = False) -> PlainBalance:
     return balance
 
 
-@pytest.mark.parametrize(("family", "line", "value", "is_stable"), SAMPLES)
-def test_the_published_lines_are_read(family: str, line: bytes, value: str, is_stable: bool | None) -> None:
-    (event,) = asked(family).receive(line, 0.1)
+@pytest.mark.parametrize(("family", "sample", "value", "is_stable"), SAMPLES)
+def test_the_published_lines_are_read(
+    vectors: dict, family: str, sample: str, value: str, is_stable: bool | None
+) -> None:
+    (event,) = asked(family).receive(vectors["other_balance_lines"][sample].encode(), 0.1)
     if is_stable is None:
         assert isinstance(event, NotWeighed)
         assert event.reason == value
@@ -43,9 +44,9 @@ def test_the_published_lines_are_read(family: str, line: bytes, value: str, is_s
         assert (event.reading.value, event.reading.unit, event.reading.stable) == (Decimal(value), "mg", is_stable)
 
 
-def test_a_sartorius_line_without_a_unit_is_not_stable_and_is_asked_for_again() -> None:
-    balance = asked("sbi")
-    assert balance.receive(b"+   1.2557    \r\n", 0.1) == [Discarded("+   1.2557    ")]
+def test_a_sartorius_line_without_a_unit_is_not_stable_and_is_asked_for_again(vectors: dict) -> None:
+    balance, line = asked("sbi"), vectors["other_balance_lines"]["SBI16_unstable"]
+    assert balance.receive(line.encode(), 0.1) == [Discarded(line.removesuffix("\r\n"))]
     balance.tick(0.3)
     assert balance.outgoing() == b"\x1bP\r\n"
     assert isinstance(balance.receive(b"+   1.2557 g  \r\n", 0.4)[0], Weighed)
