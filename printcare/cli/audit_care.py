@@ -135,7 +135,7 @@ def _accept(arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.workstation.opening import memory_of, open_record
 
     url = database_url(arguments)
-    records, _ = open_record(url, LOCKED)
+    records, _ = open_record(url, LOCKED, remembers=False)
     with records:
         accept(records, entered(records, arguments.user), memory_of(url), arguments.reason)
         size, root = records.head()

@@ -25,7 +25,7 @@ def existing_record(arguments: argparse.Namespace) -> Store:
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         told = f"There is no record at {url.removeprefix('sqlite:///')}."
         raise PrintcareError("NO_RECORD", told, "Name the site's record with --db.")
-    records, _ = open_record(url, LOCKED, remembers=True)
+    records, _ = open_record(url, LOCKED)
     return records
 
 

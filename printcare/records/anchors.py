@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from printcare.domain.events import RecordUnwritable
 from printcare.errors import PrintcareError
 from printcare.records import merkle
 from printcare.verify import Note, open_note
@@ -62,20 +63,20 @@ class Memory:
 
 
 def check(note: Note, origin: str, size: int, root: bytes, fetch: Fetch) -> None:
-    """Raise PrintcareError unless the log of this head goes on from the one remembered, shown by a consistency proof.
+    """Raise RecordUnwritable unless the log of this head goes on from the one remembered, shown by a consistency proof.
 
     RECORD_REPLACED for another log, RECORD_TRUNCATED for a shorter one, RECORD_FORKED for another history.
     """
     if note.origin != origin:
         told = f"This client remembers the log {note.origin}; the database holds {origin}."
-        raise PrintcareError("RECORD_REPLACED", told, RESTORE)
+        raise RecordUnwritable("RECORD_REPLACED", told, RESTORE)
     if note.size > size:
         told = f"This client remembers {note.size} events; the database holds {size}."
-        raise PrintcareError("RECORD_TRUNCATED", told, RESTORE)
+        raise RecordUnwritable("RECORD_TRUNCATED", told, RESTORE)
     proof = [] if note.size == size else merkle.consistency_proof(note.size, size, fetch)
     if not merkle.extends(note.size, note.root, size, root, proof):
         told = f"The first {note.size} events are not those this client remembers."
-        raise PrintcareError("RECORD_FORKED", told, RESTORE)
+        raise RecordUnwritable("RECORD_FORKED", told, RESTORE)
 
 
 @dataclass(frozen=True, slots=True)

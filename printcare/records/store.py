@@ -37,6 +37,7 @@ from printcare.verify import open_note
 __all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
 
 EPOCH = 1
+LOOK_EVERY_NS = 300 * 10**9  # a client compares the log with its memory at least every five minutes   records.md §14.6
 
 
 class Store:
@@ -53,6 +54,7 @@ class Store:
         self.url = url
         self.memory = memory
         self._signed_at: datetime | None = None
+        self._looked_ns = 0
         self.context = context
         self._key = key
         self._lock = threading.RLock()
@@ -109,8 +111,10 @@ class Store:
     def transaction(self, actor: Actor) -> Iterator[Transaction]:
         """Take the write lock, give a transaction to record in, and commit it; an exception rolls all of it back.
 
-        Raises RecordUnwritable when the lock or the disk cannot be had. Not nested: PrintcareError NESTED_TRANSACTION.
+        Raises RecordUnwritable when the lock or the disk cannot be had, or where the log no longer goes on from what
+        this client remembers. Not nested: PrintcareError NESTED_TRANSACTION.
         """
+        self._look_now_and_then()
         with self._lock:
             if self._is_writing:
                 raise PrintcareError(
@@ -126,6 +130,10 @@ class Store:
                 self._is_writing = False
             if checkpoints.is_due(tx.actions, tx.size_before, tx.size) or self._is_long_ago():
                 self.checkpoint()
+
+    def _look_now_and_then(self) -> None:
+        if self.memory is not None and self.context.monotonic_ns() - self._looked_ns >= LOOK_EVERY_NS:
+            self.check_memory()
 
     def _is_long_ago(self) -> bool:
         """Say whether this process signed its last head a quarter of an hour ago."""
@@ -161,7 +169,13 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one unchanging moment of the record and cannot write."""
+        """Give a connection that sees one unchanging moment of the record and cannot write; raises as `check_memory`."""
+        self._look_now_and_then()
+        with self._snapshot() as connection:
+            yield connection
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
         try:
             with self._reader.connect() as connection:
                 yield connection
@@ -259,17 +273,17 @@ class Store:
         return made
 
     def check_memory(self) -> None:
-        """Compare the log with what this client remembers of it; do so at least every five minutes (records.md §14.6).
+        """Compare the log with what this client remembers of it; whoever reads or writes does so every five minutes.
 
-        Raises PrintcareError RECORD_REPLACED, RECORD_TRUNCATED or RECORD_FORKED where it does not go on from there.
+        Raises RecordUnwritable RECORD_REPLACED, RECORD_TRUNCATED or RECORD_FORKED where it does not go on from there.
         """
         note = None if self.memory is None else self.memory.note()
-        if note is None:
-            return
-        with self.reading() as connection:
-            head = read_head(connection)
-            root = merkle.root(head.frontier)
-            anchors.check(open_note(note), head.origin, head.size, root, fetch_from(connection))
+        if note is not None:
+            with self._snapshot() as connection:
+                head = read_head(connection)
+                root = merkle.root(head.frontier)
+                anchors.check(open_note(note), head.origin, head.size, root, fetch_from(connection))
+        self._looked_ns = self.context.monotonic_ns()  # a log that does not go on is looked at again each time
 
     def checkpoints(self, after: int = 0) -> list[tuple[int, str]]:
         """Return the signed heads with a number above `after`, as (number, note)."""

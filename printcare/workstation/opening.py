@@ -20,24 +20,37 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux; elsewhere every proc
 
 
 def open_record(
-    url: str, policy: Policy, site: str | None = None, *, remembers: bool = False
+    url: str, policy: Policy, site: str | None = None, *, remembers: bool = True
 ) -> tuple[Store, tuple[str, ...]]:
     """Return the open record and the ids of batches whose job was found dead.
 
-    `remembers` holds it to what this client remembers of it, and delivers its checkpoints to the site's sink.
+    `remembers` holds it to what this client remembers of it, and delivers its checkpoints to the site's sink. Nobody
+    remembers a rehearsal: the next one may stand in its place.
     """
+    from printcare.domain.policy import REHEARSAL
     from printcare.records.anchors import Sink
     from printcare.records.store import Store
     from printcare.workflow.batch.recover import quarantine_interrupted
     from printcare.workflow.record.anchoring import deliver
 
     here = workstation()
-    memory = memory_of(url) if remembers else None
+    memory = memory_of(url) if remembers and policy is not REHEARSAL else None
     records = Store.open(url, record_context(policy, site), key_directory=data_directory(url), memory=memory)
+    if memory is not None and memory.note() is None:
+        _begin_to_remember(records)
     found = quarantine_interrupted(records)
-    if remembers and here.anchor_sink is not None:
+    if records.memory is not None and here.anchor_sink is not None:
         deliver(records, Sink(here.anchor_sink))
     return records, found
+
+
+def _begin_to_remember(records: Store) -> None:
+    from printcare.domain.policy import REHEARSAL
+
+    if records.events(limit=1)[0].content["mode"] == REHEARSAL.mode:
+        records.memory = None
+    else:
+        records.checkpoint()
 
 
 def memory_of(url: str) -> Memory:
