@@ -169,7 +169,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one unchanging moment of the record and cannot write; raises as `check_memory`."""
+        """Give a connection that sees one moment of the record and cannot write; raises as `check_memory`."""
         self._look_now_and_then()
         with self._snapshot() as connection:
             yield connection

@@ -45,7 +45,7 @@ def stamped_at(note: str, nonce: int, answer: bytes, trusted: Sequence[x509.Cert
     Raises PrintcareError TIMESTAMP_REFUSED for any other answer.
     """
     try:
-        response = decoded(answer)
+        response = decoded(in_der_order(answer))
         if PKIStatus(response.status) != PKIStatus.GRANTED:
             raise VerificationError("the authority did not grant it")
         verifier = VerifierBuilder().nonce(nonce)
@@ -56,3 +56,51 @@ def stamped_at(note: str, nonce: int, answer: bytes, trusted: Sequence[x509.Cert
         told = f"The time-stamp is not taken: {error}."
         raise PrintcareError("TIMESTAMP_REFUSED", told, "Ask again, or see which authority answered.") from error
     return str(response.tst_info.gen_time.isoformat())
+
+
+# Where the certificates stand: TimeStampResp / token / content [0] / SignedData / certificates [0]   RFC 3161, RFC 5652
+_STATUS_SKIPPED, _TYPE_SKIPPED, _BEFORE_CERTIFICATES = 1, 1, 3
+_SEQUENCE, _CONTEXT_0 = 0x30, 0xA0
+
+
+def in_der_order(answer: bytes) -> bytes:
+    """Return an authority's answer with its certificates in the order DER wants of a set; anything else as it is.
+
+    Many authorities write them from leaf to root, which the parser refuses. Their order is under no signature.
+    """
+    start, end = 0, len(answer)
+    try:
+        for tag, skipped in (
+            (_SEQUENCE, _STATUS_SKIPPED),
+            (_SEQUENCE, _TYPE_SKIPPED),
+            (_CONTEXT_0, 0),
+            (_SEQUENCE, _BEFORE_CERTIFICATES),
+            (_CONTEXT_0, 0),
+        ):
+            if answer[start] != tag:
+                return answer
+            start, end = _content(answer, start)
+            for _ in range(skipped):
+                start = _content(answer, start)[1]
+        certificates = []
+        place = start
+        while place < end:
+            after = _content(answer, place)[1]
+            certificates.append(answer[place:after])
+            place = after
+    except IndexError:
+        return answer
+    if place != end:
+        return answer
+    return answer[:start] + b"".join(sorted(certificates)) + answer[end:]
+
+
+def _content(der: bytes, start: int) -> tuple[int, int]:
+    """Return where the content of the element at `start` begins and ends. Raises IndexError beyond the bytes."""
+    length, place = der[start + 1], start + 2
+    if length & 0x80:
+        size = length & 0x7F
+        length, place = int.from_bytes(der[place : place + size], "big"), place + size
+    if not length or place + length > len(der):
+        raise IndexError(start)
+    return place, place + length

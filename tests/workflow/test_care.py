@@ -14,6 +14,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from looked_after import PASSWORD, Clock, again, batch, opened, staffed
 
 from printcare.errors import PrintcareError
@@ -200,9 +201,9 @@ def authority(tmp_path):
     signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "c.cnf", "-extensions", "ext")
     openssl("x509", "-req", "-in", "t.csr", "-out", "t.pem", *signing)
 
-    def post(question):
+    def post(question, *chain):
         (folder / "q.tsq").write_bytes(question)
-        reply = ("-queryfile", "q.tsq", "-signer", "t.pem", "-inkey", "t.key", "-out", "a.tsr")
+        reply = ("-queryfile", "q.tsq", "-signer", "t.pem", "-inkey", "t.key", "-out", "a.tsr", *chain)
         openssl("ts", "-reply", "-config", "c.cnf", *reply)
         return (folder / "a.tsr").read_bytes()
 
@@ -230,6 +231,21 @@ def test_a_time_stamp_waits_while_offline_and_is_verified_when_it_comes(records,
     assert code_of(timestamps.stamped_at, note, int(state["nonce"]), answer, trusted) == "TIMESTAMP_REFUSED"
     assert code_of(timestamps.stamped_at, stamp["note"], 7, answer, trusted) == "TIMESTAMP_REFUSED"
     assert code_of(timestamps.stamped_at, stamp["note"], 7, b"no answer", trusted) == "TIMESTAMP_REFUSED"
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="the authority is OpenSSL's")
+def test_a_time_stamp_with_several_certificates_is_taken_in_whatever_order_they_stand(authority, tmp_path):
+    trusted, post = authority
+    asked = timestamps.request("a head")
+    answer = post(asked.der, "-chain", "ca.pem")
+    signer, root = (
+        timestamps.roots(tmp_path / "tsa" / name)[0].public_bytes(Encoding.DER) for name in ("t.pem", "ca.pem")
+    )
+    pair = next(pair for pair in (signer + root, root + signer) if pair in answer)
+    for order in (signer + root, root + signer):
+        assert timestamps.stamped_at("a head", asked.nonce, answer.replace(pair, order), trusted)
+    for damaged in (answer[:-1], answer.replace(root, root[:-1])):
+        assert code_of(timestamps.stamped_at, "a head", asked.nonce, damaged, trusted) == "TIMESTAMP_REFUSED"
 
 
 def test_roots_that_cannot_be_read_are_told(tmp_path):
