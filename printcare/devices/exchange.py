@@ -29,8 +29,11 @@ Noted = tuple[str, Any]  # source and event; each device has its own events
 
 def wait_s(devices: Mapping[str, Device], now: float, longest_s: float) -> float:
     """Return how long the inbox may be waited for before a device has to be pumped."""
-    dues = [due for device in devices.values() if (due := device.deadline()) is not None]
-    return max(0.0, min([longest_s, *(due - now for due in dues)]))
+    for device in devices.values():
+        due = device.deadline()
+        if due is not None and due - now < longest_s:
+            longest_s = due - now
+    return max(0.0, longest_s)
 
 
 def exchange(

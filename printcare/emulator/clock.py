@@ -34,7 +34,7 @@ class Clock:
 
     def at(self, at_s: float, act: Act) -> Event:
         """Have `act` called at `at_s`, or at once when that is past."""
-        event = Event(max(at_s, self.now_s), act)
+        event = Event(at_s if at_s > self.now_s else self.now_s, act)
         self._made += 1
         heapq.heappush(self._heap, (event.at_s, self._made, event))
         return event
@@ -52,14 +52,15 @@ class Clock:
 
     def step(self, until_s: float) -> bool:
         """Run the next event when it is due by `until_s`; return whether one ran."""
-        at_s = self.next_s()
-        if at_s > until_s:
+        heap = self._heap
+        if not heap or heap[0][0] > until_s:  # one called off may come first: nothing happens then, at its time
             return False
-        event = heapq.heappop(self._heap)[2]
+        at_s, _, event = heapq.heappop(heap)
+        if event.act is None:
+            return True
         self.settle(at_s)
         self.now_s = at_s
-        if event.act is not None:
-            event.act()
+        event.act()
         return True
 
     def rest(self, until_s: float) -> None:

@@ -151,7 +151,8 @@ class Planner:
             return False
         blocks = self._blocks
         if blocks:
-            cos_in_out = sum(p * u for p, u in zip(self._last_unit, block.unit, strict=True))
+            p, u = self._last_unit, block.unit
+            cos_in_out = p[0] * u[0] + p[1] * u[1] + p[2] * u[2] + p[3] * u[3]
             corner = junction_speed(block.accel, self.deviation, cos_in_out)
             block.max_entry2 = min(corner, block.nominal, self._last_nominal) ** 2
         blocks.append(block)

@@ -37,7 +37,7 @@ class Plunger(Ink):
         moved = self._driven(commanded_mm3 * self.e_factor) if commanded_mm3 else 0.0
         pressure = self.pressure_kpa
         c = self.compliance_mm3_kpa() if self.air_mm3 else self._stiffness
-        flow = 0.0
+        flow = leak = 0.0
         if pressure > 0:  # the plain case written out: it is asked a hundred times a second
             flows, place = self._flows, pressure / self.grid_kpa
             index = int(place)
@@ -46,16 +46,16 @@ class Plunger(Ink):
             else:
                 low = flows[index]
                 flow = (low + (flows[index + 1] - low) * (place - index)) * self._thinness
-        leak = 0.0
-        if self.leak_share:  # the share of what is driven that never sees the needle
-            leak = min(flow * DT_S * self.leak_share / (1 - self.leak_share), 0.5 * c * max(pressure, 0.0))
-        if self.is_clogged:
-            flow = 0.0
-        elif flow * DT_S > 0.5 * c * max(pressure, 0.0):
-            flow = 0.5 * c * max(pressure, 0.0) / DT_S  # thinner than a sub-step can follow
+            most = 0.5 * c * pressure  # thinner than a sub-step can follow
+            if self.leak_share:  # the share of what is driven that never sees the needle
+                leak = min(flow * DT_S * self.leak_share / (1 - self.leak_share), most)
+            if self.is_clogged:
+                flow = 0.0
+            elif flow * DT_S > most:
+                flow = most / DT_S
+            if self.is_parted:
+                moved -= c * pressure * DT_S / _PARTED_S
         out = flow * DT_S
-        if self.is_parted:
-            moved -= c * max(pressure, 0.0) * DT_S / _PARTED_S
         self.pushed_mm3 += moved
         self.leaked_mm3 += leak
         self.flow_mm3_s = flow
@@ -87,7 +87,8 @@ class Plunger(Ink):
         if self.is_empty or self.is_parted:
             return 0.0
         moved *= self.delivery * (1.0 - self.skip_share)
-        return min(moved, max(0.0, self.initial_mm3 - self.pushed_mm3))
+        left = self.initial_mm3 - self.pushed_mm3
+        return moved if moved <= left or moved <= 0 else max(left, 0.0)
 
     def _passing(self, pressure_kpa: float) -> float:
         if self.is_gelled:

@@ -114,9 +114,9 @@ def _evaporation(bench: Bench, value: float) -> None:
 
 _NOISE_ROWS = (
     NoiseSetting("pressure", "kPa", 0.0, 100.0, "noise of the pressure sensors", _quiet_pressure),
+    NoiseSetting("load-cell", "Hz", 10.0, 80.0, "a 100 g load cell with HX711 instead of the balance", _load_cell),
     NoiseSetting("balance", "mg", 0.0, 100.0, "noise of the balance", _quiet_balance),
     NoiseSetting("balance-drift", "mg/min", -100.0, 100.0, "drift of the balance", _balance_drift),
-    NoiseSetting("load-cell", "Hz", 10.0, 80.0, "a 100 g load cell with HX711 instead of the balance", _load_cell),
     NoiseSetting("air", "kg/m3", 0.0, 1.4, "air that units displace on the balance: 1.2 at sea level", _air),
     NoiseSetting("temperature", "degC", 0.0, 5.0, "noise of the thermistors", _quiet_heat),
     NoiseSetting("evaporation", "mg/cm2/min", 0.0, 10.0, "solvent leaving the units' free surface", _evaporation),

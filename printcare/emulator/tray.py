@@ -21,6 +21,8 @@ class Deposits:
         self.low_mm = profile.travel_z_mm / 2  # below this the nozzle lays on what is under it
         self._parts: dict[int, dict[int, list[float]]] = {}  # position, tool: mm³, mg
         self._purge = [0.0, 0.0]  # mm³, mg
+        self._open: int | None = None  # the position ink falls on
+        self._settled = 0.0, 0.0  # of all others: mg, and mg by how far out they lie
         self.beside_mm3 = self.beside_mg = 0.0  # strings, drips, units taken away: left the tray
         self.evaporated_mg = 0.0
         self.flux_mg_cm2_min = 0.0  # of free surface; 0: EVAPORATION_MG_MIN
@@ -64,13 +66,27 @@ class Deposits:
         """Return the mm³ and mg of a tool on a position, or of the purge tray, to be added to drop by drop."""
         if position is None:
             return self._purge
+        if position != self._open:
+            self._settle(position)
         return self._parts.setdefault(position, {}).setdefault(tool, [0.0, 0.0])
+
+    def _settle(self, position: int | None) -> None:
+        """Let ink fall on a position from now on: what lies on the others is summed up once."""
+        self._open = position
+        laid_mg = lever_mg = 0.0
+        for other, mass_mg in self.units_mg.items():
+            if other != position:
+                laid_mg, lever_mg = laid_mg + mass_mg, lever_mg + mass_mg * self._far[other]
+        self._settled = laid_mg, lever_mg
 
     def lay(self, position: int | None, volume_mm3: float, mass_mg: float, tool: int = 0) -> None:
         """Let a tool's ink fall on a position, or into the purge tray."""
+        was = self._open
         cell = self.cell(position, tool)
         cell[0] += volume_mm3
         cell[1] += mass_mg
+        if was is not None and self._open != was:  # drops of a tool not in use: ink falls on where it did
+            self._settle(was)
 
     @property
     def purge_mm3(self) -> float:
@@ -102,6 +118,7 @@ class Deposits:
             self.beside_mm3 += volume
             taken_mg += mass
         self.beside_mg += taken_mg
+        self._settle(self._open)
         return taken_mg
 
     def load_mg(self) -> float:
@@ -111,13 +128,10 @@ class Deposits:
 
     def felt_mg(self) -> float:
         """Return what the balance feels: the load, and a little of where it lies (eccentricity), less its buoyancy."""
-        laid_mg = lever_mg = 0.0
-        for position, tools in self._parts.items():  # written out: the balance asks ten times a second
-            mass_mg = 0.0
-            for cell in tools.values():
-                laid_mg += cell[1]
-                mass_mg += cell[1]
-            lever_mg += mass_mg * self._far[position]
+        laid_mg, lever_mg = self._settled  # the balance asks ten times a second, and only one cell changes meanwhile
+        if self._open is not None:
+            mass_mg = sum(cell[1] for cell in self._parts[self._open].values())
+            laid_mg, lever_mg = laid_mg + mass_mg, lever_mg + mass_mg * self._far[self._open]
         if self.air_mg_mm3:
             laid_mg -= self.air_mg_mm3 * sum(self.units_mm3.values())
             laid_mg /= 1 - self.air_mg_mm3 / WEIGHTS_MG_MM3

@@ -38,7 +38,9 @@ class VirtualPorts:
         """Return the next message, advancing the bench to it; None when the time-out passes first."""
         if self._inbox:
             return self._inbox.popleft()
-        until_s = self._bench.now_s + max(0.0, timeout_s)
+        until_s = self._bench.now_s + timeout_s
+        if timeout_s <= 0 and self._bench.next_event_s() > until_s:
+            return None  # a host asks again after every message
         for source, data in self._bench.advance(until_s, stop_at_output=True):
             if source == PRINTER and data and self._is_gone():
                 continue

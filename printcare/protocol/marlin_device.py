@@ -131,12 +131,12 @@ class MarlinReceiver:
         return ""
 
     def _urgent_words(self, data: bytes) -> list[tuple[str, str]]:
-        if b"\n" not in data and b"\r" not in data:
-            self._urgent_line = (self._urgent_line + data)[:_URGENT_REACH]
+        text = self._urgent_line + data
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        self._urgent_line = text[end : end + _URGENT_REACH]
+        if b"M" not in text:
             return []
-        *whole, rest = _END_OF_LINE.split(self._urgent_line + data)
-        self._urgent_line = rest[:_URGENT_REACH]
-        found = [_URGENT.match(line) for line in whole if b"M" in line]
+        found = map(_URGENT.match, _END_OF_LINE.split(text[:end]))
         return [(m.group(1).decode(), m.group(2).decode("latin-1")) for m in found if m]
 
 

@@ -179,7 +179,7 @@ class MarlinHost:
 
     def deadline(self) -> float | None:
         """Return when `tick` and `outgoing` are due at the latest; None while only the printer can change anything."""
-        if not self.is_open:
+        if self._greeting.phase != "open":
             return self._greeting.deadline()
         if self._old_oks.until_s is not None:
             return self._old_oks.until_s

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 from emulated_work import IDEAL, Work, hot
+from hypothesis import given
+from hypothesis import strategies as st
 
 from printcare.emulator.bench import Bench
 from printcare.emulator.cell import DAMPING, RING_HZ, Cell
@@ -89,3 +91,19 @@ def test_a_drifting_sensor_moves_away_from_the_pressure(profile):
     work.run(30.0)
     after = work.bench.sensor._measure()[0] - work.bench.truth()["pressure_kpa"]
     assert after - before == pytest.approx(30.0, abs=3.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["aim", "drop", "take"]), st.integers(0, 4), st.integers(0, 1)), max_size=30))
+def test_the_balance_feels_all_that_lies_whatever_fell_where_in_between(profile, deeds):
+    deposits = Deposits(profile)
+    deposits.corner_share, cell = 0.0, deposits.cell(0, 0)
+    for deed, position, tool in deeds:
+        if deed == "aim":
+            cell = deposits.cell(position, tool)
+        elif deed == "drop":
+            deposits.lay(position, 1.0, 1.5, tool)
+        else:
+            deposits.take(position, 0.5)
+        cell[0] += 10.0
+        cell[1] += 12.0
+        assert deposits.felt_mg() == pytest.approx(deposits.load_mg(), rel=1e-12)
