@@ -11,6 +11,7 @@ from printcare.errors import PrintcareError
 
 WINDOW_S = 600.0  # alarms are counted in ten minutes
 FLOOD = 10  # more than this in one window is a flood
+HOLDING = (Stop.PAUSE, Stop.QUICK)
 SHELF_S = 600.0  # a shelved warning comes back after this
 
 
@@ -64,13 +65,16 @@ class AlarmList:
         return [self._move(alarm_id, "time_out", "system", "the shelf's time is over", now_s) for alarm_id in due]
 
     def waiting(self) -> list[Trip]:
-        """Return the alarms that hold the job until somebody has acknowledged them."""
+        """Return the alarms that hold the job until somebody has acknowledged them.
+
+        One that stopped the print and did not end the job holds it too: nothing goes on without an answer.
+        """
         unanswered = (AlarmState.UNACK, AlarmState.LATCH_UNACK)
         standing = (AlarmState.ACK,)  # acknowledged, and the condition still there
         return [
             self.trips[alarm_id]
             for alarm_id, state in self.states.items()
-            if state in (*unanswered, *standing) and ALARMS[alarm_id].stop is Stop.PAUSE
+            if state in (*unanswered, *standing) and ALARMS[alarm_id].stop in HOLDING
         ]
 
     def _move(self, alarm_id: str, event: str, user_id: str, reason: str, now_s: float) -> AlarmMoved:

@@ -77,6 +77,14 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True)
+class PurgeBegan:
+    """After a clog that a person has answered, a tool is purged over the waste and primed anew."""
+
+    part: int
+    most_mm3: float  # of ink; the prime that follows tells how much it was
+
+
+@dataclass(frozen=True, slots=True)
 class UnitBegan:
     """A unit begins: its tare is taken and its first line goes out after this is recorded."""
 
@@ -312,6 +320,7 @@ Event = (
     | Soaked
     | Primed
     | Identified
+    | PurgeBegan
     | UnitBegan
     | Weighed
     | PlacementAsked

@@ -23,6 +23,7 @@ from printcare.control.events import (
     Outcome,
     Phase,
     PhaseBegan,
+    PurgeBegan,
     Resumed,
     Soaked,
 )
@@ -37,6 +38,7 @@ from printcare.domain.checks import blocking
 from printcare.domain.events import RecordUnwritable
 from printcare.domain.sequential import cannot_pass
 from printcare.errors import LinkLost, PrintcareError
+from printcare.gcode.purge import way_to_park, way_to_waste
 from printcare.protocol.wire import BALANCE, Command
 
 Report = Callable[[Event], None]
@@ -139,6 +141,7 @@ class Job:
         consecutive = total = 0
         for index in self._units:
             self._hold_if_asked()
+            self._purge_if_stopped()
             self._check_ink(index)
             self._units[index] = UnitState.PRINTING
             state = self._control.make(index)
@@ -190,6 +193,28 @@ class Job:
             if left_mm3 < unit.volume_mm3 + unit.compensation_mm3:
                 told = f"{left_mm3:.0f} mm³ left, unit {index} needs {unit.volume_mm3:.0f} mm³"
                 raise Tripped(trip("A14", told if len(self._plan.parts) == 1 else f"{part.drug}: {told}"))
+
+    def _purge_if_stopped(self) -> None:
+        """Purge the tool whose pressure stopped the last unit and prime it anew; a prime that fails ends the job.
+
+        A person has acknowledged the alarm and resumed by now. The stopped unit stays rejected: the next one follows.
+        """
+        part, self._control.to_purge = self._control.to_purge, None
+        if part is None:
+            return
+        most_mm3 = sum(chunk.volume_mm3 for chunk in self._plan.program.of_kind("prime") if chunk.part == part.number)
+        if part.ink_available_mm3 - self._ink_used_mm3[part.number] < most_mm3:
+            raise Tripped(trip("A14", f"{part.drug}: too little is left to purge {most_mm3:.0f} mm³"))
+        self._begin(Phase.PRIME)
+        self._report(PurgeBegan(part.number, most_mm3))
+        self._watch.part = part
+        self._watch.send(way_to_waste(self._plan.profile, part.tool))
+        self._watch.until_idle()
+        Prime(self._plan, part, self._watch, self._report, is_again=True).run()
+        self._watch.send(way_to_park(self._plan.profile, part.tool))
+        self._watch.until_idle()
+        self._book(part)
+        self._begin(Phase.PRINT)
 
     def _hold_if_asked(self) -> None:
         """Hold where a person or an alarm asked for it, until a person resumes and every such alarm is acknowledged."""

@@ -34,9 +34,12 @@ POINTS = 3  # at each speed
 class Prime:
     """One tool's prime: chunk by chunk, slow first and then at the print's own flow, where the reference is taken."""
 
-    def __init__(self, plan: JobPlan, part: JobPart, watch: Watch, report: Callable[[Event], None]) -> None:
+    def __init__(
+        self, plan: JobPlan, part: JobPart, watch: Watch, report: Callable[[Event], None], *, is_again: bool = False
+    ) -> None:
         self._plan = plan
         self._part = part
+        self._is_again = is_again  # after a purge the ink still presses: rest and compliance are the first prime's
         self._watch = watch
         self._report = report
         self._tool = watch.tool
@@ -58,7 +61,8 @@ class Prime:
             self._end()
             self._report(Primed(0.0, 0.0, self._spent_mm3, self._part.number))
             return
-        model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))
+        if not self._is_again:
+            model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))
         flow_mm3_s = self._part.flow_mm3_s
         model = self._slow([chunk for chunk in chunks if chunk.flow_mm3_s < flow_mm3_s], model)
         fast = [chunk for chunk in chunks if chunk.flow_mm3_s >= flow_mm3_s]
@@ -89,7 +93,8 @@ class Prime:
         for chunk in chunks:
             self._send(chunk)
             ramp = [(at_s, kpa) for at_s, kpa in self._tool.recent if at_s >= began_s]
-            model = model if self._has_paused else model.with_ramp(ramp, chunk.flow_mm3_s)
+            if not (self._has_paused or self._is_again):
+                model = model.with_ramp(ramp, chunk.flow_mm3_s)
             steady += self._look(chunk.flow_mm3_s, model)
             if steady >= POINTS:
                 break

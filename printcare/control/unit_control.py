@@ -22,6 +22,7 @@ from printcare.gcode.program import Segment
 from printcare.protocol.wire import Command
 
 CUT = "stopped before its end, as what lacks cannot be made good"
+RESTARTABLE = ("A04", "A05")  # where the recipe allows it: purge, prime again, go on with the next unit
 REST_S = 1.0  # of readings at rest, before a unit and after it
 POSITION_TOLERANCE_MM = 0.02
 E_TOLERANCE_MM = 0.0051  # half of M114's last digit, and a motor step
@@ -52,6 +53,8 @@ class UnitControl:
         self._placing = Placing(plan, watch, report)
         self._weighing: Weighing = STRATEGIES[plan.master.weighing](plan, watch, report, self._placing)
         self.masses_mg: dict[int, list[Decimal | None]] = {}  # of every unit that was judged, part by part
+        self.to_purge: JobPart | None = None  # whose pressure stopped the last unit
+        self._restarts = 0
 
     def weigh_reference(self) -> None:
         """Weigh what carries no unit yet: the batch's zero."""
@@ -92,26 +95,29 @@ class UnitControl:
         rest_kpa = self._watch.tool.mean_kpa(REST_S)
         lines = self._correcting.program.lines_of(segment)
         self._watch.begin_unit(index, segment, lines)
-        laid_mm3 = self._lay(index, part, segment, lines)
+        laid_mm3, cut = self._lay(index, part, segment, lines)
         self._compare_position(index, segment)
         rested_s = self._watch.process_s()
         self._watch.pause(float(part.parameters.dwell_s.target))
         dwell_s = self._watch.process_s() - rested_s
         ended_kpa = self._watch.tool.mean_kpa(REST_S)
-        judged = self._weighing.judge(index, part, tare, began_s)
+        stopped = self.to_purge is not None
+        if stopped and tare is None:  # half a unit is carried to no balance
+            judged = Judgement(None, "", GateOutcome.REJECT)
+        else:
+            judged = self._weighing.judge(index, part, tare, began_s)
         if tare is not None:  # the pressure has rested as long as before the unit; nobody has walked to a balance
             ended_kpa = self._watch.tool.mean_kpa(REST_S)
         mass_mg = judged.mass_mg
         self.masses_mg.setdefault(index, []).append(mass_mg)
         seconds = self._watch.process_s() - began_s
-        is_whole = laid_mm3 == segment.volume_mm3
-        state = UnitState.ACCEPTED if is_whole and judged.outcome is GateOutcome.ACCEPT else UnitState.REJECTED
+        is_good = not cut and judged.outcome is GateOutcome.ACCEPT
+        state = UnitState.ACCEPTED if is_good else UnitState.REJECTED
         compliance = self._watch.tool.compliance_mm3_kpa
         predicted_mg = displacement_mass_mg(laid_mm3, compliance, rest_kpa, ended_kpa, float(part.density_mg_mm3))
         features = self._watch.end_unit()
-        reason = "" if is_whole else f"{CUT}; "
-        reason += _reason(part, judged)
-        if mass_mg is not None and state is UnitState.REJECTED:
+        reason = cut if stopped else "; ".join(told for told in (cut, _reason(part, judged)) if told)
+        if mass_mg is not None and not is_good and not stopped:
             likely = likely_cause_of_mass(float(mass_mg / part.gate.target_mg))
             self._alarm(trip("A08", f"{self._name(index, part)}: {reason}; {likely}"), index)
         self._report(
@@ -135,26 +141,38 @@ class UnitControl:
                 speed_mm_s=features.flow_mm3_s and features.flow_mm3_s / part.toolpath.bead_area_mm2,
             )
         )
-        if mass_mg is not None:
+        if mass_mg is not None and not stopped:
             self._compare(index, part, state, predicted_mg, float(mass_mg))
         return state
 
-    def _lay(self, index: int, part: JobPart, segment: Segment, lines: tuple[str, ...]) -> float:
-        """Print a unit and return its mm³ as commanded: all of them, or those until it was stopped as surely lost."""
-        forecast = self._watch.tool.forecast
-        if not self._watch.lay(lines) or forecast is None:
-            return segment.volume_mm3
-        laid_mm3 = self._watch.tool.fed_mm3 - segment.compensation_mm3
+    def _lay(self, index: int, part: JobPart, segment: Segment, lines: tuple[str, ...]) -> tuple[float, str]:
+        """Print a unit; return its mm³ as commanded, and why it was stopped before its end, or nothing.
+
+        It is stopped where it is surely lost, and by a clog or a loss of pressure that the recipe lets a job answer.
+        """
+        tool, forecast, why = self._watch.tool, self._watch.tool.forecast, CUT
+        try:
+            if not self._watch.lay(lines) or forecast is None:
+                return segment.volume_mm3, ""
+            laid_mm3 = tool.fed_mm3 - segment.compensation_mm3
+            self._report(UnitCut(index, part.number, laid_mm3, forecast.lacking_mg, forecast.limit_mg))
+        except Tripped as tripped:
+            if tripped.trip.kind.id not in RESTARTABLE or self._restarts >= part.limits.restarts_max:
+                raise
+            self._watch.cut()
+            laid_mm3 = tool.fed_mm3 - segment.compensation_mm3
+            self._restarts += 1
+            self.to_purge, why = part, f"stopped by {tripped.trip.reason}"
+            self._alarm(tripped.trip, index)
         self._watch.unit_volume_mm3 = laid_mm3
-        self._report(UnitCut(index, part.number, laid_mm3, forecast.lacking_mg, forecast.limit_mg))
         self._watch.send(_ending(lines))
         self._watch.until_idle()
-        return laid_mm3
+        return laid_mm3, why
 
     def _compare(self, index: int, part: JobPart, state: UnitState, predicted_mg: float, mass_mg: float) -> None:
-        """Compare prediction and balance, and let a good unit teach correction, model and charts.
+        """Compare prediction and balance of any unit, and let a good one teach correction, model and charts.
 
-        A unit the gate rejected is answered by that: the job is not held for a disagreement that is already acted on.
+        A rejected unit too is a unit whose mass one of the two tells wrongly: the job holds for either (A15).
         """
         charts = self._charts.get(part.number)
         if charts is not None:
@@ -173,7 +191,7 @@ class UnitControl:
                     forecast_mg=None if forecast is None else predicted_mg - forecast.lacking_mg,
                 )
             )
-            if apart is not None and state is UnitState.ACCEPTED:
+            if apart is not None:
                 self._alarm(apart, index)
         if state is UnitState.REJECTED or self._watch.was_alarmed:
             return

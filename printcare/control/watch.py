@@ -156,9 +156,7 @@ class Watch:
             if is_told or forecast is None or not forecast.fails or not self.tool.bead_lines_left:
                 continue
             if self.part.sensor_reach_mg is not None:
-                self._bench.printer.withdraw()
-                self.tool.cut_unit()
-                self.until_idle()
+                self.cut()
                 return True
             told = (
                 f"unit {self.unit} lacks {forecast.lacking_mg:.1f} mg by its pressure, limit {forecast.limit_mg:.1f} mg"
@@ -166,6 +164,12 @@ class Watch:
             self._report(Noted("forecast", f"{told}; the prediction may not stop it", self.unit))
             is_told = True
         return False
+
+    def cut(self) -> None:
+        """Take back what was not sent yet and wait until the motion in flight is through: a controlled stop."""
+        self._bench.printer.withdraw()
+        self.tool.cut_unit()
+        self.until_idle()
 
     def pause(self, seconds: float) -> None:
         """Wait process seconds, with every interlock awake."""

@@ -32,6 +32,7 @@ AT_MOST = frozenset(
         "limits.settle_max_s",
         "limits.rejects_consecutive",
         "limits.rejects_total",
+        "limits.restarts_max",
         "hold_max_min",
         "beyond_use_days",
         "beyond_use.#.days",

@@ -168,6 +168,7 @@ class InProcessLimits:
     rejects_consecutive: int
     rejects_total: int
     evaporation_mg_min: Decimal = Decimal(0)  # of one unit until it is weighed
+    restarts_max: int = 0  # how often a batch may purge, prime again and go on after A04 or A05
     correction: Correction = Correction()
     soft_sensor: SoftSensor = SoftSensor()
     detectors: Detectors | None = None

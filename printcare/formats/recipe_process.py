@@ -209,6 +209,7 @@ def read_limits(table: Table, drive: str) -> InProcessLimits:
         rejects_consecutive=table.integer("rejects_consecutive", least=1),
         rejects_total=table.integer("rejects_total", least=1),
         evaporation_mg_min=table.decimal("evaporation_mg_min"),
+        restarts_max=table.integer("restarts_max") if presses and table.has("restarts_max") else 0,
         correction=_correction(table.table("correction")),
         soft_sensor=_soft_sensor(table.table("soft_sensor")),
         detectors=_detectors(table.table("detectors")) if presses else None,

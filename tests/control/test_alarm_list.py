@@ -47,12 +47,13 @@ def test_what_was_never_raised_is_neither_cleared_nor_acknowledged():
         alarms.acknowledge("A07", "u-1", "why", 0.0)
 
 
-def test_only_an_alarm_that_pauses_makes_the_job_wait():
+def test_an_alarm_that_pauses_or_that_stopped_a_print_which_may_go_on_makes_the_job_wait():
     alarms = AlarmList()
     alarms.raised(trip("A08", "too light"))
     assert alarms.waiting() == []
     alarms.raised(trip("A09", "trend"))
-    assert [cause.kind.id for cause in alarms.waiting()] == ["A09"]
+    alarms.raised(trip("A04", "closed nozzle"))
+    assert [cause.kind.id for cause in alarms.waiting()] == ["A09", "A04"]
 
 
 def test_statistics_count_by_alarm_and_priority_and_find_a_flood():

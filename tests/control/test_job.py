@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trial import Trial, of_two_inks, plan, with_part
+from trial import Trial, answering, of_two_inks, plan, with_part
 
 from printcare.control import correcting
 from printcare.control.events import (
@@ -773,6 +773,13 @@ def test_prediction_and_balance_that_disagree_hold_the_job():
     assert not trial.of(Corrected)  # an alarmed unit teaches nothing
 
 
+def test_a_rejected_unit_that_prediction_and_balance_tell_differently_holds_the_job_too():
+    trial = Trial(["unit-taken@unit:1"], see=answering()).run()
+    assert [event.trip.kind.id for event in trial.of(AlarmRaised)] == ["A08", "A15"]
+    assert [event.reason.partition(" ")[0] for event in trial.of(Held)] == ["A15"]
+    assert trial.ended.outcome is Outcome.COMPLETED
+
+
 def test_a_chart_of_units_that_leaves_its_limits_holds_the_job():
     made = with_detectors(plan(2), unit_ewma_sigma=Decimal("0.0001"), model_z=Decimal(10_000_000))
     trial = Trial(job=replace(made, hold_max_s=30.0)).run()
@@ -845,7 +852,7 @@ def test_a_batch_that_can_no_longer_pass_stops_before_its_next_unit():
 
 
 def test_a_batch_whose_every_unit_is_printed_is_left_to_the_review():
-    trial = Trial(["unit-taken@unit:1"], job=hoping(1, rejects_max=0)).run()
+    trial = Trial(["unit-taken@unit:1"], job=hoping(1, rejects_max=0), see=answering()).run()
     assert trial.ended.outcome is Outcome.COMPLETED
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from trial import Trial, plan
+from trial import Trial, answering, plan
 
 from printcare.control.events import (
     AlarmRaised,
@@ -198,3 +198,22 @@ def test_a_family_without_serial_numbers_goes_by_its_name_and_the_record_s_mark(
     assert other_balance(replace(plan(1), balance="sbi:BAL-2"), said) == ()
     assert [each.code for each in other_balance(replace(plan(1), balance="BAL-2"), said)] == ["E_BALANCE_OTHER"]
     assert other_balance(replace(plan(1), balance="BAL-2"), None) == ()
+
+
+def test_half_a_unit_that_a_clog_stopped_is_carried_to_no_balance():
+    made = weighing("beside")
+    part = replace(made.first, limits=replace(made.first.limits, restarts_max=1))
+    person = Person()
+    clear = answering(lambda trial: setattr(trial.bench.active.ink, "is_clogged", False))
+
+    def see(trial, event):
+        person(trial, event)
+        clear(trial, event)
+
+    job = replace(made, parts=(part,))
+    trial = Trial(job=job, bench=Bench(job.profile, faults=("clog@unit:1",)), see=see)
+    trial.bench.balance._load_mg = lambda: person.lies_mg
+    ended = trial.run().ended
+    assert ended.outcome is Outcome.COMPLETED
+    assert [asked.index for asked in trial.of(PlacementAsked)] == [2]
+    assert [unit.mass_mg is None for unit in trial.of(UnitEnded)] == [True, False]

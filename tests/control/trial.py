@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
-from printcare.control.events import Event, JobEnded, Progress, SafeStateSent
+from printcare.control.events import Event, Held, JobEnded, Progress, SafeStateSent
 from printcare.control.instruments import Instruments
 from printcare.control.job import Job
 from printcare.control.plan import JobPlan
@@ -159,3 +159,15 @@ class Trial:
     def post(self, name: str, user: str = "u-1", reason: str = "") -> None:
         """Give a command as a person does."""
         self.ports.post(Command(name, user, reason))
+
+
+def answering(do: Callable[[Trial], object] = lambda _trial: None) -> Callable[[Trial, Event], None]:
+    """Return a watcher that answers what holds the job: does something at the bench, acknowledges and resumes."""
+
+    def see(trial: Trial, event: Event) -> None:
+        if isinstance(event, Held):
+            do(trial)
+            trial.post("acknowledge", reason=f"{event.reason.partition(' ')[0]} looked into")
+            trial.post("resume")
+
+    return see

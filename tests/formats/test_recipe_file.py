@@ -195,3 +195,9 @@ def test_a_file_too_large_is_not_read() -> None:
 def test_an_unknown_recipe_is_refused_with_what_there_is(name: str) -> None:
     with pytest.raises(PrintcareError, match=r"DATA_UNKNOWN|FILE_UNREADABLE"):
         load_recipe(name)
+
+
+def test_a_recipe_says_how_often_a_batch_may_be_restarted_and_else_it_may_not():
+    assert read_recipe(TEXT.encode(), "x").limits.restarts_max == 0
+    allowed = TEXT.replace("rejects_total = 3", "rejects_total = 3\nrestarts_max = 1")
+    assert read_recipe(allowed.encode(), "x").limits.restarts_max == 1

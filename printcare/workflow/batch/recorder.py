@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.control import events
-from printcare.control.plan import JobPlan
+from printcare.control.plan import JobPart, JobPlan
 from printcare.domain.batch import BatchState, UnitState, move
 from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.ink_lot import LedgerEntry
@@ -32,6 +32,8 @@ class Recorder:
         self._show = show
         self._blocks = 0
         self._alarms = 0
+        self._purged_mm3: dict[int, float] = {}  # by part, of those that were purged
+        self._purge_most_mm3: dict[int, float] = {}
         self.identities: dict[str, Identity] = {}
         self._handlers: dict[type, Callable[..., None]] = {
             events.PhaseBegan: self._phase,
@@ -39,6 +41,7 @@ class Recorder:
             events.Soaked: self._soaked,
             events.Primed: self._primed,
             events.Identified: self._identified,
+            events.PurgeBegan: self._purge_began,
             events.UnitBegan: self._unit_began,
             events.Weighed: self._weighed,
             events.PlacementAsked: self._placement_asked,
@@ -87,10 +90,19 @@ class Recorder:
         self._change(tx, "job.soaked", soaked_s=as_state(event.seconds))
 
     def _primed(self, tx: Transaction, event: events.Primed) -> None:
-        facts = {"reference_kpa": as_state(event.reference_kpa), "primed_mm3": as_state(event.volume_mm3)}
-        parts = (tx.get("batch", self._job.batch_id) or {}).get("parts", ())
-        own = {"parts": [each | facts if each["number"] == event.part else each for each in parts]} if parts else {}
-        self._change(tx, "job.primed", **(facts if event.part == 1 else {}), **own)
+        facts = {"reference_kpa": as_state(event.reference_kpa)}
+        if event.part in self._purged_mm3:
+            self._purged_mm3[event.part] += event.volume_mm3
+        else:
+            facts["primed_mm3"] = as_state(event.volume_mm3)
+        self._change_part(tx, "job.primed", event.part, facts)
+
+    def _purge_began(self, tx: Transaction, event: events.PurgeBegan) -> None:
+        """Keep what the purges may have taken at most: should the job be lost, so much is booked."""
+        self._purged_mm3.setdefault(event.part, 0.0)
+        self._purge_most_mm3[event.part] = self._purge_most_mm3.get(event.part, 0.0) + event.most_mm3
+        most_mm3 = as_state(self._purge_most_mm3[event.part])
+        self._change_part(tx, "job.purge_began", event.part, {"purge_most_mm3": most_mm3})
 
     def _identified(self, tx: Transaction, event: events.Identified) -> None:
         tx.record("job.identified", "job", self._job.batch_id, state_of(event))
@@ -225,13 +237,15 @@ class Recorder:
             cartridge = tx.get("cartridge", use.cartridge_id)
             if cartridge is None:
                 continue
-            used_g = Decimal(str(round(use.used_mm3, 3))) * part.density_mg_mm3 / MG_PER_G
-            warm_h = Decimal(str(round(use.warm_s / 3600, 4)))
-            mass_g = -used_g.quantize(Decimal("0.0001"))
-            at = self._records.context.clock()
-            entry = LedgerEntry(at, mass_g, "printed and primed", self._job.batch_id, warm_h)
+            at, warm_h = self._records.context.clock(), Decimal(str(round(use.warm_s / 3600, 4)))
+            purged_mm3 = self._purged_mm3.get(part.number, 0.0)
+            mass_g = _given_g(use.used_mm3 - purged_mm3, part)
+            entries = [LedgerEntry(at, mass_g, "printed and primed", self._job.batch_id, warm_h)]
+            if purged_mm3:
+                purged_g = _given_g(purged_mm3, part)
+                entries.append(LedgerEntry(at, purged_g, "purged after an alarm", self._job.batch_id))
             state = cartridge | {
-                "ledger": [*cartridge["ledger"], state_of(entry)],
+                "ledger": [*cartridge["ledger"], *(state_of(entry) for entry in entries)],
                 "warm_h": as_state(Decimal(cartridge["warm_h"]) + warm_h),
                 "status": CartridgeStatus.USED.value,
                 "loaded_for": None,
@@ -246,10 +260,22 @@ class Recorder:
         state = tx.get("batch", self._job.batch_id) or {}
         tx.record(action, "batch", self._job.batch_id, state | changes)
 
+    def _change_part(self, tx: Transaction, action: str, part: int, facts: dict[str, Any]) -> None:
+        """Change what a batch says of one part; of the first it is said at its top as well."""
+        parts = (tx.get("batch", self._job.batch_id) or {}).get("parts", ())
+        own = {"parts": [each | facts if each["number"] == part else each for each in parts]} if parts else {}
+        self._change(tx, action, **(facts if part == 1 else {}), **own)
+
     def _move(self, tx: Transaction, wanted: BatchState, action: str, **changes: object) -> None:
         state = tx.get("batch", self._job.batch_id) or {}
         status = move(BatchState(state["status"]), wanted).value
         tx.record(action, "batch", self._job.batch_id, state | {"status": status} | changes)
+
+
+def _given_g(volume_mm3: float, part: JobPart) -> Decimal:
+    """Return what a cartridge lost, as its ledger has it: below nothing."""
+    used_g = Decimal(str(round(volume_mm3, 3))) * part.density_mg_mm3 / MG_PER_G
+    return -used_g.quantize(Decimal("0.0001"))
 
 
 def _unseen(_event: events.Event) -> None:

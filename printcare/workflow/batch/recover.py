@@ -114,6 +114,7 @@ def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: 
         if cartridge is None:
             continue
         primed_mm3 = Decimal(row.get("primed_mm3") or recipe["parameters"]["prime_mm3"]["proven"][1])
+        primed_mm3 += Decimal(row.get("purge_most_mm3", 0))
         used_mg = begun * Decimal(row["target_mass_mg"]) + primed_mm3 * Decimal(recipe["ink"]["density_mg_mm3"])
         used_g = (used_mg / 1000).quantize(Decimal("0.0001"), ROUND_UP)
         entry = state_of(LedgerEntry(now, -used_g, "at most: the job ended without a word", batch_id))
