@@ -1,1 +1,1 @@
-"""The use cases, one folder a concern; what every one of them asks first (`authority`, `states`, `mode`) stands here."""
+"""The use cases, one folder a concern; what each of them asks first (`authority`, `states`, `mode`) stands here."""

@@ -157,7 +157,7 @@ from datetime import datetime, timedelta
 from printcare.domain.policy import LOCKED
 from printcare.errors import PrintcareError
 from printcare.records import accounts
-from printcare.workflow import versions
+from printcare.workflow.recipe import versions
 from printcare.workflow.recipe.controlled import RECIPE
 from printcare.workstation.opening import open_record
 url, login, secret, key = sys.argv[1:]
