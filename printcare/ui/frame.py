@@ -130,7 +130,8 @@ class Frame(QMainWindow):
         self._contexts.setCurrentIndex(self._stack.currentIndex())
         self.rail.open_up(key)
         self.rail.show_current(key)
-        self.rail.buttons[key].setFocus()
+        first = self.pages[key].first()
+        (self.rail.buttons[key] if first is None or not first.isEnabled() else first).setFocus()
         self.page_opened.emit(key)
 
     def show_hints(self, is_rehearsal: bool) -> None:

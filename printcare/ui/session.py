@@ -55,6 +55,7 @@ class Session(QObject):
         frame.strip.unlock_asked.connect(self.unlock)
         frame.strip.sign_out_asked.connect(self.sign_out)
         frame.lock_asked.connect(self.lock)
+        frame.escaped_once.connect(self.close)
         frame.sign_out_asked.connect(self.sign_out)
 
     def offer(self) -> None:
@@ -123,6 +124,7 @@ class Session(QObject):
             dialog, self.dialog = self.dialog, None
             dialog.hide()
             dialog.deleteLater()
+            self._frame.activateWindow()  # without a window manager nobody gives the keys back
 
     def _run(self, task: Task, done: Callable[[Any], None], typed: tuple[Entered, ...], reason: str) -> None:
         self._worker.run(partial(task, typed, reason), partial(self._on_signed, done), self._on_not_signed)

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -138,8 +139,18 @@ def rehearsed(tmp_path_factory, _signing_costs_little):
     return folder, made.people, made.passwords
 
 
+SEVEN_DAYS, SO_MANY = b'"value": 7, "unit": "days"', b'"value": %d, "unit": "days"'
+
+
+@dataclass(slots=True)
 class SetUpBefore(Demonstration):
-    """A rehearsal on a copy of a record that is set up already."""
+    """A rehearsal on a copy of a record that is set up already, its order for as many days as are wanted."""
+
+    days: int = 7
+
+    def message(self):
+        """Return the shipped order for these days."""
+        return Demonstration.message(self).replace(SEVEN_DAYS, SO_MANY % self.days)
 
     def set_up(self):
         """Everybody is there."""
@@ -156,6 +167,11 @@ class BenchlessStation:
         self.bench = Bench()
         self.found_ports = (Port("/dev/ttyUSB0", "USB serial"),)
         self.is_begun = False
+        self.days = 7
+
+    def open_records(self):
+        """Open the rehearsal's record once more, as a process of its own would."""
+        return records_in(self.folder)
 
     def open_rehearsal(self, tell):
         """Return a rehearsal on a copy of the record that was set up once."""
@@ -163,7 +179,7 @@ class BenchlessStation:
         folder, people, passwords = self.rehearsed
         shutil.copytree(folder, self.folder, dirs_exist_ok=True)
         records = records_in(self.folder)
-        made = SetUpBefore(records, NOON.date(), people=dict(people), passwords=dict(passwords))
+        made = SetUpBefore(records, NOON.date(), people=dict(people), passwords=dict(passwords), days=self.days)
         return Desk(records, self.folder, made)
 
     def has_site(self):

@@ -1,66 +1,102 @@
-"""From one click to a signed, rehearsed batch with its documents: real record, real job process, emulated bench."""
+"""From the first page to a signed, rehearsed batch with its documents, by keyboard and scanner alone, in French.
+
+Real record, real job on virtual time behind its endpoint, in a window as small as 1280 by 800.
+"""
 
 import pytest
-from hands import ORDER, prepare, sign_in_as, signed
+from hands import ORDER, Keyboard, runs_over
+from PySide6.QtCore import Qt
+from virtual_job import VirtualJob
 
-import printcare.app
-from printcare.app import Workstation
-from printcare.ui.conductor import Conductor
+from printcare.ui.words import speak
 
-LONG_MS = 110_000
+WRONG_CARTRIDGE = "CP-2601-B-03"
 DOCUMENTS = {"batch-record.pdf", "label.pdf", "units.csv", "audit-export.jsonl", "calculation-sheet.txt"}
 
 
+@pytest.fixture(autouse=True)
+def _in_french():
+    speak("fr")
+    yield
+    speak("en")
+
+
 @pytest.fixture
-def led(qtbot, frame, tmp_path, monkeypatch):
-    """Return a window led to the running job on a fast bench."""
-    monkeypatch.setattr(printcare.app, "SPEED", 60.0)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    conductor = Conductor(frame, Workstation(tmp_path))
-
-    def on(key):
-        qtbot.waitUntil(lambda: frame.current.key == key and not conductor.worker.is_busy, timeout=LONG_MS)
-
-    frame.start.begin.click()
-    on("sign-in")
-    sign_in_as(qtbot, frame, "b.pharmacist")
-    on("worklist")
-    frame.worklist.open_asked.emit(ORDER)
-    on("prescription")
-    page = frame.prescription
-    page.ask_second.click()
-    for field, typed in ((page.weight, "16.0"), (page.height_cm, "102"), (page.dose, "17")):
-        qtbot.keyClicks(field.line, typed)
-    page.confirm.click()
-    signed(qtbot, conductor)
-    on("plan")
-    frame.plan.prepare_asked.emit()
-    prepare(qtbot, frame)
-    frame.prepare.start.click()
-    signed(qtbot, conductor)
-    on("run")
-    return conductor, on
+def keys(qtbot, conductor, frame, station, tmp_path):
+    """Return the keyboard of a window whose station prints one day's units on virtual time."""
+    job = VirtualJob(station.open_records, tmp_path / "virtual.sock")
+    station.start_job = job.start
+    station.days = 1
+    frame.resize(1280, 800)
+    yield Keyboard(qtbot, conductor, frame)
+    job.join()
 
 
 @pytest.mark.scenario
-def test_a_newcomer_signs_a_rehearsed_batch_and_gets_its_documents(qtbot, frame, led):
-    conductor, on = led
-    qtbot.waitUntil(frame.run.review.isVisible, timeout=LONG_MS)
+def test_a_newcomer_signs_a_rehearsed_batch_without_a_mouse(keys, conductor, frame):
+    # Sign in by name and password; the order's number comes from a scanner.
+    keys.press_button("rehearse")
+    keys.wait_for("sign-in")
+    keys.scan("b.pharmacist")
+    keys.scan(conductor.journey.here.rehearsal_password("b.pharmacist"))
+    keys.wait_for("worklist")
+    keys.scan(ORDER)
+    keys.wait_for("prescription")
+
+    # A slip of the second person is told beside its field, and the focus stands there, ready to type over it.
+    keys.press_button("ask-second")
+    for typed in ("61,0", "102", "17"):
+        keys.scan(typed)
+    page = frame.prescription
+    keys.wait(page.weight.objection.isVisible)
+    assert not page.dose.objection.isVisible()
+    for typed in ("16,0", "102", "17"):
+        keys.scan(typed)
+    keys.wait_for_dialog()
+    keys.press(Qt.Key.Key_Escape)  # leaves the dialog, and nothing typed is lost
+    assert conductor.session.dialog is None
+    assert (page.weight.text, page.height_cm.text, page.dose.text) == ("16,0", "102", "17")
+    keys.go_to("entry-line-dose")
+    keys.press(Qt.Key.Key_Return)
+    keys.sign()
+
+    # The cartridge of another order is refused below its field.
+    keys.wait_for("plan")
+    keys.press_button("plan-prepare")
+    keys.wait_for("prepare")
+    keys.press(Qt.Key.Key_Space)
+    keys.scan(WRONG_CARTRIDGE)
+    cartridge = frame.prepare._scans["cartridge"][1]
+    keys.wait(cartridge.objection.isVisible)
+    assert WRONG_CARTRIDGE in cartridge.objection.text()
+    for _, field in frame.prepare._scans.values():
+        while not keys.is_in(field):
+            keys.press(Qt.Key.Key_Space)
+        keys.scan(field.scan.wanted)
+        keys.wait(lambda field=field: field.is_taken)
+    for _ in range(4):
+        keys.press(Qt.Key.Key_Space)
+    keys.press_button("prepare-sign")
+    keys.sign()
+
+    # The run ends by itself; the way on has the focus.
+    keys.wait_for("run")
+    keys.wait(lambda: conductor.lead.run.is_over and frame.run.review.hasFocus())
     assert conductor.lead.run.outcome == "completed", conductor.lead.run.reason
-    frame.run.review.click()
-    on("finish")
-    for step in frame.finish.steps:
-        step.click()
-    frame.finish.start.click()
-    signed(qtbot, conductor)
-    on("review")
-    for row in frame.review.exceptions:  # a loaded machine may have raised a warning
-        row.open_up()
-    frame.review.rehearse.click()
-    signed(qtbot, conductor)
-    qtbot.waitUntil(lambda: frame.review.documents.isVisible() and not conductor.worker.is_busy, timeout=LONG_MS)
-    assert frame.review.why.text() == "The batch is rehearsed."
-    frame.review.documents.click()
-    on("documents")
+    keys.press_button("to-review")
+    keys.wait_for("finish")
+    for _ in frame.finish.steps:
+        keys.press(Qt.Key.Key_Space)
+    keys.press_button("finish-sign")
+    keys.sign()
+    keys.wait_for("review")
+    for _ in frame.review.exceptions:
+        keys.press(Qt.Key.Key_Space)
+    keys.press_button("sign-rehearsed")
+    keys.sign()
+    keys.wait(lambda: frame.review.documents.isVisible() and not conductor.worker.is_busy)
+    keys.press_button("to-documents")
+    keys.wait_for("documents")
     listed = {frame.documents.list.item(row).text() for row in range(frame.documents.list.count())}
     assert listed >= DOCUMENTS
+    assert runs_over(frame) == []

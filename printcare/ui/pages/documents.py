@@ -65,6 +65,10 @@ class DocumentsPage(Page):
         self.footer.addWidget(opens)
         self.footer.addWidget(again)
 
+    def first(self) -> QWidget | None:
+        """Return the list of what was written."""
+        return self.list
+
     def show_documents(self, folder: Path, names: tuple[str, ...]) -> None:
         """List what was written and ask for the batch record's pages."""
         self._folder = folder

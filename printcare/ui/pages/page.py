@@ -71,6 +71,10 @@ class Page(QWidget):
         self.context_body.setContentsMargins(20, 16, 20, 16)
         self.context_body.setSpacing(12)
 
+    def first(self) -> QWidget | None:
+        """Return where the work of this page begins, for who has no mouse; None where there is no such place."""
+        return None
+
     def show_hint(self, told: str) -> None:
         """Say what to do on this page; an empty text takes it away."""
         self._hint.setText(f"→ {told}")

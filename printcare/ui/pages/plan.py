@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QProgressBar, QTableWidget, QVBoxLayout
+from PySide6.QtWidgets import QProgressBar, QTableWidget, QVBoxLayout, QWidget
 
 from printcare.ui.models import PlanView
 from printcare.ui.pages.page import Page
@@ -44,9 +44,13 @@ class PlanPage(Page):
         self.context_body.addLayout(self._panel)
         self.context_body.addStretch(1)
         self.footer.addStretch(1)
-        goes = button(tr("Prepare →"), "plan-prepare", "primary")
-        goes.clicked.connect(self.prepare_asked)
-        self.footer.addWidget(goes)
+        self._goes = button(tr("Prepare →"), "plan-prepare", "primary")
+        self._goes.clicked.connect(self.prepare_asked)
+        self.footer.addWidget(self._goes)
+
+    def first(self) -> QWidget | None:
+        """Return the way on."""
+        return self._goes
 
     def show_plan(self, plan: PlanView) -> None:
         """Show a planned batch."""

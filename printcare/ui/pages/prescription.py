@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
@@ -71,6 +71,10 @@ class PrescriptionPage(Page):
     def has_order(self) -> bool:
         """Whether an order stands here that is not verified yet."""
         return self._order is not None
+
+    def first(self) -> QWidget | None:
+        """Return the second entry where it is open, else the way to it."""
+        return self.weight if self.is_second_side else self.ask_second
 
     def forget(self) -> None:
         """Let go of the order: it is verified, and the next one is read anew."""
@@ -229,7 +233,7 @@ class PrescriptionPage(Page):
         fields = [field for field in (self.weight, self.height_cm, self.dose) if field.isVisible()]
         here = next((place for place, field in enumerate(fields) if field.line.hasFocus()), -1)
         if 0 <= here < len(fields) - 1:
-            fields[here + 1].setFocus()
+            fields[here + 1].line.setFocus(Qt.FocusReason.TabFocusReason)  # selects what stood there before
         else:
             self._send()
 

@@ -61,6 +61,12 @@ class ReviewPage(Page):
         for made in (self.reject, self.rehearse, self.release, self.documents):
             self.footer.addWidget(made)
 
+    def first(self) -> QWidget | None:
+        """Return the first exception nobody has opened, else the signature that may be made, else the documents."""
+        unread = (row for row in self.exceptions if not row.is_open)
+        may_be = (made for made in (self.release, self.rehearse, self.documents) if made.isVisibleTo(self))
+        return next(iter((*unread, *may_be)), None) if self._review is not None else None
+
     def show_review(self, review: ReviewView) -> None:
         """Show a batch and what may be signed."""
         is_open = review.status in OPEN
@@ -108,6 +114,13 @@ class ReviewPage(Page):
         if self._review is not None:
             self.why.setText(self._why(self._review, self._is_open))
 
+    @Slot()
+    def _on_opened(self) -> None:
+        self._allow()
+        first = self.first()
+        if first is not None:
+            first.setFocus()
+
     def _why(self, review: ReviewView, is_open: bool) -> str:
         if not is_open:
             return tr("The batch is {}.").format(tr(review.status))
@@ -130,7 +143,7 @@ class ReviewPage(Page):
             card.body.addWidget(row)
             if review.status not in OPEN:
                 row.open_up()
-            row.opened.connect(self._allow)
+            row.opened.connect(self._on_opened)
         if not found:
             told = tr("✓ No alarm, no deviation, nothing out of its range.")
             card.body.addWidget(label(told, state="accepted", name="no-exceptions"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import clock_words, figure
@@ -60,6 +60,10 @@ class RunPage(Page):
         self._show_buttons()
 
     # ---- what it shows
+
+    def first(self) -> QWidget | None:
+        """Return the way to the review of a run that is over; while it goes on, no key presses anything by chance."""
+        return self.review if self._run is not None and self._run.is_over else None
 
     def begin(self, run: RunState) -> None:
         """Show a run from its beginning."""
@@ -289,6 +293,9 @@ class RunPage(Page):
             self._banners.clear()
             self.forget_notices()  # the alarms stay in the panel on the right
             self.tell(self._ending(run))
+            self._show_buttons()
+            if self.isVisible() and not self._is_locked:
+                self.review.setFocus()
 
     def _raise_banner(self, alarm: RunAlarm) -> None:
         """Show an alarm above the page, in place of an earlier one of the same number: the job has one answer."""

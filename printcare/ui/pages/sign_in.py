@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from printcare.ui.models import Person
 from printcare.ui.pages.page import Page
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.field import framed
@@ -48,13 +49,8 @@ class SignInPage(Page):
         card.body.addWidget(self.enter, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(card)
         self._people_card = Card(tr("Rehearsal"), "card-people", tr("made-up people, one click"))
-        self._people = QGridLayout()
-        self._people.setSpacing(12)
-        holder = QWidget()
-        holder.setObjectName("people")
-        holder.setLayout(self._people)
-        self._people.setContentsMargins(0, 0, 0, 0)
-        self._people_card.body.addWidget(holder)
+        self._people = QVBoxLayout()
+        self._people_card.body.addLayout(self._people)
         self._people_card.hide()
         self.body.addWidget(self._people_card)
         self.body.addStretch(1)
@@ -66,17 +62,24 @@ class SignInPage(Page):
         self.context_body.addWidget(label(told, "small", wraps=True))
         self.context_body.addStretch(1)
 
+    def first(self) -> QWidget | None:
+        """Return the sign-in name."""
+        return self.login
+
     def show_people(self, people: tuple[Person, ...]) -> None:
         """Offer a rehearsal's people; an empty tuple offers nobody."""
         self.subtitle.setText(tr("Everybody works under their own name."))
         clear(self._people)
         self._people_card.setVisible(bool(people))
-        for place, person in enumerate(people):
+        offered = []
+        for person in people:
             roles = ", ".join(map(tr, person.roles))
             made = button(f"{person.name} · {roles}", f"sign-in-as-{person.login}")
             made.setAccessibleName(tr("Sign in as {}, {}").format(person.name, roles))
             made.clicked.connect(lambda _, login=person.login: self.rehearsed_asked.emit(login))
-            self._people.addWidget(made, place // 2, place % 2)
+            offered.append(made)
+        if offered:
+            self._people.addWidget(Beside(offered, most=2))
 
     def show_objection(self, told: str) -> None:
         """Say why nobody was signed in; the name stays, the password does not."""

@@ -104,6 +104,10 @@ class StartPage(Page):
         self.open_site.setVisible(has_site)
         self.begin_site.setVisible(not has_site)
 
+    def first(self) -> QWidget | None:
+        """Return the record where there is one, else the rehearsal."""
+        return self.open_site if self.open_site.isVisibleTo(self) else self.begin
+
     @Slot()
     def show_set_up(self) -> None:
         """Open the assistant; what was typed there before still stands."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from printcare.ui.models import Objection, Scan
 from printcare.ui.pages.page import Page
@@ -44,6 +44,12 @@ class StepsPage(Page):
         self.start = button(action, f"{key}-sign", "primary")
         self.start.clicked.connect(self.start_asked)
         self.footer.addWidget(self.start)
+
+    def first(self) -> QWidget | None:
+        """Return what is to be done next: a code to read, a step to sign off, or the signature."""
+        waiting = [field for _, field in self._scans.values() if field.isEnabled() and not field.is_taken]
+        to_do = [step for step in self.steps if step.isEnabled() and not step.isChecked()]
+        return next(iter((*waiting, *to_do, self.start)))
 
     def show_who(self, who: str) -> None:
         """Show whose ticks come next."""
@@ -87,11 +93,7 @@ class StepsPage(Page):
         told = " ".join(f"{each.reason} {each.remedy}" for each in objections)
         field.show_taken(told)
         self._order()
-        waiting = [each for _, each in self._scans.values() if each.isEnabled() and not each.is_taken]
-        if not told and waiting:
-            waiting[0].setFocus()
-        elif not told:
-            next(step for step in self.steps if step.isEnabled() and not step.isChecked()).setFocus()
+        self._go_on()
 
     @Slot(bool)
     def _on_toggled(self, is_done: bool) -> None:
@@ -101,6 +103,13 @@ class StepsPage(Page):
         self._notes[place].setText(told)
         restate(self._notes[place], state="accepted" if is_done else "")
         self._order()
+        if is_done:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        first = self.first()
+        if first is not None:
+            first.setFocus()
 
     def _order(self) -> None:
         """Let the next open step be signed off, and the last signed one be taken back."""

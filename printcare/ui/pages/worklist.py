@@ -65,6 +65,10 @@ class WorklistPage(Page):
         self.context_body.addWidget(label(told, "small", wraps=True))
         self.context_body.addStretch(1)
 
+    def first(self) -> QWidget | None:
+        """Return the search, into which a scanner types."""
+        return self.search
+
     def show_orders(self, orders: tuple[OrderCard, ...]) -> None:
         """Show these orders; without any, say where they come from."""
         self._orders = orders
@@ -117,10 +121,10 @@ class WorklistPage(Page):
         row.setSpacing(24)
         words = QVBoxLayout()
         words.setSpacing(4)
-        words.addWidget(label(order.product, "title"))
-        words.addWidget(label(_ordered(order)))
+        words.addWidget(label(order.product, "title", wraps=True))
+        words.addWidget(label(_ordered(order), wraps=True))
         written = tr("{} · patient {} · written {}").format(order.id, order.patient, order.written_on)
-        words.addWidget(label(written, "small"))
+        words.addWidget(label(written, "small", wraps=True))
         row.addLayout(words, 1)
         state = STATES.get(order.status, "attention")
         row.addWidget(label(f"{MARKS[state]} {tr(order.status)}", "strong", state=state))

@@ -17,8 +17,10 @@ class Beside(QWidget):
     `shares` say how the room is divided while all stand in one row; in fewer columns they are equal.
     """
 
-    def __init__(self, placed: Sequence[QWidget], shares: Sequence[int] = ()) -> None:
+    def __init__(self, placed: Sequence[QWidget], shares: Sequence[int] = (), *, most: int = 0) -> None:
+        """`most` is the largest number of columns, 0 as many as there are widgets."""
         super().__init__()
+        self._most = most
         self.setObjectName("beside")
         self._placed, self._shares = tuple(placed), tuple(shares)
         self._arranged: tuple[tuple[QWidget, ...], int] = ((), 0)
@@ -26,7 +28,7 @@ class Beside(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP_PX)
         for place, widget in enumerate(self._placed):
-            self._grid.addWidget(widget, 0, place)
+            self._grid.addWidget(widget, place, 0)  # until there is a width to judge by
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return what one column needs: the columns give way before the page does."""
@@ -50,7 +52,7 @@ class Beside(QWidget):
 
     def _arrange(self) -> None:
         shown, room_px = self._shown(), self.contentsRect().width()
-        count = len(shown)
+        count = min(len(shown), self._most or len(shown))
         tried = (count, (count + 1) // 2, min(count, 2))
         columns = next((each for each in tried if self._needed_px(shown, each) <= room_px), 1)
         if (shown, columns) == self._arranged:

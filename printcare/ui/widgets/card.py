@@ -44,6 +44,7 @@ def clear(layout: QLayout) -> None:
     """Take everything out of a layout."""
     while (held := layout.takeAt(0)) is not None:
         if (widget := held.widget()) is not None:
+            widget.hide()  # a layout shows what it was given later: without a parent that would be a window of its own
             widget.setParent(None)
             widget.deleteLater()
         elif (inner := held.layout()) is not None:

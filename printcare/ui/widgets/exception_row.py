@@ -33,6 +33,7 @@ class ExceptionRow(QWidget):
         row.addWidget(self._title, 1)
         row.addWidget(self._button)
         column.addLayout(row)
+        self.setFocusProxy(self._button)
         self._notice = objection_notice(objection)
         self._notice.hide()
         column.addWidget(self._notice)

@@ -12,6 +12,7 @@ from printcare.ui.tokens import RAIL_PX
 from printcare.ui.widgets.button import button
 
 SIGN_PX = 22  # in the font before the stylesheet makes it larger
+NUMBERS = "1234567890"
 HAIR_SPACE = "\u200a"
 
 
@@ -45,6 +46,8 @@ class Rail(QWidget):
             made = button("", f"rail-{key}", "rail", word)
             made.setText(signed(sign, word, made.fontMetrics()))
             made.setCheckable(True)
+            if len(self.buttons) < len(NUMBERS):
+                made.setShortcut(f"Alt+{NUMBERS[len(self.buttons)]}")  # pages on the way of an order
             made.clicked.connect(lambda _, asked=key: self.chosen.emit(asked))
             self._group.addButton(made)
             self.buttons[key] = made
