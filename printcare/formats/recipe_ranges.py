@@ -46,8 +46,10 @@ _TABLE = re.compile(r"^\s*\[+\s*([^\]]+?)\s*\]+")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
 
 
-def with_ranges(data: bytes, ranges: Sequence[NewRange], evidence: EvidenceText, version: int) -> bytes:
-    """Return the recipe file with new ranges, its evidence and its version number; comments and order stay.
+def with_ranges(data: bytes, ranges: Sequence[NewRange], evidence: EvidenceText | None, version: int) -> bytes:
+    """Return the recipe file with new ranges, their evidence where there is any, and its version number.
+
+    Comments and order stay.
 
     Raises PrintcareError RECIPE_LINES where a parameter or the version is not written as one line.
     """
@@ -66,6 +68,8 @@ def with_ranges(data: bytes, ranges: Sequence[NewRange], evidence: EvidenceText,
         told = f"Not found as one line: {', '.join(wanted) or 'version'}."
         remedy = "Write each parameter as one line in [parameters] of the recipe itself."
         raise PrintcareError("RECIPE_LINES", told, remedy)
+    if evidence is None:
+        return ("\n".join(lines) + "\n").encode("utf-8")
     texts = {"id": evidence.id, "title": evidence.title, "proves": evidence.proves}
     lines += ["", "[[evidence]]", *(f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in texts.items())]
     return ("\n".join(lines) + "\n").encode("utf-8")

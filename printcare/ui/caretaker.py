@@ -1,20 +1,31 @@
-"""Leads the pages Equipment, Cleaning, Training and Quality: forms, signatures, protocols run on the bench."""
+"""Leads the registers, from Recipes to Administration: forms, signatures, runs and protocols on the bench."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any  # a task returns what its own callback takes
 
 from PySide6.QtCore import QObject, Slot
 
 from printcare.domain.people import Role
-from printcare.ui import cleaning_view, equipment_view, experiment_view, quality_view, training_view
+from printcare.ui import (
+    cleaning_view,
+    equipment_view,
+    experiment_view,
+    ink_view,
+    quality_view,
+    recipe_view,
+    site_view,
+    training_view,
+)
+from printcare.ui.experiment_run import ExperimentRun
 from printcare.ui.forms import FormDeed, Given, Shelf
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
 from printcare.ui.models import Entered, SignatureRequest, Signer, objections
-from printcare.ui.pages.care import CarePage
+from printcare.ui.pages.register import RegisterPage
 from printcare.ui.prompt import Prompt
 from printcare.ui.protocol_run import ProtocolRun
 from printcare.ui.session import Session
@@ -22,6 +33,7 @@ from printcare.ui.station import Station
 from printcare.ui.words import tr
 from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
+from printcare.workflow.entry import Account, authenticate
 
 
 class Caretaker(QObject):
@@ -32,11 +44,20 @@ class Caretaker(QObject):
         self._frame, self._journey, self._station = frame, journey, station
         self._worker, self._session = worker, session
         self._running: ProtocolRun | None = None
+        self.run = ExperimentRun(station, self)
+        self.run.progressed.connect(frame.experiment.show_progress)
+        self.run.ended.connect(self._on_run_ended)
+        self.run.broken.connect(self._on_run_broken)
+        frame.experiment.cancel_asked.connect(self.run.stop)
+        frame.closed.connect(self.run.close)
         self._prompt = Prompt(self)
         self._prompt.asked.connect(frame.equipment.show_asked)
         frame.equipment.answered.connect(self._prompt.answer)
         frame.closed.connect(self._cancel)
-        self._shelves: dict[str, tuple[CarePage, Shelf]] = {
+        self._shelves: dict[str, tuple[RegisterPage, Shelf]] = {
+            "recipes": (frame.recipes, recipe_view),
+            "inks": (frame.inks, ink_view),
+            "administration": (frame.administration, site_view),
             "experiment": (frame.experiment, experiment_view),
             "equipment": (frame.equipment, equipment_view),
             "training": (frame.training, training_view),
@@ -70,7 +91,8 @@ class Caretaker(QObject):
 
     def _ask(self, key: str, named: str, deed: FormDeed, typed: Mapping[str, str]) -> None:
         if deed.is_run:
-            self._begin(named, deed, typed)
+            begin = self._print if key == "experiment" else self._begin
+            begin(named, deed, typed)
             return
         page, shelf = self._shelves[key]
         done = partial(self._on_done, key)
@@ -79,15 +101,22 @@ class Caretaker(QObject):
             task = partial(self._do, shelf, given)
             self._worker.run(task, done, partial(self._on_refused, page))
             return
-        own = self._journey.here.account.login
-        signers = [Signer(deed.role, deed.meaning, own, is_fixed=True)]
-        if deed.second:
-            signers.append(Signer(deed.second, deed.second_meaning, self._suggested(deed.second, own)))
-        title = page.form.accessibleName() if page.form is not None else deed.words
-        request = SignatureRequest(deed.words, f"{title} · {named.rpartition('|')[2]}", tuple(signers))
+        self._sign(page, shelf, Given(named, deed.verb, typed, (), self._station.documents()), deed, done)
 
-        def signed(entered: tuple[Entered, ...], _: str) -> object:
-            return self._do(shelf, Given(named, deed.verb, typed, entered, self._station.documents()))
+    def _sign(
+        self, page: RegisterPage, shelf: Shelf, given: Given, deed: FormDeed, done: Callable[[Any], None]
+    ) -> None:
+        own = self._journey.here.account.login
+        signers = [Signer(deed.role, deed.meaning, own, is_fixed=True)] if deed.meaning else []
+        if deed.second:
+            but_not = own if signers else ""
+            signers.append(Signer(deed.second, deed.second_meaning, self._suggested(deed.second, but_not)))
+        title = page.form.accessibleName() if page.form is not None else deed.words
+        what = f"{title} · {given.named.rpartition('|')[2]}"
+        request = SignatureRequest(deed.words, what, tuple(signers), wants_reason=deed.wants_reason)
+
+        def signed(entered: tuple[Entered, ...], reason: str) -> object:
+            return self._do(shelf, replace(given, signers=entered, reason=reason))
 
         self._session.ask(request, signed, done)
 
@@ -101,12 +130,46 @@ class Caretaker(QObject):
     def _on_done(self, key: str, told: str) -> None:
         self.show_register(key)
         self._shelves[key][0].show_done(told)
+        if key == "administration":
+            self._worker.run(self._journey.policy, self._frame.show_policy, self._frame.show_fault)
 
-    def _on_refused(self, page: CarePage, fault: BaseException) -> None:
+    def _on_refused(self, page: RegisterPage, fault: BaseException) -> None:
         if isinstance(fault, Refused):
             page.show_objections(objections(fault.findings))
         else:
             self._frame.show_fault(fault)
+
+    # ---- a run of an experiment, on a thread of its own
+
+    def _print(self, named: str, deed: FormDeed, typed: Mapping[str, str]) -> None:
+        if self.run.is_running:
+            return
+        request = SignatureRequest(
+            deed.words,
+            named.rpartition("|")[2],
+            (Signer(deed.second, deed.second_meaning, self._suggested(deed.second, "")),),
+        )
+
+        def entered(who: tuple[Entered, ...], _: str) -> tuple[Account, str]:
+            return authenticate(self._journey.here.records, who[0].login, who[0].password), who[0].password
+
+        def begin(operator: tuple[Account, str]) -> None:
+            here = self._journey.here
+            self._frame.experiment.show_progress(tr("The bench is being prepared"), 0, 1)
+            self.run.begin(here.desk, here.account, named.rpartition("|")[2], typed["cartridge"], operator)
+
+        self._session.ask(request, entered, begin)
+
+    @Slot(str)
+    def _on_run_ended(self, told: str) -> None:
+        self._frame.experiment.show_progress("", 0, 1)
+        self._on_done("experiment", told)
+
+    @Slot(object)
+    def _on_run_broken(self, fault: BaseException) -> None:
+        page = self._frame.experiment
+        page.show_progress("", 0, 1)
+        self._on_refused(page, fault)
 
     # ---- a protocol on the bench, one task of the worker for each step: other work goes on in between
 

@@ -37,7 +37,7 @@ class Conductor(QObject):
         self.worker = Worker(self)
         self.session = Session(frame, self.journey, self.worker, lambda: self.lead.is_running)
         self.lead = RunLead(frame, self.journey, self.session, station.job_died)
-        self.registrar = Registrar(frame, self.journey, station, self.worker, self.session)
+        self.registrar = Registrar(frame, self.journey, station, self.worker)
         self.caretaker = Caretaker(frame, self.journey, station, self.worker, self.session)
         self.intake = Intake(frame, self.journey, station, self.worker, self.session)
         self._drafts = Drafts(station.drafts())
@@ -77,6 +77,7 @@ class Conductor(QObject):
         frame.finish.start_asked.connect(self.finish)
         self.lead.ended.connect(self.intake.refresh)
         frame.review.sign_asked.connect(self.sign)
+        frame.review.trail_asked.connect(self.sign_trail)
         frame.review.documents_asked.connect(self._to_documents)
         frame.documents.preview_asked.connect(self._on_preview)
 
@@ -93,7 +94,7 @@ class Conductor(QObject):
         if self._frame.current is self._frame.sign_in:
             first = "administration" if Role.ADMINISTRATOR in person.roles else "worklist"
             self._frame.show_page("run" if self.lead.is_running else first)
-            self.registrar.show_register(self._frame.current.key)
+            self.caretaker.show_register(self._frame.current.key)
         self.worker.run(self._station.chosen, self.intake.watch_again, self._frame.show_fault)
 
     @Slot()
@@ -248,6 +249,12 @@ class Conductor(QObject):
         """Let a releaser sign a decision."""
         request = requests.to_decide(self.journey, wanted)
         self.session.ask(request, lambda entered, _: self.journey.sign(wanted, *entered), self._on_reviewed)
+
+    @Slot(object)
+    def sign_trail(self, seen: tuple[int, ...]) -> None:
+        """Let quality sign that the critical events were looked at, and what was found."""
+        request = requests.to_review_trail(self.journey)
+        self.session.ask(request, lambda entered, note: self.journey.sign_trail(seen, note, *entered), self._on_reviewed)
 
     @Slot()
     def _to_documents(self) -> None:

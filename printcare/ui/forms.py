@@ -21,16 +21,41 @@ class Asked:
     words: str
     choices: tuple[tuple[str, str], ...] = ()
     begun: str = ""  # what stands there already
+    is_secret: bool = False  # shown as dots
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One line of a table that is typed into; `name` is where a finding points, and each cell asks for one text."""
+
+    name: str
+    words: str
+    cells: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table that is typed into: its cells come back as `row.cell`."""
+
+    name: str
+    caption: str
+    heads: tuple[str, ...]  # of the words and of each cell
+    rows: tuple[GridRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FormDeed(Deed):
-    """A deed with fields; `second` is the role of another person who signs beside, with their meaning."""
+    """A deed with fields; `second` is the role of another person who signs beside, with their meaning.
+
+    Without a meaning of its own only that other person signs.
+    """
 
     fields: tuple[Asked, ...] = ()
     second: str = ""
     second_meaning: str = ""
-    is_run: bool = False  # a protocol, made step by step in the background
+    is_run: bool = False  # made step by step in the background
+    wants_reason: bool = False  # typed in the dialog in which it is signed
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +67,7 @@ class Given:
     fields: Mapping[str, str]
     signers: tuple[Entered, ...] = ()
     folder: Path = Path()  # what is written for people goes there
+    reason: str = ""  # typed beside the signature
 
     @property
     def key(self) -> str:

@@ -1,19 +1,15 @@
-"""Leads the pages Recipes, Inks, Administration and Records: their questions go to the worker, answers come back."""
+"""Leads the page Records: its questions go to the worker, answers come back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any  # a task returns what its own callback takes
 
 from PySide6.QtCore import QObject, Slot
 
-from printcare.ui import registers
+from printcare.ui.event_view import event_rows
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
-from printcare.ui.models import Deed, Entered, EventRow, SignatureRequest, Signer
-from printcare.ui.pages.register import RegisterPage
-from printcare.ui.session import Session
 from printcare.ui.station import Station
 from printcare.ui.words import tr
 from printcare.ui.worker import Worker
@@ -23,20 +19,11 @@ UNANCHORED = "UNANCHORED"  # the verifier's own word
 
 
 class Registrar(QObject):
-    """Reads a register anew each time its page is opened: others may have moved something meanwhile."""
+    """Reads the events anew each time the page is opened: others may have written some meanwhile."""
 
-    def __init__(self, frame: Frame, journey: Journey, station: Station, worker: Worker, session: Session) -> None:
+    def __init__(self, frame: Frame, journey: Journey, station: Station, worker: Worker) -> None:
         super().__init__(frame)
-        self._frame, self._journey, self._station = frame, journey, station
-        self._worker, self._session = worker, session
-        self._readers = {
-            "recipes": (frame.recipes, registers.recipe_rows, registers.recipe_entry),
-            "inks": (frame.inks, registers.ink_rows, registers.ink_entry),
-            "administration": (frame.administration, registers.site_rows, registers.site_entry),
-        }
-        for key, (page, _, _) in self._readers.items():
-            page.opened.connect(partial(self._open, key))
-            page.deed_asked.connect(partial(self._ask, key))
+        self._frame, self._journey, self._station, self._worker = frame, journey, station, worker
         frame.rail.chosen.connect(self.show_register)
         frame.records.shown_asked.connect(self._show_events)
         frame.records.verify_asked.connect(self._verify)
@@ -44,12 +31,9 @@ class Registrar(QObject):
 
     @Slot(str)
     def show_register(self, key: str) -> None:
-        """Read a register for its page; other pages are none of ours."""
+        """Read the events for their page; other pages are none of ours."""
         if key == "records":
             self._frame.records.ask()
-        elif key in self._readers:
-            page, rows, _ = self._readers[key]
-            self._run(rows, page.show_rows)
 
     def _run(self, task: Callable[..., object], done: Callable[[Any], None], *more: object) -> None:
         def read() -> object:
@@ -57,39 +41,9 @@ class Registrar(QObject):
 
         self._worker.run(read, done, self._on_fault)
 
-    def _open(self, key: str, named: str) -> None:
-        page, _, entry = self._readers[key]
-        self._run(entry, page.show_entry, named)
-
-    def _ask(self, key: str, named: str, deed: Deed) -> None:
-        page = self._readers[key][0]
-        done = partial(self._on_done, key)
-        if not deed.is_signed:
-            self._run(registers.do, done, named, deed.verb, None, "")
-            return
-        request = SignatureRequest(
-            deed.words,
-            _title(page, named),
-            (Signer(deed.role, deed.meaning, self._journey.here.account.login, is_fixed=True),),
-            wants_reason=True,
-        )
-
-        def task(entered: tuple[Entered, ...], reason: str) -> None:
-            records, account = self._journey.here.records, self._journey.here.account
-            registers.do(records, account, named, deed.verb, entered[0], reason)
-
-        self._session.ask(request, task, done)
-
-    def _on_done(self, key: str, _: object) -> None:
-        self.show_register(key)
-        self._worker.run(self._journey.policy, self._frame.show_policy, self._on_fault)
-
     @Slot(str, str)
     def _show_events(self, what: str, action: str) -> None:
-        self._run(registers.event_rows, self._on_events, what, action)
-
-    def _on_events(self, rows: tuple[EventRow, ...]) -> None:
-        self._frame.records.show_events(rows)
+        self._run(event_rows, self._frame.records.show_events, what, action)
 
     @Slot()
     def _verify(self) -> None:
@@ -119,8 +73,3 @@ class Registrar(QObject):
     def _on_fault(self, fault: BaseException) -> None:
         self._frame.records.show_busy(False)
         self._frame.show_fault(fault)
-
-
-def _title(page: RegisterPage, named: str) -> str:
-    line = page.list.currentItem()
-    return named.rpartition("|")[2] if line is None else line.text().replace("\n", " · ")

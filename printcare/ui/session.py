@@ -29,7 +29,7 @@ SEEN_BY = {
     "training": ("record.read",),
     "quality": ("deviation.open", "change.propose", "quality.review"),
     "records": ("record.read", "audit.verify"),
-    "administration": ("mode.switch", "account.manage"),
+    "administration": ("mode.switch", "account.manage", "hold.place"),
 }
 
 # Commands of which one is enough to see the way of an order from its prescription to its documents.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any  # a row told is plain JSON
 
 from printcare.domain.canonical import digest
@@ -18,6 +19,7 @@ REVIEW, CONFIGURE = "access.review", "site.configure"
 TABLE = "access_review"
 COUNTED = {"account.login": "logins", "account.locked": "locked", "account.roles_changed": "role_changes"}
 MOST_EVENTS = 1_000_000
+PROFILE_NAMES = tuple(PROFILES)
 
 
 def access_report(records: Store, account: Account) -> dict[str, Any]:
@@ -41,6 +43,11 @@ def sign_access_review(records: Store, account: Account, password: str, conclusi
         tx.record("access.reviewed", TABLE, key, state, reason_text=conclusion)
     sign(records, account.login, password, Role.QUALITY, "access reviewed", TABLE, key)
     return key
+
+
+def profile_named(name: str, blocked: tuple[str, ...]) -> Profile:
+    """Return a shipped profile with further words of the place that are refused."""
+    return replace(PROFILES[name], blocked=blocked)
 
 
 def set_password_profile(records: Store, account: Account, password: str, profile: Profile, reason: str) -> None:

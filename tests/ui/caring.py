@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QTableWidget
 
 from printcare.domain.people import Role
 from printcare.records.store import RecordContext, Store
-from printcare.ui.pages.care import CarePage
+from printcare.ui.pages.register import RegisterPage
 from printcare.workflow import staff
 from printcare.workflow.demonstration import Demonstration
 from printcare.workflow.entry import log_in
@@ -77,16 +77,18 @@ class Hands:
         made = next(b for holder in (page, page.context) for b in holder.findChildren(QAbstractButton, name))
         self.qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
 
-    def fill(self, page: CarePage, verb, **typed):
+    def fill(self, page: RegisterPage, verb, **typed):
         """Open the form of a deed, type by keyboard what is typed and pick what is picked, and enter it."""
         self.press(page, f"deed-{verb}")
         for name, text in typed.items():
-            field = page.fields[name]
+            field = page.fields.get(name)
             if hasattr(field, "box"):
                 field.box.setCurrentIndex(field.box.findData(text))
-            else:
-                field.line.clear()
-                self.qtbot.keyClicks(field.line, text)
+                continue
+            row, _, cell = name.rpartition(".")
+            line = page.rows[row].lines[cell] if field is None else field.line
+            line.clear()
+            self.qtbot.keyClicks(line, text)
         self.press(page, f"form-{page.key}-enter")
 
     def sign(self):

@@ -5,7 +5,8 @@ from hands import sign_in_as, signed
 from PySide6.QtCore import Qt
 
 from printcare.errors import PrintcareError
-from printcare.ui.models import Admitted, Deed
+from printcare.ui.forms import FormDeed
+from printcare.ui.models import Admitted
 
 LONG_MS = 60_000
 
@@ -44,16 +45,16 @@ def test_who_works_here_signs_in_sees_only_their_pages_and_signs_what_is_theirs(
     frame.show_page("inks")
     frame.rail.chosen.emit("inks")
     qtbot.waitUntil(lambda: frame.inks.entry_key == "lot|CP-2601-A", timeout=LONG_MS)
-    quarantine = Deed("ink_lot.quarantine", "Put back", "quality", "put back into quarantine")
-    frame.inks.deed_asked.emit("lot|CP-2601-A", quarantine)
+    quarantine = FormDeed("ink_lot.quarantine", "Put back", "quality", "put back into quarantine", wants_reason=True)
+    frame.inks.form_entered.emit("lot|CP-2601-A", quarantine, {})
     signed(qtbot, offered, "a complaint came in")
     records = offered.journey.here.records
     assert records.get("ink_lot", "CP-2601-A")["status"] == "quarantine"
 
     # Without a reason the workflow refuses, and the dialog says so and stays.
-    release = Deed("ink_lot.release", "Release", "quality", "released for printing")
+    release = FormDeed("ink_lot.release", "Release", "quality", "released for printing", wants_reason=True)
     _idle(qtbot, offered)
-    frame.inks.deed_asked.emit("lot|CP-2601-A", release)
+    frame.inks.form_entered.emit("lot|CP-2601-A", release, {})
     dialog = offered.session.dialog
     dialog.rehearse.click()
     dialog.sign.click()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from printcare.ui.pages.care import CarePage
+from printcare.ui.pages.register import RegisterPage
 from printcare.ui.words import tr
 
 
-class CleaningPage(CarePage):
+class CleaningPage(RegisterPage):
     """Every part that touches an ink, its next step, and the clearance of the line by two."""
 
     def __init__(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from printcare.ui.pages.care import CarePage
+from printcare.ui.pages.register import RegisterPage
 from printcare.ui.words import tr
 
 
-class EquipmentPage(CarePage):
+class EquipmentPage(RegisterPage):
     """Printers, balances and sensors: what stands, what is due, and the protocols run on them."""
 
     def __init__(self) -> None:

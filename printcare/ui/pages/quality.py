@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from printcare.ui.pages.care import CarePage
+from printcare.ui.pages.register import RegisterPage
 from printcare.ui.words import tr
 
 
-class QualityPage(CarePage):
+class QualityPage(RegisterPage):
     """Deviations, actions, changes, complaints and recalls, and the reviews of access and quality."""
 
     def __init__(self) -> None:

@@ -1,16 +1,20 @@
-"""A register: a list on the left, one entry with its tables and objections on the right, and what may be done to it."""
+"""A register: a list on the left, one entry on the right, what may be done to it, and the form a deed asks for."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout
 
-from printcare.ui.models import Deed, RegisterEntry, RegisterRow, Section
+from printcare.ui.forms import Asked, FormDeed
+from printcare.ui.models import Deed, Objection, RegisterEntry, RegisterRow, Section
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
+from printcare.ui.widgets.choice_field import ChoiceField
+from printcare.ui.widgets.entry_grid import EntryGrid, EntryRow
+from printcare.ui.widgets.field import TextField
 from printcare.ui.widgets.label import label
-from printcare.ui.widgets.notice import objection_notice
+from printcare.ui.widgets.notice import Notice, objection_notice
 from printcare.ui.widgets.whole_table import WholeTable
 from printcare.ui.words import tr
 
@@ -18,14 +22,23 @@ LIST_PX = 232
 
 
 class RegisterPage(Page):
-    """Lists what it is told; which deeds stand there the core's tables of moves and permissions say."""
+    """Lists what it is told; which deeds stand there the core's tables of moves and permissions say.
+
+    Shows one form at a time; `form_entered` tells entry, deed and what was typed by field.
+    """
 
     opened = Signal(str)
-    deed_asked = Signal(str, object)  # key, Deed
+    form_entered = Signal(str, object, object)
+    cancel_asked = Signal()
+    answered = Signal()  # what a person was asked to do at the bench was done
 
-    def __init__(self, key: str, title: str, told: str, caption: str, why: str) -> None:
+    def __init__(self, key: str, title: str, told: str) -> None:
         super().__init__(key, title, told)
         self.entry_key = ""
+        self.form: Card | None = None
+        self.fields: dict[str, TextField | ChoiceField] = {}
+        self.rows: dict[str, EntryRow] = {}
+        self.body.addWidget(self._build_progress())
         self.list = QListWidget()
         self.list.setObjectName(f"{key}-list")
         self.list.setAccessibleName(title)
@@ -42,10 +55,27 @@ class RegisterPage(Page):
         self.body.addLayout(row, 1)
         self._deeds = QVBoxLayout()
         self._deeds.setSpacing(8)
-        self.context_body.addWidget(label(caption, "caption"))
+        self.context_body.addWidget(label(tr("MOVES"), "caption"))
         self.context_body.addLayout(self._deeds)
-        self.context_body.addWidget(label(why, "small", wraps=True))
         self.context_body.addStretch(1)
+
+    def _build_progress(self) -> Card:
+        key = self.key
+        self._progress = Card(tr("Under way"), f"card-{key}-progress")
+        self._doing = label("", name=f"{key}-doing", wraps=True)
+        self._bar = QProgressBar()
+        self._bar.setObjectName(f"{key}-bar")
+        self._bar.setAccessibleName(tr("How far it is"))
+        self._bar.setTextVisible(False)
+        self.cancels = button(tr("Cancel after this step"), f"{key}-cancel")
+        self.cancels.clicked.connect(self.cancel_asked)
+        self.answers = button(tr("It is done"), f"{key}-answer", "primary")
+        self.answers.clicked.connect(self._on_answered)
+        self.answers.hide()
+        for widget in (self._doing, self._bar, self.answers, self.cancels):
+            self._progress.body.addWidget(widget)
+        self._progress.hide()
+        return self._progress
 
     def show_rows(self, rows: tuple[RegisterRow, ...]) -> None:
         """List these, and keep what was open open."""
@@ -65,7 +95,8 @@ class RegisterPage(Page):
             self._entry.addWidget(label(tr("Nothing is on record yet."), "muted"))
 
     def show_entry(self, entry: RegisterEntry) -> None:
-        """Show one entry."""
+        """Show one entry; a form of the one before goes."""
+        self.form, self.fields, self.rows = None, {}, {}
         self.entry_key = entry.key
         clear(self._entry)
         head = Card(entry.title, f"card-{self.key}-entry", entry.subtitle)
@@ -85,8 +116,111 @@ class RegisterPage(Page):
             told = tr("Nothing here is yours to do: its moves belong to other roles, or it has none left.")
             self._deeds.addWidget(label(told, "muted", name=f"{self.key}-no-deed", wraps=True))
 
+    def show_objections(self, found: tuple[Objection, ...]) -> None:
+        """Show each objection below the field or the row it names, the others above the form."""
+        places: dict[str, TextField | ChoiceField | EntryRow] = {**self.fields, **self.rows}
+        told: dict[str, list[Objection]] = {name: [] for name in places}
+        for each in found:
+            named = next((name for name in places if _is_at(each.where, name)), None)
+            if named is None:
+                self.tell(objection_notice(each, can_dismiss=True))
+            else:
+                told[named].append(each)
+        for name, place in places.items():
+            place.object_to(" ".join(map(_told, told[name])))
+        wrong = next((places[name] for name, those in told.items() if those), None)
+        if isinstance(wrong, EntryRow):
+            wrong.focus()
+        elif wrong is not None:
+            wrong.setFocus()
+
+    def show_done(self, told: str) -> None:
+        """Say what came of a deed."""
+        self.forget_notices()
+        if told:
+            self.tell(Notice("accepted", tr("Entered"), told, can_dismiss=True))
+
+    def show_progress(self, told: str, done: int, of: int) -> None:
+        """Show how far something is that takes its time; an empty text takes it away."""
+        self._doing.setText(told)
+        self._bar.setRange(0, of)
+        self._bar.setValue(done)
+        self._progress.setVisible(bool(told))
+        self.cancels.setEnabled(bool(told))
+
+    @Slot(str)
+    def show_asked(self, told: str) -> None:
+        """Ask a person to do something at the bench."""
+        self._doing.setText(told)
+        self.answers.show()
+        self.answers.setFocus()
+
+    def show_form(self, deed: FormDeed) -> None:
+        """Ask what a deed needs, below the head of the entry."""
+        self.close_form()
+        form = Card(deed.words, f"form-{self.key}")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        for column in range(2):
+            grid.setColumnStretch(column, 1)
+        for place, asked in enumerate(deed.fields):
+            self.fields[asked.name] = made = self._field(asked)
+            grid.addWidget(made, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+        form.body.addLayout(grid)
+        for table in deed.grids:
+            made_grid = EntryGrid(table)
+            self.rows |= made_grid.rows
+            form.body.addWidget(made_grid)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        goes = button(tr("Sign…") if deed.is_signed else tr("Enter"), f"form-{self.key}-enter", "primary")
+        goes.clicked.connect(lambda: self._enter(deed))
+        leaves = button(tr("Leave it"), f"form-{self.key}-leave")
+        leaves.clicked.connect(self.close_form)
+        for made_button in (goes, leaves):
+            row.addWidget(made_button)
+        row.addStretch(1)
+        form.body.addLayout(row)
+        self.form = form
+        self._entry.insertWidget(1, form)
+        if self.fields:
+            next(iter(self.fields.values())).setFocus()
+
+    def close_form(self) -> None:
+        """Take the form away."""
+        if self.form is not None:
+            self._entry.removeWidget(self.form)
+            self.form.hide()
+            self.form.setParent(None)
+            self.form.deleteLater()
+        self.form, self.fields, self.rows = None, {}, {}
+
+    @Slot()
+    def _on_answered(self) -> None:
+        self.answers.hide()
+        self.answered.emit()
+
+    def _field(self, asked: Asked) -> TextField | ChoiceField:
+        name = f"{self.key}-{asked.name}"
+        if asked.choices:
+            return ChoiceField(name, asked.words, asked.choices, asked.begun)
+        made = TextField(name, asked.words, is_secret=asked.is_secret)
+        made.line.setText(asked.begun)
+        return made
+
     def _ask(self, deed: Deed) -> None:
-        self.deed_asked.emit(self.entry_key, deed)
+        if isinstance(deed, FormDeed) and (deed.fields or deed.grids):
+            self.show_form(deed)
+        else:
+            self.form_entered.emit(self.entry_key, deed, {})
+
+    def _enter(self, deed: FormDeed) -> None:
+        self.forget_notices()
+        typed = {name: field.text for name, field in self.fields.items()}
+        for row in self.rows.values():
+            typed |= row.typed
+        self.form_entered.emit(self.entry_key, deed, typed)
 
     def _section(self, section: Section, number: int) -> Card:
         card = Card(section.caption, f"card-{self.key}-{number}")
@@ -104,24 +238,34 @@ class RecipesPage(RegisterPage):
     """Recipes, dosing rules and the site's table, by version."""
 
     def __init__(self) -> None:
-        super().__init__("recipes", tr("Recipes"), "", tr("MOVES"), "")
+        super().__init__(
+            "recipes",
+            tr("Recipes"),
+            tr("Every version with where it stands; only what is effective is printed from."),
+        )
         self.title.setText(tr("Recipes, dosing rules and the site's table"))
-        self.subtitle.setText(tr("Every version with where it stands; only what is effective is printed from."))
 
 
 class InksPage(RegisterPage):
     """Lots, cartridges and formulations."""
 
     def __init__(self) -> None:
-        super().__init__("inks", tr("Inks"), "", tr("MOVES"), "")
-        self.title.setText(tr("Inks"))
-        self.subtitle.setText(tr("Lots and cartridges with where they stand, what speaks against them, and grams."))
+        told = tr("Lots and cartridges with where they stand, what speaks against them, and grams.")
+        super().__init__("inks", tr("Inks"), told)
 
 
 class AdministrationPage(RegisterPage):
-    """The site's mode and its people."""
+    """The site's mode and settings, its people, and what keeps the record."""
 
     def __init__(self) -> None:
-        super().__init__("administration", tr("Administration"), "", tr("MOVES"), "")
-        self.title.setText(tr("Administration"))
-        self.subtitle.setText(tr("The site's mode, and who works here. An administrator never prints or releases."))
+        told = tr("The site's mode, and who works here. An administrator never prints or releases.")
+        super().__init__("administration", tr("Administration"), told)
+
+
+def _told(objection: Objection) -> str:
+    return f"{objection.code}: {objection.reason} {objection.remedy}"
+
+
+def _is_at(where: str, name: str) -> bool:
+    """Whether an objection is of this field: its name, a key path below it, or the last word of its own path."""
+    return bool(where) and (where == name or where.startswith(f"{name}.") or name.endswith(f".{where}"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from printcare.ui.pages.care import CarePage
+from printcare.ui.pages.register import RegisterPage
 from printcare.ui.words import tr
 
 
-class TrainingPage(CarePage):
+class TrainingPage(RegisterPage):
     """Who was trained in what, on which recipe and equipment, and until when it counts."""
 
     def __init__(self) -> None:

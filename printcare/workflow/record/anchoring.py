@@ -44,6 +44,12 @@ def deliver(records: Store, sink: Sink) -> int:
     return len(waiting)
 
 
+def site_sink(records: Store) -> Sink | None:
+    """Return the outside memory this station is set up with, or None."""
+    directory = records.context.anchor_sink
+    return None if directory is None else Sink(directory)
+
+
 def unanchored_since(records: Store, sink: Sink) -> str | None:
     """Return when the oldest checkpoint was made that the sink does not hold, or None where it holds all."""
     try:

@@ -147,10 +147,10 @@ def decide_recorded(
         records, releaser.login, password, Role.RELEASER, MEANINGS[wanted], "batch", batch_id, becoming=(decided,)
     )
     if wanted == "released" and records.context.anchor_sink is not None:
-        from printcare.records.anchors import Sink  # certificates cost a start-up a tenth of a second
-        from printcare.workflow.record.anchoring import deliver
+        from printcare.workflow.record.anchoring import deliver, site_sink  # certificates cost a start-up 0.1 s
 
-        deliver(records, Sink(records.context.anchor_sink))  # away, it is delivered later; the release stands
+        if (sink := site_sink(records)) is not None:
+            deliver(records, sink)  # away, it is delivered later; the release stands
     return signed
 
 

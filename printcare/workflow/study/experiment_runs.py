@@ -11,7 +11,7 @@ from typing import Any  # a state is parsed JSON
 
 import numpy as np
 
-from printcare.control.events import JobEnded, Outcome
+from printcare.control.events import Event, JobEnded, Outcome, UnitBegan, UnitEnded
 from printcare.control.plan import JobPlan
 from printcare.domain.checks import error
 from printcare.domain.machine import FirmwareProfile
@@ -85,6 +85,11 @@ def print_trial(records: Store, printers: Printers, planned: PlannedTrial, numbe
     if ended.outcome is Outcome.COMPLETED:
         finish_recorded(records, operator, planned.id, password)
     return ended
+
+
+def unit_told(event: Event) -> tuple[int, bool] | None:
+    """Return which unit an event of the job begins or judges, and whether it is judged; None for any other event."""
+    return (event.index, isinstance(event, UnitEnded)) if isinstance(event, UnitBegan | UnitEnded) else None
 
 
 def next_run(state: Mapping[str, Any]) -> int | None:

@@ -75,9 +75,35 @@ def trace_files(
 
     Raises Refused E_TRACE_NONE for a unit without readings of that sensor.
     """
+    laid = overlaid(records, account, units, sensor)
+    rows: list[Row] = [
+        {
+            "batch": unit.rpartition("/")[0],
+            "unit": unit.rpartition("/")[2],
+            "sensor": sensor,
+            "at_s": at_s,
+            "value": value,
+            "flag": flag,
+        }
+        for unit, found in laid.items()
+        for at_s, value, flag in found
+    ]
+    curves = {unit: [(float(at_s), float(value)) for at_s, value, _ in found] for unit, found in laid.items()}
+    files = _files("traces", rows, TRACE, parquet=parquet)
+    return files | {
+        "traces.svg": curves_svg(curves, f"{sensor} of {len(curves)} units", "s since the first reading", sensor)
+    }
+
+
+def overlaid(
+    records: Store, account: Account, units: Sequence[str], sensor: str
+) -> dict[str, list[tuple[Decimal, Decimal, str]]]:
+    """Return the readings of units by name: seconds since the unit's first one, value and flag.
+
+    Raises Refused E_TRACE_NONE, recorded, for a unit without readings of that sensor.
+    """
     actor = allowed(records, account, "record.read")
-    rows: list[Row] = []
-    curves: dict[str, list[tuple[float, float]]] = {}
+    laid = {}
     for unit in units[:MOST_UNITS]:
         found = _readings(records, unit, sensor)
         if not found:
@@ -85,23 +111,8 @@ def trace_files(
             stops = (error("E_TRACE_NONE", told, "Name units as BATCH/NUMBER, and a sensor of theirs.", "unit"),)
             refuse(records, actor, "record.read", "unit", unit, stops)
             raise Refused(stops)
-        begun_s, batch_id = found[0][0], unit.rpartition("/")[0]
-        rows += [
-            {
-                "batch": batch_id,
-                "unit": unit.rpartition("/")[2],
-                "sensor": sensor,
-                "at_s": at_s - begun_s,
-                "value": value,
-                "flag": flag,
-            }
-            for at_s, value, flag in found
-        ]
-        curves[unit] = [(float(at_s - begun_s), float(value)) for at_s, value, _ in found]
-    files = _files("traces", rows, TRACE, parquet=parquet)
-    return files | {
-        "traces.svg": curves_svg(curves, f"{sensor} of {len(curves)} units", "s since the first reading", sensor)
-    }
+        laid[unit] = [(at_s - found[0][0], value, flag) for at_s, value, flag in found]
+    return laid
 
 
 def add_outcome(

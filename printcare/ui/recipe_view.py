@@ -1,0 +1,196 @@
+"""Recipes, dosing rules and the site's table: every version, its differences and moves, and an editor of drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any  # a state is parsed JSON
+
+from printcare.domain.difference import Change, differences
+from printcare.domain.people import may
+from printcare.domain.process import Range
+from printcare.domain.recipe import MasterRecipe
+from printcare.domain.recipe_life import MOVES, LifeState
+from printcare.errors import PrintcareError
+from printcare.formats.find import data_file
+from printcare.formats.recipe import read_recipe
+from printcare.formats.recipe_ranges import with_ranges
+from printcare.formats.recipe_sense import make_sense, shipped_profiles
+from printcare.formats.tables import FileProblems
+from printcare.ui.figures import exact
+from printcare.ui.forms import Asked, FormDeed, Given, Grid, GridRow, text
+from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section, objections
+from printcare.ui.register_parts import content, signed, value_text
+from printcare.ui.typed import Reading
+from printcare.ui.words import phrase, tr
+from printcare.workflow.authority import Refused, allowed
+from printcare.workflow.entry import Account, Store, find
+from printcare.workflow.recipe.controlled import KINDS, Kind, version, versions_of
+from printcare.workflow.recipe.versions import take, write
+from printcare.workflow.states import object_of
+
+EDIT, PARAMETER = "edit", "parameters."
+ENDS = ("target", "normal_low", "normal_high", "proven_low", "proven_high")
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRange:
+    """A parameter as it was typed."""
+
+    factor: str
+    target: Decimal
+    nor: tuple[Decimal, Decimal]
+    par: tuple[Decimal, Decimal]
+
+
+def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
+    """Return every version of what is approved before it counts."""
+    allowed(records, account, "recipe.show")
+    return tuple(
+        RegisterRow(
+            f"{kind.name}|{key}", tr("{} version {}").format(state[kind.member], state["version"]), _status(kind, state)
+        )
+        for kind in KINDS.values()
+        for key, state in records.all(kind.table).items()
+        if kind.member in state
+    )
+
+
+def entry(records: Store, account: Account, named: str) -> RegisterEntry:
+    """Return one version parameter by parameter, with its difference to every other version of it."""
+    kind, key = _kind(named)
+    state = version(records, kind, key)
+    others = versions_of(records, kind, state[kind.member])
+    compared = [
+        Section(_compared(other), _heads(CHANGED), _changes(other, state))
+        for name, other in others.items()
+        if name != key
+    ]
+    written = ", ".join(find(records, author).name for author in state["authors"])
+    return RegisterEntry(
+        key=named,
+        title=tr("{} version {}").format(f"{tr(kind.words)} {state[kind.member]}", state["version"]),
+        subtitle=tr(str(state["status"])),
+        facts=(
+            Fact(tr("Status"), tr(str(state["status"])), "", str(state["reason"] or "")),
+            Fact(tr("Written by"), written, "", tr("a supplier's") if state["origin"] else tr("here")),
+            Fact(tr("Effective from"), str(state["effective_from"] or "–")[:16].replace("T", " ")),
+        ),
+        sections=(*compared, *content(state), signed(records, kind.table, key)),
+        findings=_sense(kind, state),
+        deeds=(*_edits(account, kind, state), *_moves(account, kind, state)),
+    )
+
+
+CHANGED = (phrase("Where"), phrase("Was"), phrase("Is"), phrase("How"))
+
+
+def _compared(other: State) -> str:
+    return tr("Differences to version {}, {}").format(other["version"], tr(str(other["status"])))
+
+
+def _heads(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(tr, words))
+
+
+def _changes(old: State, new: State) -> tuple[tuple[str, ...], ...]:
+    rows = tuple(_change(change) for change in differences(old["content"], new["content"]))
+    return rows or ((tr("nothing differs"), "", "", ""),)
+
+
+def _change(change: Change) -> tuple[str, ...]:
+    unit = f" {change.unit}" if change.unit else ""
+    return change.path, f"{value_text(change.old)}{unit}", f"{value_text(change.new)}{unit}", change.effect
+
+
+def do(records: Store, account: Account, given: Given) -> str:
+    """Make a move of a version, signed, or keep a draft; raises Refused, recorded, with every objection."""
+    kind, key = _kind(given.named)
+    if given.verb == EDIT:
+        return _edited(records, account, given, key)
+    take(records, account, given.password, kind, key, given.verb, given.reason)
+    return ""
+
+
+def _moves(account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:
+    for move in MOVES:
+        if state["status"] in move.origins and may(account.roles, f"{kind.name}.{move.verb}"):
+            words = tr(move.verb.replace("_", " ").capitalize())
+            yield FormDeed(move.verb, words, move.role.value, move.meaning, wants_reason=True)
+
+
+# ---- the editor
+
+
+def _edits(account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:
+    """Offer the editor where a file is at hand from which the version was read: all else stays as it stands there."""
+    if kind is not KINDS[MasterRecipe] or not may(account.roles, "recipe.write"):
+        return
+    recipe = object_of(MasterRecipe, state["content"])
+    number = recipe.version if state["status"] == LifeState.DRAFT and not state["origin"] else recipe.version + 1
+    lines = tuple(
+        GridRow(f"{PARAMETER}{name}", f"{name}, {each.unit}", tuple(_cells(each)))
+        for name, each in recipe.parameters.every()
+    )
+    heads = (tr("Parameter"), tr("Target"), "NOR ≥", "NOR ≤", "PAR ≥", "PAR ≤")
+    grid = Grid("parameters", tr("Parameters with their ranges"), heads, lines)
+    fields = (text("version", tr("Version of the draft"), str(number)),)
+    yield FormDeed(EDIT, tr("Edit as a draft"), "", "", is_signed=False, fields=fields, grids=(grid,))
+
+
+def _cells(each: Range) -> Iterator[Asked]:
+    values = (each.target, *each.normal, *each.proven)
+    for name, value in zip(ENDS, values, strict=True):
+        yield Asked(name, "", (), exact(value))
+
+
+def _edited(records: Store, account: Account, given: Given, key: str) -> str:
+    """Keep the ranges as a draft, read by the one reader of recipe files, and its file beside the documents."""
+    read, recipe_id = Reading(given.fields), key.partition("/")[0]
+    number = read.whole("version")
+    rows = dict.fromkeys(name.rpartition(".")[0] for name in given.fields if name.startswith(PARAMETER))
+    typed = [_typed(read, row) for row in rows]
+    read.close()
+    name, base = _base(given, recipe_id, key)
+    try:
+        made = with_ranges(base, typed, None, number)
+        draft = read_recipe(made, name)
+    except FileProblems as fault:
+        raise Refused(fault.findings) from fault
+    written = write(records, account, draft)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    path = given.folder / f"{recipe_id}-{number}.toml"
+    path.write_bytes(made)
+    return tr("The draft {} is kept; its file: {}.").format(written, path)
+
+
+def _typed(read: Reading, row: str) -> TypedRange:
+    target, *ends = (read.decimal(f"{row}.{end}", row) for end in ENDS)
+    return TypedRange(row.removeprefix(PARAMETER), target, (ends[0], ends[1]), (ends[2], ends[3]))
+
+
+def _base(given: Given, recipe_id: str, key: str) -> tuple[str, bytes]:
+    """Return the file of a version: one the editor wrote, else the shipped one."""
+    own = given.folder / f"{key.replace('/', '-')}.toml"
+    return (own.name, own.read_bytes()) if own.is_file() else data_file("recipes", recipe_id)
+
+
+def _sense(kind: Kind, state: State) -> tuple[Objection, ...]:
+    """Return why a recipe's draft cannot be made on the printers it names."""
+    if kind is not KINDS[MasterRecipe] or state["status"] != LifeState.DRAFT:
+        return ()
+    try:
+        return objections(make_sense(object_of(MasterRecipe, state["content"]), shipped_profiles()))
+    except PrintcareError as fault:  # a version of an older program
+        return (Objection(fault.code, "warning", fault.message, fault.remedy),)
+
+
+def _status(kind: Kind, state: State) -> str:
+    return f"{tr(kind.words)} · {tr(str(state['status']))}"
+
+
+def _kind(named: str) -> tuple[Kind, str]:
+    name, _, key = named.partition("|")
+    return next(kind for kind in KINDS.values() if kind.name == name), key
