@@ -91,10 +91,12 @@ class Hands:
             self.qtbot.keyClicks(line, text)
         self.press(page, f"form-{page.key}-enter")
 
-    def sign(self):
+    def sign(self, reason=""):
         """Sign in the dialog with the rehearsal's passwords, and wait until it was taken."""
         self.qtbot.waitUntil(lambda: self.conductor.session.dialog is not None, timeout=LONG_MS)
         dialog = self.conductor.session.dialog
+        if reason:
+            self.qtbot.keyClicks(dialog.reason, reason)
         self.qtbot.mouseClick(dialog.rehearse, Qt.MouseButton.LeftButton)
         self.qtbot.mouseClick(dialog.sign, Qt.MouseButton.LeftButton)
         self.quiet()
