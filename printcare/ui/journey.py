@@ -48,6 +48,7 @@ from printcare.workflow.batch.produce import prepare
 from printcare.workflow.entry import Account, authenticate, sign_alarm
 from printcare.workflow.order.verified import calculations_of
 from printcare.workflow.order.verify import Calculated, calculate_order, stand_for, verify_order
+from printcare.workflow.record.audit_review import sign_review
 from printcare.workflow.release.review import decide_recorded, draw, finish_recorded, review_recorded
 
 if TYPE_CHECKING:
@@ -293,6 +294,12 @@ class Journey:
         decide_recorded(self.here.records, releaser, signer.password, self.batch_id(), work.decision, wanted)
         return self._shown(work.decision)
 
+    def sign_trail(self, seen: tuple[int, ...], note: str, signer: Entered) -> ReviewView:
+        """Sign that the critical events were looked at, by their numbers; raises Refused where one was not."""
+        reviewer = authenticate(self.here.records, signer.login, signer.password)
+        sign_review(self.here.records, reviewer, signer.password, self.batch_id(), seen, note)
+        return self.review()
+
     def documents(self) -> tuple[Path, tuple[str, ...]]:
         """Write every document and return folder and names."""
         from printcare.workflow.paper.documents import (
@@ -317,7 +324,8 @@ class Journey:
 
     def _shown(self, decision: ReleaseDecision) -> ReviewView:
         planned, order = self._planned(), self._open().order
-        return review_view(self.here.records, planned, order, self._calculations(planned), decision, self.policy())
+        shown = review_view(self.here.records, planned, order, self._calculations(planned), decision, self.policy())
+        return replace(shown, may_review_trail=may(self.here.account.roles, "audit.review"))
 
     def _archivist(self) -> Account:
         """Return in whose name papers are written: who is signed in, in a rehearsal its releaser."""

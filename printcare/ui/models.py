@@ -170,6 +170,14 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One critical event of a batch's trail, by its number in the record."""
+
+    seq: int
+    told: Objection
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewView:
     """A printed batch before its decision, and after it."""
 
@@ -187,6 +195,9 @@ class ReviewView:
     deviations: tuple[str, ...]
     signatures: tuple[Fact, ...]
     may_be: tuple[str, ...]
+    trail: tuple[TrailEntry, ...] = ()  # what somebody looks at before a release, of a batch that may be released
+    release_stops: tuple[Objection, ...] = ()  # why nobody may release it yet, whatever its figures say
+    may_review_trail: bool = False  # who is signed in may sign that the trail was looked at
 
 
 def number(value: Decimal | None) -> str:

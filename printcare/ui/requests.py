@@ -6,6 +6,7 @@ from printcare.ui.journey import Journey
 from printcare.ui.models import SignatureRequest, Signer
 from printcare.ui.run_state import RunAlarm
 from printcare.ui.words import tr
+from printcare.workflow.record.audit_review import MEANING
 from printcare.workflow.release.review import MEANINGS
 
 COMMANDS = {"released": "batch.release", "rehearsed": "batch.rehearse", "rejected": "batch.reject"}
@@ -46,6 +47,13 @@ def to_decide(journey: Journey, wanted: str) -> SignatureRequest:
     signers = (Signer("releaser", MEANINGS[wanted], journey.here.suggested(COMMANDS[wanted])),)
     told = tr("Batch {} is {}.").format(journey.batch_id(), wanted)
     return SignatureRequest(tr("Sign the decision"), told, signers)
+
+
+def to_review_trail(journey: Journey) -> SignatureRequest:
+    """Ask quality to sign that the critical events of the open batch were looked at, and what was found."""
+    signers = (Signer("quality", MEANING, journey.here.suggested("audit.review")),)
+    told = tr("Batch {}: every critical event was opened. Say what was found.").format(journey.batch_id())
+    return SignatureRequest(tr("Sign the review of the audit trail"), told, signers, wants_reason=True)
 
 
 def to_acknowledge(journey: Journey, alarm: RunAlarm, meaning: str) -> SignatureRequest:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any  # an event's content is parsed JSON
+
+from printcare.domain.batch import BatchState
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
 from printcare.domain.uniformity import Verdict
 from printcare.ui.figures import local
-from printcare.ui.models import Fact, Objection, ReviewView, UnitRow, objections
+from printcare.ui.models import Fact, Objection, ReviewView, TrailEntry, UnitRow, objections
 from printcare.ui.words import tr
 from printcare.workflow.batch.plan import PlannedBatch
 from printcare.workflow.entry import Store
 from printcare.workflow.order.verify import Calculations
 from printcare.workflow.paper.batch_content import batch_content
+from printcare.workflow.record.audit_review import is_critical, trail_of, unreviewed
 
 
 def review_view(
@@ -25,6 +29,7 @@ def review_view(
 ) -> ReviewView:
     """Return what a releaser must see before signing, exceptions first."""
     content = batch_content(records, planned, order, calculated, decision, policy)
+    is_releasable = policy.allows_release and content.decision.outcome == BatchState.QUARANTINED.value
     return ReviewView(
         batch_id=planned.id,
         product=f"{content.product} {content.strength}",
@@ -49,6 +54,28 @@ def review_view(
             for signed in content.signatures
         ),
         may_be=decision.may_be,
+        trail=_trail(records, planned.id) if is_releasable else (),
+        release_stops=objections(unreviewed(records, planned.id)) if is_releasable else (),
+    )
+
+
+def _trail(records: Store, batch_id: str) -> tuple[TrailEntry, ...]:
+    """Return the critical events of a batch, in order, as they stand in the record."""
+    return tuple(
+        TrailEntry(content["seq"], _event(content)) for content in trail_of(records, batch_id) if is_critical(content)
+    )
+
+
+def _event(content: dict[str, Any]) -> Objection:
+    at = str(content["ts_utc"])[:19].replace("T", " ")
+    why = str(content.get("reason_text") or content.get("reason_code") or "")
+    became = (content.get("new") or {}).items()
+    told = ", ".join(f"{name} {value}" for name, value in became if value not in ("", None))
+    return Objection(
+        f"{content['seq']} · {content['action']} · {content['outcome']}",
+        "warning",
+        f"{at} UTC · {content['actor_id']}, {content['actor_role']}",
+        " · ".join(each for each in (why, told) if each),
     )
 
 

@@ -26,6 +26,7 @@ class ReviewPage(Page):
     """A printed batch before a releaser."""
 
     sign_asked = Signal(str)  # rehearsed | rejected | released
+    trail_asked = Signal(object)  # the numbers of the events that were opened
     documents_asked = Signal()
 
     def __init__(self) -> None:
@@ -50,6 +51,9 @@ class ReviewPage(Page):
         self.footer.addWidget(self.why, 1)
         self._may_be: tuple[str, ...] = ()
         self.exceptions: list[ExceptionRow] = []
+        self.trail: list[ExceptionRow] = []
+        self.sign_trail = button(tr("Sign the review of the trail …"), "sign-trail")
+        self.sign_trail.clicked.connect(self._on_trail)
         self.release = button(tr("Release batch"), "sign-released", "primary")
         self.release.clicked.connect(self._on_release)
         self.reject = button(tr("Reject batch"), "sign-rejected")
@@ -58,13 +62,14 @@ class ReviewPage(Page):
         self.reject.clicked.connect(self._on_reject)
         self.rehearse.clicked.connect(self._on_rehearse)
         self.documents.clicked.connect(self.documents_asked)
-        for made in (self.reject, self.rehearse, self.release, self.documents):
+        for made in (self.reject, self.sign_trail, self.rehearse, self.release, self.documents):
             self.footer.addWidget(made)
 
     def first(self) -> QWidget | None:
         """Return the first exception nobody has opened, else the signature that may be made, else the documents."""
-        unread = (row for row in self.exceptions if not row.is_open)
-        may_be = (made for made in (self.release, self.rehearse, self.documents) if made.isVisibleTo(self))
+        unread = (row for row in (*self.exceptions, *self.trail) if not row.is_open)
+        offered = (self.sign_trail, self.release, self.rehearse, self.documents)
+        may_be = (made for made in offered if made.isVisibleTo(self) and made.isEnabled())
         return next(iter((*unread, *may_be)), None) if self._review is not None else None
 
     def show_review(self, review: ReviewView) -> None:
@@ -74,6 +79,7 @@ class ReviewPage(Page):
         self.subtitle.setText(review.reconciliation)
         clear(self._content)
         self._content.addWidget(self._exceptions(review))
+        self._show_trail(review)
         masses = Card(tr("Unit masses"), "card-masses")
         masses.body.addWidget(_table(review, tuple(map(tr, HEADS))))
         masses.body.addStretch(1)
@@ -92,6 +98,7 @@ class ReviewPage(Page):
         self.reject.setVisible(is_open)
         self.release.setVisible(is_open and "released" in review.may_be)
         self.rehearse.setVisible(is_open and not self.release.isVisibleTo(self))
+        self.sign_trail.setVisible(is_open and bool(review.release_stops) and review.may_review_trail)
         self.documents.setVisible(not is_open or review.may_be == ("rejected",))
         self._review, self._is_open = review, is_open
         self._allow()
@@ -99,7 +106,7 @@ class ReviewPage(Page):
 
     def show_busy(self, is_busy: bool) -> None:
         """Allow no second signature while one is made."""
-        for made in (self.reject, self.rehearse, self.release, self.documents):
+        for made in (self.reject, self.sign_trail, self.rehearse, self.release, self.documents):
             made.setDisabled(is_busy)
         if not is_busy:
             self._allow()
@@ -107,10 +114,12 @@ class ReviewPage(Page):
     @Slot()
     def _allow(self) -> None:
         """Let be signed what the core allows, once every exception was opened."""
-        is_read = all(row.is_open for row in self.exceptions)
+        is_read = all(row.is_open for row in (*self.exceptions, *self.trail))
         self.reject.setEnabled(is_read)
         self.rehearse.setEnabled(is_read and "rehearsed" in self._may_be)
-        self.release.setEnabled(is_read and "released" in self._may_be)
+        stops = () if self._review is None else self._review.release_stops
+        self.release.setEnabled(is_read and "released" in self._may_be and not stops)
+        self.sign_trail.setEnabled(is_read)
         if self._review is not None:
             self.why.setText(self._why(self._review, self._is_open))
 
@@ -124,9 +133,11 @@ class ReviewPage(Page):
     def _why(self, review: ReviewView, is_open: bool) -> str:
         if not is_open:
             return tr("The batch is {}.").format(tr(review.status))
-        unread = sum(not row.is_open for row in self.exceptions)
+        unread = sum(not row.is_open for row in (*self.exceptions, *self.trail))
         if unread:
             return tr("{} exceptions to open before anything is signed.").format(unread)
+        if review.release_stops and "released" in review.may_be:
+            return " ".join(f"{each.code}: {each.reason} {each.remedy}" for each in review.release_stops)
         if "released" in review.may_be:
             return tr("A releaser signs with the password; nobody who printed the batch releases it.")
         if "rehearsed" in review.may_be:
@@ -149,6 +160,20 @@ class ReviewPage(Page):
             card.body.addWidget(label(told, state="accepted", name="no-exceptions"))
         return card
 
+    def _show_trail(self, review: ReviewView) -> None:
+        """Show the critical events of a batch that may be released, each closed until somebody looks at it."""
+        self.trail = [ExceptionRow(each.told, each.seq) for each in review.trail]
+        if not review.release_stops and not self.trail:
+            return
+        card = Card(tr("Audit trail"), "card-trail", tr("critical events of this batch, before a release"))
+        for row in self.trail:
+            row.setObjectName(f"trail-{row.objectName()}")
+            card.body.addWidget(row)
+            row.opened.connect(self._on_opened)
+        if not self.trail:
+            card.body.addWidget(label(tr("✓ No critical event."), state="accepted", name="no-trail"))
+        self._content.addWidget(card)
+
     def _spread(self, review: ReviewView) -> Card:
         card = Card(tr("Spread of accepted units"), "card-histogram")
         self.histogram = Histogram()
@@ -170,6 +195,11 @@ class ReviewPage(Page):
             self._panel.addWidget(label(f"{signed.value} · {signed.unit}", "small", wraps=True))
             self._panel.addWidget(label(signed.note, "small", wraps=True))
             self._panel.addWidget(rule())
+
+    @Slot()
+    def _on_trail(self) -> None:
+        if self._review is not None:
+            self.trail_asked.emit(tuple(each.seq for each in self._review.trail))
 
     @Slot()
     def _on_release(self) -> None:
