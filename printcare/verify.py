@@ -50,8 +50,8 @@ COSIGNATURE = b"\x04"  # C2SP tlog-cosignature: likewise, over a head and a time
 TIME_BYTES, SIGNATURE_BYTES = 8, 64
 # Who signs a restore: one of each, and two people (records.md §15).
 RESTORERS = ("administrator", "quality")
-# One decoder for every event: making one for each costs a tenth of the whole verification.
-_decoded = json.JSONDecoder().decode
+# One decoder for every event, and none that looks for white space: both cost a tenth of the whole verification.
+_scanned = json.JSONDecoder().raw_decode
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
@@ -184,7 +184,11 @@ class Replay:
         if sha256(b"\x00" + payload).digest() != leaf:
             self.problem("MODIFIED", f"seq {seq}", "The bytes of the event differ from its leaf in the tree.")
         try:
-            event: dict[str, Any] = _decoded(payload.decode())
+            text = payload.decode()
+            event: dict[str, Any]
+            event, end = _scanned(text)
+            if end != len(text):
+                raise ValueError("something follows the event")
             self._place(event, seq)
             if event["new"] is not None and event["outcome"] == "done" and event["object_type"] in BOUND:
                 self._change(event, seq)

@@ -85,6 +85,12 @@ def triggers(connection: Connection) -> dict[str, str]:
     return wanted
 
 
+def guards(connection: Connection) -> list[str]:
+    """Return the statements that make those triggers."""
+    statements: list[str] = _module(connection.dialect.name).guards()
+    return statements
+
+
 def present_triggers(connection: Connection) -> dict[str, str]:
     """Return the triggers the database has, likewise."""
     present: dict[str, str] = _module(connection.dialect.name).present_triggers(connection)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from importlib import resources
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, text
 
 from printcare.errors import PrintcareError
-from printcare.records.schema import SCHEMA_REVISION
+from printcare.records import dialect
+from printcare.records.schema import METADATA, SCHEMA_REVISION
+
+# Alembic's own table, as it makes it.
+ALEMBIC = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def migrate(connection: Connection) -> str | None:
@@ -19,8 +23,16 @@ def migrate(connection: Connection) -> str | None:
     present = revision(connection)
     if present == SCHEMA_REVISION:
         return None
-    if present is not None or inspect(connection).get_table_names():
-        _refuse_unknown(connection, present)
+    if present is None and not inspect(connection).get_table_names():
+        _create(connection)
+        return None
+    _refuse_unknown(connection, present)
+    upgrade(connection)
+    return present
+
+
+def upgrade(connection: Connection) -> None:
+    """Take whatever schema there is, none too, through every migration after it."""
     # Alembic costs 0.5 s to import, and is needed only where something is to be migrated.
     from alembic import command
     from alembic.config import Config
@@ -29,7 +41,15 @@ def migrate(connection: Connection) -> str | None:
     config.set_main_option("script_location", str(resources.files("printcare.records") / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, SCHEMA_REVISION)
-    return present
+
+
+def _create(connection: Connection) -> None:
+    """Make the tables as they are now; that the migrations come to the same, a test compares."""
+    METADATA.create_all(connection, checkfirst=False)
+    for statement in dialect.guards(connection):
+        connection.exec_driver_sql(statement)
+    ALEMBIC.create(connection)
+    connection.execute(insert(ALEMBIC).values(version_num=SCHEMA_REVISION))
 
 
 def revision(connection: Connection) -> str | None:

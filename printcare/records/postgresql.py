@@ -77,6 +77,12 @@ def triggers() -> dict[str, str]:
     }
 
 
+def guards() -> list[str]:
+    """Return the statements that make them, and the function they execute."""
+    function = f"CREATE FUNCTION {GUARD}() RETURNS trigger LANGUAGE plpgsql AS $${GUARD_BODY}$$"
+    return [function.replace("%", "%%"), *(f"CREATE TRIGGER {name} {what}" for name, what in triggers().items())]
+
+
 def present_triggers(connection: Connection) -> dict[str, str]:
     """Return the enabled triggers of this schema, and what they do; one whose function was changed does nothing ours.
 

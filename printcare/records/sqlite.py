@@ -113,6 +113,11 @@ def triggers() -> dict[str, str]:
     return {name: statement for table in APPEND_ONLY for name, statement in _guards(table)}
 
 
+def guards() -> list[str]:
+    """Return the statements that make them."""
+    return list(triggers().values())
+
+
 def _guards(table: str) -> Iterator[tuple[str, str]]:
     key = " AND ".join(f"{column.name} = NEW.{column.name}" for column in METADATA.tables[table].primary_key)
     for verb, condition in (

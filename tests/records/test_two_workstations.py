@@ -32,8 +32,9 @@ JOB = """
     context = RecordContext("demo", "ws-job", "0.1", "job", lambda: datetime.now(UTC), time.monotonic_ns, "locked")
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    of_workstation = {"key_directory": folder, "memory": Memory.of(folder, url), "busy_timeout_s": 60}
     operator, number = Actor("u-0009", "operator", "s-1"), 0
-    with Store.open(url, context, key_directory=folder, memory=Memory.of(folder, url)) as records:
+    with Store.open(url, context, **of_workstation) as records:
         while not ended.is_set():
             number += 1
             with records.transaction(operator) as tx:
@@ -66,7 +67,8 @@ def job(tmp_path):
 
 def test_a_window_signs_and_reviews_while_a_job_writes_and_neither_starves(url, context, tmp_path, job, cheap):
     window = replace(context, workstation="ws-window", clock=lambda: datetime.now(UTC))
-    with Store.open(url, window, key_directory=tmp_path, memory=Memory.of(tmp_path, url)) as records:
+    of_workstation = {"key_directory": tmp_path, "memory": Memory.of(tmp_path, url), "busy_timeout_s": 60}
+    with Store.open(url, window, **of_workstation) as records:
         accounts.create_first(records, "ada", "Ada Admin", PASSWORD, hashing=cheap)
         writing = job(url)
         for _ in range(SIGNED):
