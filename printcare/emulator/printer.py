@@ -118,7 +118,7 @@ class Printer:
 
     def power_up(self, reason: str = "PowerUp") -> None:
         """Start the board as after power-on or reset: everything forgotten, heaters off, then the boot text."""
-        self.is_killed = False
+        self.is_killed, self.started_s = False, self.clock.now_s
         self._is_booting, self._is_answered = True, False
         self._drop_waiting()
         for event in self._reports.values():

@@ -213,6 +213,15 @@ def _rrf_identity(printer: Printer, _command: Command) -> None:
     )
 
 
+def _rrf_object(printer: Printer, command: Command) -> None:
+    """M409: one key of the object model, as `GetModelResponse` answers (ObjectModel.cpp)."""
+    if command.arguments == 'K"state.upTime"':
+        up_s = int(printer.clock.now_s - printer.started_s)
+        printer.say(f'{{"key":"state.upTime","flags":"","result":{up_s}}}')
+    else:
+        printer.say('{"key":"","flags":"","result":null}')
+
+
 def _smoothie_identity(printer: Printer, _command: Command) -> None:
     printer.say(
         "FIRMWARE_NAME:Smoothieware, FIRMWARE_URL:http%3A//smoothieware.org, X-SOURCE_CODE_URL:https://github.com/"
@@ -248,6 +257,7 @@ _RRF: Table = {
     ("M", 203): _sentence("Max speeds (mm/min)", lambda build: tuple(v * 60 for v in build.max_feed_mm_s), 1),
     ("M", 204): _rrf_acceleration,
     ("M", 115): _rrf_identity,
+    ("M", 409): _rrf_object,
 }
 _SMOOTHIE: Table = {
     **{word: MARLIN[word] for word in _OTHER},

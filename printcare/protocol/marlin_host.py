@@ -12,55 +12,40 @@ that no numbered ok has named are proven by the printer's own counter (`marlin_c
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
-
 from printcare.domain.machine import LinkSettings
-from printcare.errors import PrintcareError
 from printcare.protocol import marlin_events as told
 from printcare.protocol import marlin_reply as said
-from printcare.protocol.lines import LineAssembler
 from printcare.protocol.marlin_counter import Counter
 from printcare.protocol.marlin_foreign import ForeignWatch
 from printcare.protocol.marlin_greeting import Greeting
 from printcare.protocol.marlin_old_oks import OldOks
-from printcare.protocol.marlin_payload import may_be_swallowed, safe_lines
-from printcare.protocol.marlin_reply import ReplyParser
+from printcare.protocol.marlin_payload import may_be_swallowed
 from printcare.protocol.marlin_resend import ResendJudge, Verdict
 from printcare.protocol.marlin_silence import Silence
 from printcare.protocol.marlin_window import Window
-from printcare.protocol.stops import STOPS
+from printcare.protocol.sending_host import SendingHost
 
 SETTLE_LINES = 24  # without ADVANCED_OK: each doubled ok lets one line more out, until the receive buffer overflows
 _QUESTION = "M105"
 
 
-class MarlinHost:
-    """Sends lines and reads replies without touching a port: bytes in, events out, times as arguments (seconds).
+class MarlinHost(SendingHost):
+    """The host of one Marlin printer.
 
-    `open` begins the greeting; `queue` may be called before or after it. After every `receive` and `tick` the caller
-    writes what `outgoing` returns. All received bytes are to be fed before `tick` is asked whether the printer is
-    silent. `window` overrides how many lines may be unanswered. With integrity `none` lines travel bare and a lost ok
-    ends the job.
+    `window` overrides the profile's. With integrity `none` lines travel bare and a lost ok ends the job.
     """
 
     def __init__(self, settings: LinkSettings, window: int | None = None) -> None:
-        self.window = settings.window if window is None else max(1, window)
-        self.count = told.LinkCount()
-        self.ended: told.Ended | None = None
-        self._settings = settings
-        self._parser, self._lines = ReplyParser(settings, STOPS["marlin"].halted), LineAssembler()
+        super().__init__(settings, "marlin", settings.window if window is None else max(1, window))
         self._is_numbered = settings.integrity == "n_xor"
         self._book, self._old_oks = Window(self._is_numbered), OldOks()
-        self._pending: deque[str] = deque()
-        self._react: dict[type, Callable[..., None]] = {
+        self._react |= {
             said.Ok: self._on_ok,
             said.Resend: self._on_resend,
             said.Busy: self._on_busy,
             said.Temperatures: self._on_temperatures,
             said.LineError: self._on_line_error,
             said.Boot: self._on_boot,
-            said.Fatal: self._on_fatal,
             said.Unknown: self._on_unknown,
             said.Failed: self._on_failed,
         }
@@ -69,7 +54,8 @@ class MarlinHost:
         self._tells_temperatures: bool | None = None
         self._settled = 0  # up to this line the count of oks is certain
         self._has_skipped_double = self._asks_next = self._is_unsettled = False  # the last: answers that name no line
-        self._resends, self._foreign, self._counter, self._last_line = ResendJudge(), ForeignWatch(), Counter(), b""
+        self._resends, self._foreign, self._counter = ResendJudge(), ForeignWatch(), Counter()
+        self._last_line, self._is_again = b"", False  # the latter: the same line twice in a row
         self._doubts_counter = self._is_numbered  # M110 N0 has no checksum: one wrong bit makes it N1, eating our N1
 
     # ---- what goes out
@@ -83,19 +69,6 @@ class MarlinHost:
         self._greeting.phase = "open"
         self._doubts_counter = False
         self._silence.heard(now)
-
-    def queue(self, lines: Iterable[str]) -> None:
-        """Add lines to be sent in order; all are refused if one cannot travel safely.
-
-        Raises PrintcareError LINE_REFUSED (see `safe_lines`), or LINK_ENDED after the link has ended.
-        """
-        if self._greeting.phase == "ended":
-            raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
-        self._pending.extend(safe_lines(lines, self._settings.payload_limit))
-
-    def withdraw(self) -> None:
-        """Take back every queued line that was never written; what went out keeps its place and its answer."""
-        self._pending.clear()
 
     def outgoing(self, now: float) -> bytes:
         """Return everything that may go out now; it counts as written."""
@@ -217,16 +190,11 @@ class MarlinHost:
         events: list[told.Event] = []
         self._greeting.heard(now)
         for line in self._lines.feed(data):
+            self._is_again, self._last_line = line == self._last_line, line
             if line == b"ok":
                 self._on_plain_ok(now, events)
             else:
-                reply = self._parser.classify(line)
-                react = self._react.get(type(reply))
-                if react is None:
-                    events.append(reply)  # type: ignore[arg-type]  # the table holds every reply that is not an event
-                else:
-                    react(reply, now, events, line)
-            self._last_line = line
+                self._take(line, now, events)
         return events
 
     def _on_plain_ok(self, now: float, events: list[told.Event]) -> None:
@@ -248,17 +216,17 @@ class MarlinHost:
         """Whether a bare ok may answer an M105: a first one was silent, and no foreign line can have earned this ok."""
         return self._tells_temperatures is None and self._silence.questions > 0 and not self._foreign.has_suspects
 
-    def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event], line: bytes) -> None:
+    def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event]) -> None:
         events += ok.told()
         if ok.temperatures:
-            self._on_temperature_ok(now, events, line)
+            self._on_temperature_ok(now, events)
         elif self._greeting.is_under_way:
             self._has_advanced_ok = self._is_numbered and ok.planner_free is not None
             self._greeted(now, events)
         elif ok.number is not None:
             self._on_numbered_ok(ok.number, now, events)
         elif ok.planner_free is not None and self._is_numbered:
-            self._on_unnumbered_ok(line, events)
+            self._on_unnumbered_ok(events)
         else:
             self._on_plain_ok(now, events)
 
@@ -272,15 +240,15 @@ class MarlinHost:
         else:
             self.count.ignored += 1  # doubled, late or damaged
 
-    def _on_unnumbered_ok(self, line: bytes, events: list[told.Event]) -> None:
+    def _on_unnumbered_ok(self, events: list[told.Event]) -> None:
         if not self._old_oks.take():
-            events += self._foreign.unnumbered_ok(line == self._last_line)
+            events += self._foreign.unnumbered_ok(self._is_again)
 
-    def _on_temperature_ok(self, now: float, events: list[told.Event], line: bytes) -> None:
+    def _on_temperature_ok(self, now: float, events: list[told.Event]) -> None:
         question = self._book.oldest_question() if self.is_open else None
         if question is None:
             return
-        if line == self._last_line and not self._has_skipped_double:  # a third in a row is an answer again
+        if self._is_again and not self._has_skipped_double:  # a third in a row is an answer again
             self._has_skipped_double = True
             return
         self._has_skipped_double = False
@@ -309,7 +277,7 @@ class MarlinHost:
             self._silence.heard(now)
             events.append(told.Opened())
 
-    def _on_resend(self, resend: said.Resend, now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_resend(self, resend: said.Resend, now: float, events: list[told.Event]) -> None:
         if not self.is_open or not self._is_numbered:
             return
         number, is_holding = resend.number, self._old_oks.until_s is not None
@@ -356,35 +324,30 @@ class MarlinHost:
             self._old_oks.wait(1 + max(0, number - first), now)
         self._end_if_endless(number, events)
 
-    def _on_line_error(self, error: said.LineError, _now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_line_error(self, error: said.LineError, _now: float, events: list[told.Event]) -> None:
         self._counter.last = error.last
         events.append(error)
 
-    def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_busy(self, busy: said.Busy, now: float, events: list[told.Event]) -> None:
         self._silence.busy(now)
         events.append(busy)
 
-    def _on_temperatures(self, report: said.Temperatures, now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_temperatures(self, report: said.Temperatures, now: float, events: list[told.Event]) -> None:
         if report.waiting:  # M109 and M190 report instead of busy; auto-reports go on whatever happens to the lines
             self._silence.busy(now)
         events.append(report)
 
-    def _on_boot(self, _boot: said.Boot, now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_boot(self, _boot: said.Boot, now: float, events: list[told.Event]) -> None:
         if self.is_open:
-            events.append(told.Booted())
-            self._end(events, "PRINTER_RESTARTED", "The printer restarted; its position is unknown.")
+            self._restarted(events)
         elif self._greeting.is_under_way:
             self._greeting.boot(now)
 
-    def _on_fatal(self, fatal: said.Fatal, _now: float, events: list[told.Event], _line: bytes) -> None:
-        events.append(fatal)
-        self._end(events, "PRINTER_HALTED", f"The printer has stopped itself: {fatal.text}")
-
-    def _on_failed(self, failed: said.Failed, _now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_failed(self, failed: said.Failed, _now: float, events: list[told.Event]) -> None:
         number = self._book.first if self._book.in_flight else None
         events.append(told.CommandFailed(number, self._book.payload(number or 0), failed.text))
 
-    def _on_unknown(self, unknown: said.Unknown, _now: float, events: list[told.Event], _line: bytes) -> None:
+    def _on_unknown(self, unknown: said.Unknown, _now: float, events: list[told.Event]) -> None:
         number = self._book.find(unknown.command)
         if number is not None or not self._is_numbered or not self.is_open:
             events.append(told.CommandFailed(number, unknown.command, unknown.text))
@@ -393,8 +356,5 @@ class MarlinHost:
         events += self._foreign.echo(unknown.command, self._book.cursor)
 
     def _end(self, events: list[told.Event], code: str, reason: str) -> None:
-        if self._greeting.phase != "ended":
-            self._greeting.phase = "ended"
-            self.ended = told.Ended(code, reason)
-            self._pending.clear()
-            events.append(self.ended)
+        self._greeting.phase = "ended"
+        super()._end(events, code, reason)

@@ -10,43 +10,35 @@ None reports by itself: `M155 S<n>` of a program becomes an `M105` every n secon
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
 
 from printcare.domain.machine import LinkSettings
-from printcare.errors import PrintcareError
 from printcare.protocol import marlin_events as told
 from printcare.protocol import marlin_reply as said
 from printcare.protocol import single_patience as patience
+from printcare.protocol import uptime
 from printcare.protocol.dialects import Dialect, framed, is_heating, is_move
-from printcare.protocol.lines import LineAssembler
 from printcare.protocol.marlin_foreign import VALID_WORD
-from printcare.protocol.marlin_payload import safe_lines
-from printcare.protocol.marlin_reply import ReplyParser
 from printcare.protocol.reckoning import Reckoning
+from printcare.protocol.sending_host import SendingHost
 from printcare.protocol.single_history import History
 from printcare.protocol.single_polls import Polls
 from printcare.protocol.stops import STOPS
+from printcare.protocol.uptime import Uptime
 
 _POLL = "M105"
 _QUESTION = ("M400", "M114")  # asked together: the position is that after everything sent before
 
 
-class SingleHost:
-    """Sends lines and reads replies without touching a port; used as `MarlinHost` is, and told by the same events."""
+class SingleHost(SendingHost):
+    """The host of one printer that is sent a line at a time."""
 
     def __init__(self, settings: LinkSettings, dialect: Dialect) -> None:
-        self.window = 1
-        self.count = told.LinkCount()
-        self.ended: told.Ended | None = None
+        super().__init__(settings, dialect.name, window=1)
         self.foreign_lines = 0
         self.dialect = dialect
-        self._settings = settings
-        self._parser = ReplyParser(settings, STOPS[dialect.name].halted)
-        self._lines = LineAssembler()
         self._reckoning = Reckoning()
         self._phase = "closed"  # closed | hello | settle | open | ended
         self._at_s = self._until_s = 0.0  # of the greeting: next step, end
-        self._pending: deque[str] = deque()
         self._current = ""  # the line on the wire
         self._number = self._line_number = 0  # of the wire, of the current line
         self._queued = 0  # of the caller's lines, as `Accepted` counts them
@@ -54,7 +46,7 @@ class SingleHost:
         self._tries = self._asks = 0  # the latter: position questions in a row without an answer
         self._stands: said.Position | None = None  # the answer, whose ok is awaited
         self._oks_to_skip = 0
-        self._polls = Polls()
+        self._polls, self._uptime = Polls(), Uptime()
         self._is_unsettled = False  # a doubled or late ok may have been taken for that of the last line
         # A restarted printer awaits line 1: it must not look like one that lost it, so line 1 is a proven question.
         self._asks_counter = self._needs_proof = self._is_own = False
@@ -62,12 +54,12 @@ class SingleHost:
         self._returns = 0  # without a new line in between
         self._needs_fence = False  # answers to a question asked twice may follow: an `ok T:` comes after them all
         self._told: list[told.Event] = []
-        self._react: dict[type, Callable[..., None]] = {
+        self._react |= {
             said.Ok: self._on_ok,
             said.Temperatures: self._on_temperatures,
             said.Position: self._on_position,
             said.Boot: self._on_boot,
-            said.Fatal: self._on_fatal,
+            said.Remark: self._on_remark,
             said.Unknown: self._on_unknown,
             said.Failed: self._on_failed,
             said.Busy: self._on_busy,
@@ -80,20 +72,12 @@ class SingleHost:
         """Begin the greeting: M115 until an ok comes."""
         self._phase, self._at_s, self._until_s = "hello", now, now + self._settings.boot_timeout_s
         self._needs_proof = self.dialect.resends
+        if self.dialect.drops_silently:
+            self._uptime.begin()
 
     def open_at_once(self, now: float) -> None:
         """Take the printer as greeted; for replays."""
         self._phase, self._heard_s = "open", now
-
-    def queue(self, lines: Iterable[str]) -> None:
-        """Add lines to be sent in order; raises PrintcareError LINE_REFUSED or LINK_ENDED."""
-        if self._phase == "ended":
-            raise PrintcareError("LINK_ENDED", "The printer's link has ended.", "Connect again before sending.")
-        self._pending.extend(safe_lines(lines, self._settings.payload_limit))
-
-    def withdraw(self) -> None:
-        """Take back every queued line that was never written; what went out keeps its place and its answer."""
-        self._pending.clear()
 
     def outgoing(self, now: float) -> bytes:
         """Return everything that may go out now; it counts as written."""
@@ -116,6 +100,8 @@ class SingleHost:
             return self._send(_POLL, now, is_own=True)
         if self._needs_fence:
             return self._send(_POLL, now, is_own=True)
+        if self._uptime.is_told is None:
+            return self._ask_uptime(now)
         if self._needs_proof:
             return self._ask_counter(now) if self._number else self._send(_POLL, now, is_own=True)
         if self._again:
@@ -124,10 +110,13 @@ class SingleHost:
             line = self._pending.popleft()
             if not self._polls.takes(line, now):
                 self._is_unsettled = self.dialect.drops_silently or self.dialect.resends
+                self._uptime.is_proven = False
                 return self._send(line, now, is_own=False)
             self._accepted(line)
         if self._is_unsettled and self.dialect.resends:
             return self._ask_counter(now)
+        if self._is_unsettled and self._uptime.is_due:
+            return self._ask_uptime(now)
         if self._is_unsettled:  # doubled oks of before cannot be taken for this one's `ok T:`
             return self._send(_POLL, now, is_own=True)
         return b""
@@ -141,6 +130,10 @@ class SingleHost:
     def _framed(self, line: str) -> bytes:
         self._number += 1
         return framed(self._settings, self._number, line)
+
+    def _ask_uptime(self, now: float) -> bytes:
+        self._uptime.asked(now)
+        return self._send(uptime.QUESTION, now, is_own=True)
 
     def _ask_counter(self, now: float) -> bytes:
         self._asks_counter = True
@@ -250,12 +243,7 @@ class SingleHost:
         """Return what these bytes mean; raises nothing, whatever they are."""
         events, self._told = self._told, []
         for line in self._lines.feed(data):
-            reply = self._parser.classify(line)
-            react = self._react.get(type(reply))
-            if react is None:
-                events.append(reply)  # type: ignore[arg-type]  # the table holds every reply that is not an event
-            else:
-                react(reply, now, events)
+            self._take(line, now, events)
         return events
 
     def _on_ok(self, ok: said.Ok, now: float, events: list[told.Event]) -> None:
@@ -277,6 +265,8 @@ class SingleHost:
             self.count.ignored += 1  # late, and the answer to the question will tell; or doubled, of a Resend
         elif self._current.startswith(_POLL) and ok.temperatures is None and self.dialect.drops_silently:
             self.count.ignored += 1  # doubled
+        elif self._current == uptime.QUESTION and not self._uptime.takes_ok():
+            self.count.ignored += 1  # doubled too: the answer comes before its ok
         else:
             self._accept(now, events)
 
@@ -285,8 +275,8 @@ class SingleHost:
         self._history.add(self._line_number, line)
         self._reckoning.take(line)
         if self._is_own:
-            self._is_unsettled &= self.dialect.resends
-            self._needs_fence = False
+            self._is_unsettled &= self.dialect.resends or self._uptime.is_due
+            self._needs_fence &= line == uptime.QUESTION
         else:
             self._accepted(line)
             events += self._told
@@ -384,17 +374,16 @@ class SingleHost:
 
     def _on_boot(self, _boot: said.Boot, _now: float, events: list[told.Event]) -> None:
         if self.is_open and self._current != "STATUS":
-            events.append(told.Booted())
-            self._end(events, "PRINTER_RESTARTED", "The printer restarted; its position is unknown.")
+            self._restarted(events)
 
-    def _on_fatal(self, fatal: said.Fatal, _now: float, events: list[told.Event]) -> None:
-        events.append(fatal)
-        self._end(events, "PRINTER_HALTED", f"The printer has stopped itself: {fatal.text}")
+    def _on_remark(self, remark: said.Remark, now: float, events: list[told.Event]) -> None:
+        events.append(remark)
+        if self._current == uptime.QUESTION:
+            self._uptime.hear(remark.text, now)
+            if self._uptime.has_restarted:
+                self._restarted(events)
 
     def _end(self, events: list[told.Event], code: str, reason: str) -> None:
-        if self._phase != "ended":
-            self._phase = "ended"
-            self.ended = told.Ended(code, reason)
-            self._pending.clear()
-            self._told.clear()
-            events.append(self.ended)
+        self._phase = "ended"
+        self._told.clear()
+        super()._end(events, code, reason)

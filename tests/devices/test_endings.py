@@ -80,3 +80,16 @@ def test_reprap_tells_no_reset_so_its_silence_and_position_end_the_job() -> None
     assert made.printer.ended
     assert len(made.of(Accepted)) <= before + 1
     assert PROFILES["reprapfirmware"].link.boot_pattern == "^(?!)"
+
+
+def test_reprap_that_restarted_while_nothing_moved_is_known_by_its_uptime() -> None:
+    made = Desk("reprapfirmware")
+    made.greet()
+    made.run("G28", "G92 E0")
+    assert made.printer.idle
+    made.bench.printer.power_up("")
+    made.ports.receive(60.0)
+    made.run("M104 S38")
+    assert made.printer.ended
+    assert made.printer.ended.code == "PRINTER_RESTARTED"
+    assert not made.printer.idle

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from receiver_firmware import ReceiverFirmware
 
+from printcare.protocol.uptime import QUESTION
+
 OUT = ("flip", "drop", "lose-byte", "truncate", "join", "twice")
 BACK = ("flip", "drop", "twice", "late", "join", "foreign")
 FOREIGN = (
@@ -37,6 +39,7 @@ class HostileFirmware(ReceiverFirmware):
     moves: list[str] = field(default_factory=list)
     resets: int = 0
     faults: int = 0
+    started_s: float = -60.0  # before the host came
     at: dict[str, float] = field(default_factory=lambda: dict.fromkeys("XYZE", 0.0))
 
     def _damaged(self, line: bytes) -> bytes:
@@ -51,14 +54,17 @@ class HostileFirmware(ReceiverFirmware):
         if payload.startswith("G1"):
             self.moves.append(payload)
             self.at |= {word[0]: float(word[1:]) for word in re.findall(r"[XYZE]-?[0-9.]+", payload)}
+        if payload == QUESTION:
+            up_s = int(self._free_at - self.started_s)
+            self._reply(f'{{"key":"state.upTime","flags":"","result":{up_s}}}', self._free_at)
         if payload == "M114":
             self._reply("X:{X:.3f} Y:{Y:.3f} Z:{Z:.3f} E:{E:.3f} Count 0 0 0".format(**self.at), self._free_at)
-        if self.rng.random() < self.reset_rate:
+        if payload.startswith("G1") and self.rng.random() < self.reset_rate:
             self.reset()
 
     def reset(self) -> None:
         """Restart the board."""
-        self.resets += 1
+        self.resets, self.started_s = self.resets + 1, self._free_at
         self.receiver.reset()
         self.receiver.queue.append("")  # the line just taken is popped after us
         for text in self.boot:

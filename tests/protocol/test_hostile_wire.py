@@ -67,6 +67,8 @@ def wire(name: str, rng: random.Random, **harm) -> Run:
     }[name]
     if name == "klipper":
         limits = {**limits, "boot": ("// Klipper state: Disconnect", "// Klipper state: Ready")}
+    if name == "rrf":
+        limits = {**limits, "boot": ()}  # it says nothing of its start
     return Run(
         SingleHost(settings, dialect), HostileFirmware(rng, advanced_ok=False, receiver=receiver, **harm | limits)
     )
