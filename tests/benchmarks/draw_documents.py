@@ -15,7 +15,7 @@ import pypdfium2
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "formats"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scenarios"))
 
-from rehearsing import Rehearsal
+from rehearsing import prepared_in
 from sample_label import label
 
 from printcare.formats.fallback_form import FallbackForm, fallback_pdf
@@ -79,7 +79,7 @@ def main() -> None:
     """Draw everything."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        one = Rehearsal(Path(folder)).whole()
+        one = prepared_in(Path(folder)).whole()
         people, policy = one.demonstration.people, one.demonstration.policy
         for code in LANGUAGES:
             tongue, out = tongue_of(code), Path(folder) / code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal
+from rehearsing import ONE_DAY, prepared_in
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,7 +17,7 @@ def rehearse(tmp_path_factory):
     made = []
 
     def rehearse(*faults, **options):
-        made.append(Rehearsal(tmp_path_factory.mktemp("rehearsal"), faults=faults, **options))
+        made.append(prepared_in(tmp_path_factory.mktemp("rehearsal"), faults=faults, **options))
         return made[-1].whole()
 
     yield rehearse
@@ -55,8 +55,7 @@ def unweighed(rehearse):
 @pytest.fixture(scope="session")
 def planned(tmp_path_factory):
     """Return a rehearsal that is prepared and not printed."""
-    one = Rehearsal(tmp_path_factory.mktemp("planned"), days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path_factory.mktemp("planned"), days=ONE_DAY)
     yield one
     one.close()
 

@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from printcare.control.events import Event, JobEnded, Progress
 from printcare.domain.policy import REHEARSAL
@@ -19,11 +21,13 @@ from printcare.emulator.labelled import truths_of
 from printcare.emulator.virtual import VirtualPorts
 from printcare.formats.profile import load_profile
 from printcare.records import audit
+from printcare.records.accounts import Account
 from printcare.records.store import RecordContext, Store
 from printcare.workflow.demonstration import RECIPE, Demonstration
 
 TODAY = date(2026, 3, 2)
 FIRST_START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STEPS = ("message", "order", "calculated", "planned", "drawn")  # what they returned, and a copy knows too
 ONE_DAY = 1  # one dose and three units for retain, test and spare: a short batch
 
 
@@ -39,15 +43,21 @@ class Clock:
         return self.now
 
 
-def open_store(folder: Path, boot_id: str = "first start", key: Path | None = None) -> Store:
+def open_store(
+    folder: Path,
+    boot_id: str = "first start",
+    key: Path | None = None,
+    begins: datetime = FIRST_START,
+    first_tick: int = 1,
+) -> Store:
     """Open or begin the record of a folder, on the clock of the test."""
-    ticks = count(1)
+    ticks = count(first_tick)
     context = RecordContext(
         site="demo-site",
         workstation="ws-1",
         app_version="0.1",
         boot_id=boot_id,
-        clock=Clock(FIRST_START if boot_id == "first start" else FIRST_START + timedelta(hours=1)),
+        clock=Clock(begins if boot_id == "first start" else begins + timedelta(hours=1)),
         monotonic_ns=lambda: next(ticks),
         mode=REHEARSAL.mode,
     )
@@ -72,9 +82,11 @@ class Rehearsal:
         today: date = TODAY,
         recipe: str = RECIPE,
         watch: Callable[[Rehearsal, Event], None] = lambda _rehearsal, _event: None,
+        begins: datetime = FIRST_START,
+        first_tick: int = 1,
     ) -> None:
         self.folder = folder
-        self.records = open_store(folder)
+        self.records = open_store(folder, begins=begins, first_tick=first_tick)
         self.demonstration = Demonstration(self.records, today, recipe_id=recipe)
         profile = load_profile(self.demonstration.profile)
         inks = truths_of(self.demonstration.recipe, profile)
@@ -88,6 +100,11 @@ class Rehearsal:
 
     def plan(self) -> None:
         """Receive, calculate, verify, plan and prepare."""
+        self.only_plan()
+        self.drawn = self.demonstration.prepare(self.planned, 1)
+
+    def only_plan(self) -> None:
+        """Do the same, and leave the batch unprepared."""
         show = self.demonstration
         show.set_up()
         self.message = show.message()
@@ -95,7 +112,6 @@ class Rehearsal:
         self.calculated = show.calculate_unit(self.order)
         order = replace(self.order, duration_days=self.days) if self.days else self.order
         self.planned = show.verify_and_plan_unit(order, self.calculated)
-        self.drawn = show.prepare(self.planned, 1)
 
     def print(self) -> JobEnded:
         """Run the job."""
@@ -103,8 +119,7 @@ class Rehearsal:
         return self.ended
 
     def whole(self) -> Rehearsal:
-        """Do everything, and finish and sign where every unit was printed."""
-        self.plan()
+        """Print what is prepared, and finish and sign where every unit was printed."""
         if self.print().outcome.value == "completed":
             self.decision = self.demonstration.close(self.planned, self.drawn)
         return self
@@ -160,6 +175,55 @@ class Rehearsal:
         """Let go of the record."""
         self.ports.close()
         self.records.close()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A rehearsal as it stood when it was closed: every copy goes on from there, and none sees another."""
+
+    files: tuple[tuple[str, int, bytes], ...]  # name, mode and content
+    begins: datetime
+    first_tick: int
+    options: dict[str, object]
+    steps: dict[str, object]
+    people: dict[str, Account]
+    passwords: dict[str, str]
+
+    def copy(self, folder: Path, **options: object) -> Rehearsal:
+        """Return a rehearsal in another folder that has come as far; `options` are faults, seed and watch."""
+        for name, mode, content in self.files:
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(mode)
+        one = Rehearsal(folder, begins=self.begins, first_tick=self.first_tick, **self.options, **options)
+        vars(one).update(self.steps)
+        one.demonstration.people, one.demonstration.passwords = dict(self.people), dict(self.passwords)
+        return one
+
+
+def kept(one: Rehearsal, **options: object) -> Kept:
+    """Close a rehearsal made with these options and keep how it stood."""
+    context = one.records.context
+    begins, tick = context.clock.now, context.monotonic_ns()
+    one.close()
+    files = [(path.name, path.stat().st_mode, path.read_bytes()) for path in one.folder.iterdir() if path.is_file()]
+    steps = {name: vars(one)[name] for name in STEPS if name in vars(one)}
+    show = one.demonstration
+    return Kept(tuple(files), begins, tick, options, steps, show.people, show.passwords)
+
+
+@cache
+def _prepared(is_prepared: bool, **options: object) -> Kept:
+    with TemporaryDirectory() as folder:
+        one = Rehearsal(Path(folder), **options)
+        one.plan() if is_prepared else one.only_plan()
+        return kept(one, **options)
+
+
+def prepared_in(
+    folder: Path, *, days: int | None = None, recipe: str = RECIPE, is_prepared: bool = True, **options: object
+) -> Rehearsal:
+    """Return a rehearsal that is prepared, or only planned; people, papers and signatures are made once a process."""
+    return _prepared(is_prepared, days=days, recipe=recipe).copy(folder, **options)
 
 
 def mass_mg(unit: dict) -> Decimal:

@@ -1,4 +1,4 @@
-"""Where the recipe allows a restart, a cleared clog costs one unit and the ink of a purge, and the record tells both."""
+"""Where the recipe allows a restart, a cleared clog costs one unit and a purge, and the record tells both."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal, add_up, open_store
+from rehearsing import ONE_DAY, add_up, open_store, prepared_in
 
 from printcare.control.events import Held, JobEnded, PurgeBegan, UnitBegan
 from printcare.protocol.wire import Command
@@ -26,8 +26,7 @@ def answer(one, event):
 
 
 def clogging(folder, watch):
-    one = Rehearsal(folder, days=ONE_DAY, faults=("clog@unit:2",), watch=watch)
-    one.plan()
+    one = prepared_in(folder, days=ONE_DAY, faults=("clog@unit:2",), watch=watch)
     (part,) = one.planned.job.parts
     job = replace(one.planned.job, parts=(replace(part, limits=replace(part.limits, restarts_max=1)),))
     one.planned = replace(one.planned, job=job)

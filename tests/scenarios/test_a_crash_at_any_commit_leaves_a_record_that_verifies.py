@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal, add_up, open_store
+from rehearsing import ONE_DAY, Rehearsal, add_up, open_store, prepared_in
 from sqlalchemy import event
 
 from printcare.domain.batch import UNDER_WAY, BatchState
@@ -42,6 +42,7 @@ def moments(tmp_path_factory):
                 shutil.copy(one.folder / name, folders[-1])
 
     event.listen(one.records._writer, "commit", keep)  # before it reaches the disk
+    one.plan()
     one.whole()
     keep()
     shutil.copy(one.folder / "station-key.pem", kept)
@@ -133,8 +134,7 @@ def test_a_process_that_dies_at_the_nth_event_of_the_job_reports_nothing_more(tm
         if len(one.events) == nth:
             raise Died
 
-    one = Rehearsal(tmp_path, days=ONE_DAY, watch=die)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY, watch=die)
     with pytest.raises(Died):
         one.print()
     assert len(one.events) == nth

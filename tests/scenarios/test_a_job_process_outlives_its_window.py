@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal, url_of
+from rehearsing import ONE_DAY, Rehearsal, prepared_in, url_of
 
 import printcare
 from printcare.domain.policy import REHEARSAL
@@ -167,8 +167,7 @@ def test_a_request_to_end_stops_in_safe_state(job, tmp_path):
 
 @pytest.mark.parametrize("session", ["s-0000000000000000", ""])
 def test_a_session_the_record_does_not_hold_starts_nothing(tmp_path, session):
-    one = Rehearsal(tmp_path, days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY)
     one.close()
     words = ["--db", url_of(tmp_path), "--batch", "B-0001", "--operator", "u-0004", "--session", session]
     words += [

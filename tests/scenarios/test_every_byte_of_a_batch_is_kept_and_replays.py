@@ -6,7 +6,7 @@ import gzip
 import hashlib
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal
+from rehearsing import ONE_DAY, prepared_in
 
 from printcare.control.events import JobEnded, Progress
 from printcare.control.instruments import Instruments
@@ -57,8 +57,7 @@ def test_the_bytes_played_again_tell_the_same_job(name, request):
 
 
 def test_a_batch_whose_bytes_cannot_be_kept_is_not_begun(tmp_path):
-    one = Rehearsal(tmp_path, days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY)
     (tmp_path / "taken").write_text("a file where a folder is wanted")
     operator, sent = one.demonstration.people["a.operator"], one.bench.log_digest()
     with pytest.raises(RecordUnwritable) as refused:
@@ -78,8 +77,7 @@ def test_a_batch_whose_bytes_cannot_be_kept_is_not_begun(tmp_path):
 
 
 def test_a_recording_that_breaks_off_ends_the_job_safely_and_is_named_as_broken(tmp_path, monkeypatch):
-    one = Rehearsal(tmp_path, days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY)
     written = recorder.RecordingFile._write
 
     def fills_up(self, data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal, add_up
+from rehearsing import ONE_DAY, add_up, prepared_in
 
 from printcare.workflow.demonstration import SHIPPED
 
@@ -13,7 +13,7 @@ from printcare.workflow.demonstration import SHIPPED
 @pytest.fixture(scope="module", params=sorted(SHIPPED))
 def rehearsed(request, tmp_path_factory):
     """Return the rehearsal of one recipe: one day of its order, with the units for retain, test and spare."""
-    one = Rehearsal(tmp_path_factory.mktemp("recipe"), recipe=request.param, days=ONE_DAY).whole()
+    one = prepared_in(tmp_path_factory.mktemp("recipe"), recipe=request.param, days=ONE_DAY).whole()
     yield one
     one.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal
+from rehearsing import ONE_DAY, Rehearsal, kept, prepared_in
 
 from printcare.domain.people import SYSTEM, Role
 from printcare.domain.policy import RESEARCH
@@ -19,20 +19,11 @@ WRONG = "not the password of anybody here"
 
 
 @pytest.fixture
-def rehearsal(tmp_path):
-    one = Rehearsal(tmp_path, days=ONE_DAY)
+def only_planned(tmp_path):
+    """Return a rehearsal whose batch is planned and not yet prepared."""
+    one = prepared_in(tmp_path, days=ONE_DAY, is_prepared=False)
     yield one
     one.close()
-
-
-@pytest.fixture
-def only_planned(rehearsal):
-    """Return a rehearsal whose batch is planned and not yet prepared."""
-    show = rehearsal.demonstration
-    show.set_up()
-    order = show.receive(show.message())
-    rehearsal.planned = show.verify_and_plan(replace(order, duration_days=ONE_DAY), show.calculate(order))
-    return rehearsal
 
 
 def people_of(show, *logins):
@@ -95,15 +86,23 @@ def test_a_preparation_is_not_checked_by_the_person_who_did_it(only_planned):
     assert (told["outcome"], only_planned.batch["status"]) == ("refused", "planned")
 
 
+@pytest.fixture(scope="module")
+def once_finished(tmp_path_factory):
+    """Return a rehearsal that waits for its decision, as it stood."""
+    one = prepared_in(tmp_path_factory.mktemp("finished"), days=ONE_DAY)
+    one.print()
+    show = one.demonstration
+    finish(one.records, show.people["a.operator"], one.planned, show.passwords["a.operator"])
+    return kept(one, days=ONE_DAY)
+
+
 @pytest.fixture
-def finished(rehearsal):
-    """Return a rehearsal that waits for its decision, with the review."""
-    rehearsal.plan()
-    rehearsal.print()
-    show = rehearsal.demonstration
-    finish(rehearsal.records, show.people["a.operator"], rehearsal.planned, show.passwords["a.operator"])
-    rehearsal.decision = review(rehearsal.records, rehearsal.planned, rehearsal.drawn, show.policy)
-    return rehearsal
+def finished(once_finished, tmp_path):
+    """Return a copy of it, with the review."""
+    one = once_finished.copy(tmp_path)
+    one.decision = review(one.records, one.planned, one.drawn, one.demonstration.policy)
+    yield one
+    one.close()
 
 
 def decided(rehearsal, releaser, password, wanted, decision=None):

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from rehearsing import ONE_DAY, TODAY, Rehearsal
+from rehearsing import ONE_DAY, TODAY, Rehearsal, prepared_in
 
 from printcare.domain.canonical import canonical_bytes, digest
 from printcare.domain.control_recipe import PartDose
@@ -39,8 +39,7 @@ pytestmark = [pytest.mark.hazard("HZ-12")]
 
 @pytest.fixture
 def prepared(tmp_path, cheap_passwords):
-    one = Rehearsal(tmp_path, days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY)
     yield one
     one.close()
 

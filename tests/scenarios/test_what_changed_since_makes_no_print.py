@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from rehearsing import ONE_DAY, TODAY, Rehearsal
+from rehearsing import ONE_DAY, TODAY, prepared_in
 
 from printcare.domain.balance_check import BalanceCheck, Kind, Schedule
 from printcare.domain.control_recipe import PartDose
@@ -31,8 +31,7 @@ from printcare.workflow.site.balance import balance_for, record_check, set_sched
 @pytest.fixture
 def prepared(tmp_path):
     """Return a rehearsal ready to be printed."""
-    one = Rehearsal(tmp_path, days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY)
     yield one
     one.close()
 

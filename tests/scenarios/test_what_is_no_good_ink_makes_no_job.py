@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from rehearsing import ONE_DAY, TODAY, Rehearsal
+from rehearsing import ONE_DAY, TODAY, prepared_in
 
 from printcare.domain.control_recipe import PartDose
 from printcare.domain.legal import LegalGround
@@ -25,8 +25,7 @@ pytestmark = [pytest.mark.hazard("HZ-12")]
 @pytest.fixture
 def prepared(tmp_path, cheap_passwords):
     """Return a rehearsal ready to be printed, its cartridge loaded."""
-    one = Rehearsal(tmp_path, days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path, days=ONE_DAY)
     yield one
     one.close()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from rehearsing import ONE_DAY, TODAY, Rehearsal
+from rehearsing import ONE_DAY, TODAY, prepared_in
 
 from printcare.domain.control_recipe import PartDose
 from printcare.domain.people import SYSTEM
@@ -27,8 +27,7 @@ LONG_AGO = "2025-01-05T09:00:00+00:00"
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     """Return a rehearsal ready to be printed, whose rows each test spoils and puts back."""
-    one = Rehearsal(tmp_path_factory.mktemp("current"), days=ONE_DAY)
-    one.plan()
+    one = prepared_in(tmp_path_factory.mktemp("current"), days=ONE_DAY)
     yield one
     one.close()
 
