@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from printcare.records.store import Store
 
 DONE = 0
+PASSPHRASE = "PRINTCARE_BACKUP_PASSPHRASE_FILE"
 # Verb -> what it does, and the options it takes beside who acts.
 VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "backup": ("copy the record to a file while it is in use, and verify the copy", ("file",)),
+    "backup": ("copy the record to a file while it is in use, and verify the copy", ("file", "seal")),
     "check-backup": ("read a backup through and compare it with the record", ("file",)),
+    "open-backup": ("write a sealed backup to a new file and verify it, for a restore", ("file", "output")),
     "restore": ("begin a new epoch on a restored copy (--db); quality and --second-user, an administrator, sign",
                 ("anchor", "reason")),
     "accept": ("let this client remember the record as it is now, after a lawful restore", ("reason",)),
@@ -51,10 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run one verb; refusals are raised and told by the front door."""
     from printcare.cli.identity import entered_with, existing_record
 
-    if arguments.audit_command == "restore":
-        return _told(arguments, _restore(arguments))
-    if arguments.audit_command == "accept":
-        return _told(arguments, _accept(arguments))
+    if arguments.audit_command in _WITHOUT_LOGIN:
+        return _told(arguments, _WITHOUT_LOGIN[arguments.audit_command](arguments))
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
         return _told(arguments, _RUN[arguments.audit_command](arguments, records, account, secret))
@@ -79,6 +79,8 @@ def _add_anchor(one: argparse.ArgumentParser) -> None:
 
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], object]] = {
     "file": lambda one: one.add_argument("file", type=Path, metavar="FILE"),
+    "seal": lambda one: one.add_argument("--seal", action="store_true", help="encrypt the file under a passphrase"),
+    "output": lambda one: one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE"),
     "documents": lambda one: one.add_argument("--documents", type=Path, metavar="DIR", help="documents to go in"),
     "reason": lambda one: one.add_argument("--reason", metavar="TEXT", default="", help="why; it stands in the record"),
     "scope": lambda one: one.add_argument("scope", metavar="WHAT"),
@@ -89,16 +91,35 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], object]] = {
 
 
 def _backup(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
+    from printcare.cli.settings import new_password
     from printcare.workflow.record.backup import make_backup
 
-    made = make_backup(records, account, arguments.file)
+    passphrase = new_password("the backup", PASSPHRASE) if arguments.seal else None
+    made = make_backup(records, account, arguments.file, passphrase)
     return {"backup": made, "words": f"{made['key']}: {made['size']} events, verified, SHA-256 {made['sha256']}"}
 
 
 def _check_backup(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
+    from printcare.cli.settings import password
+    from printcare.records.sealing import is_sealed
     from printcare.workflow.record.backup import check_backup
 
-    return {"backup": check_backup(records, account, arguments.file)}
+    sealed = arguments.file.is_file() and is_sealed(arguments.file)
+    passphrase = password("the backup", PASSPHRASE) if sealed else None
+    return {"backup": check_backup(records, account, arguments.file, passphrase)}
+
+
+def _open_backup(arguments: argparse.Namespace) -> dict[str, Any]:
+    from printcare.cli.settings import password
+    from printcare.workflow.record.backup import open_backup
+
+    try:
+        told = open_backup(arguments.file, arguments.output, password("the backup", PASSPHRASE))
+    except OSError as fault:
+        message = f"{arguments.file} cannot be opened to {arguments.output}: {fault.strerror}."
+        raise PrintcareError("FOLDER_UNUSABLE", message, "Name a backup's file, and a new file beside it.") from fault
+    words = f"{arguments.output}: {told['size']} events, {told['verdict']}. Then: `printcare audit restore`."
+    return {"backup": told, "words": words}
 
 
 def _restore(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -236,6 +257,11 @@ def _keep_for(arguments: argparse.Namespace, records: Store, account: Account, s
     return {"years": years(records)}
 
 
+_WITHOUT_LOGIN: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "open-backup": _open_backup,
+    "restore": _restore,
+    "accept": _accept,
+}
 _RUN: dict[str, Callable[[argparse.Namespace, Store, Account, str], dict[str, Any]]] = {
     "backup": _backup,
     "check-backup": _check_backup,

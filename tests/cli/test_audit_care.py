@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
 from printcare.cli.main import run
+from printcare.records.sealing import seal
 
-PASSWORDS = {"first": "seventeen grey herons", "second": "eleven patient otters", "new": "forty quiet lanterns"}
+PASSWORDS = {
+    "first": "seventeen grey herons",
+    "second": "eleven patient otters",
+    "new": "forty quiet lanterns",
+    "sealed": "seven wet otters under a bridge",
+}
 VARIABLES = {
     "first": "PRINTCARE_PASSWORD_FILE",
     "second": "PRINTCARE_SECOND_PASSWORD_FILE",
     "new": "PRINTCARE_NEW_PASSWORD_FILE",
+    "sealed": "PRINTCARE_BACKUP_PASSPHRASE_FILE",
 }
 
 
@@ -65,10 +73,17 @@ def test_a_file_has_no_roles_to_grant(command):
     assert (code, told["error"]["code"]) == (3, "DATABASE_ROLE")
 
 
-def test_a_backup_is_restored_with_two_signatures_and_accepted(command, tmp_path):
-    assert command("audit", "backup", tmp_path / "copy.sqlite", "--user", "ada")[1]["backup"]["verdict"] == "OK"
-    told = command("audit", "check-backup", tmp_path / "copy.sqlite", "--user", "ada")[1]
+def test_a_sealed_backup_is_restored_with_two_signatures_and_accepted(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("printcare.workflow.record.backup.seal", partial(seal, cost=2))
+    sealed = tmp_path / "backup.sealed"
+    assert command("audit", "backup", sealed, "--seal", "--user", "ada")[1]["backup"]["verdict"] == "OK"
+    told = command("audit", "check-backup", sealed, "--user", "ada")[1]
     assert told["backup"]["is_of_this_record"]
+    code, told = command("audit", "open-backup", sealed, "-o", tmp_path / "none.sqlite", sealed="another passphrase")
+    assert (code, told["error"]["code"]) == (3, "SEAL_BROKEN")
+    assert (
+        command("audit", "open-backup", sealed, "-o", tmp_path / "copy.sqlite")[1]["backup"]["verdict"] == "UNANCHORED"
+    )
     late = command("audit", "checkpoint", "--user", "ada")[1]
     assert command("audit", "verify")[1]["verdict"] == "OK"  # by what this client remembers
     (tmp_path / "record.sqlite").write_bytes((tmp_path / "copy.sqlite").read_bytes())

@@ -53,7 +53,7 @@ def context(clock):
 
 
 # About arithmetic, files or rules that no database has a part in; a server is asked nothing new by them.
-SAME_ANYWHERE = {"test_merkle", "test_export", "test_passwords"}
+SAME_ANYWHERE = {"test_merkle", "test_export", "test_passwords", "test_sealing"}
 SERVER = os.environ.get("PRINTCARE_TEST_POSTGRESQL")  # set by `make test-postgres`
 
 

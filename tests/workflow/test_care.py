@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -20,12 +21,13 @@ from looked_after import PASSWORD, Clock, again, batch, opened, staffed
 from printcare.errors import PrintcareError
 from printcare.records import audit, timestamps
 from printcare.records.anchors import Memory, Sink
+from printcare.records.sealing import seal
 from printcare.records.signatures import sign
 from printcare.verify import kept_anchors, open_note
 from printcare.workflow.authority import Refused
 from printcare.workflow.record import anchoring, audit_review, retention
 from printcare.workflow.record.archive import archive
-from printcare.workflow.record.backup import check_backup, make_backup
+from printcare.workflow.record.backup import check_backup, make_backup, open_backup
 
 
 @pytest.fixture
@@ -60,6 +62,27 @@ def test_a_backup_is_verified_recorded_and_found_again(records, people, tmp_path
     assert (told["backup"], told["is_of_this_record"]) == (made["key"], True)
     assert code_of(make_backup, records, people["ada"], tmp_path / "backup.sqlite") == "E_BACKUP_TARGET"
     assert code_of(check_backup, records, people["ada"], tmp_path / "none.sqlite") == "E_BACKUP_MISSING"
+
+
+def test_a_sealed_backup_is_verified_found_again_and_opened_for_a_restore(records, people, tmp_path, monkeypatch):
+    monkeypatch.setattr("printcare.workflow.record.backup.seal", partial(seal, cost=2))
+    file, passphrase = tmp_path / "backup.sealed", "seven wet otters under a bridge"
+    made = make_backup(records, people["ada"], file, passphrase)
+    assert (made["verdict"], made["sealed"]) == ("OK", True)
+    assert b"SQLite" not in file.read_bytes()
+    told = check_backup(records, people["quinn"], file, passphrase)
+    assert (told["backup"], told["is_of_this_record"]) == (made["key"], True)
+    assert code_of(check_backup, records, people["quinn"], file, "another passphrase") == "SEAL_BROKEN"
+    opened = open_backup(file, tmp_path / "again.sqlite", passphrase)
+    assert (opened["size"], opened["root"]) == (made["size"], made["root"])
+
+
+def test_what_was_sealed_and_does_not_verify_is_not_left_there(records, people, tmp_path):
+    _copy_with_a_change(records.url, f"sqlite:///{tmp_path}/changed.sqlite")
+    seal(tmp_path / "changed.sqlite", tmp_path / "sealed", "seven wet otters under a bridge", cost=2)
+    arguments = (tmp_path / "sealed", tmp_path / "again.sqlite", "seven wet otters under a bridge")
+    assert code_of(open_backup, *arguments) == "E_BACKUP_UNSOUND"
+    assert not (tmp_path / "again.sqlite").exists()
 
 
 def test_another_site_s_backup_is_not_of_this_record(records, people, tmp_path, clock):
