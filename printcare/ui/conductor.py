@@ -15,11 +15,12 @@ from printcare.ui.drafts import Drafts
 from printcare.ui.frame import Frame
 from printcare.ui.intake import Intake
 from printcare.ui.journey import Journey
-from printcare.ui.models import OrderView, Person, PlanView, ReviewView, SecondTyped, objections
+from printcare.ui.models import OrderView, Person, PlanChoice, PlanView, ReviewView, SecondTyped, objections
 from printcare.ui.preview import preview
 from printcare.ui.registrar import Registrar
 from printcare.ui.run_lead import RunLead
 from printcare.ui.session import Session
+from printcare.ui.stages import TO_PLAN
 from printcare.ui.station import RunningJob, Station
 from printcare.ui.words import tr
 from printcare.ui.worker import Worker
@@ -70,6 +71,8 @@ class Conductor(QObject):
         self.session.left.connect(self._on_left)
         frame.prescription.entered.connect(self.verify)
         frame.prescription.edited.connect(self._keep_draft)
+        frame.plan.plan_asked.connect(self.plan)
+        frame.review.replan_asked.connect(self.choose_batch)
         frame.plan.prepare_asked.connect(self._to_prepare)
         frame.prepare.start_asked.connect(self.start)
         frame.prepare.scanned.connect(self._scan)
@@ -115,6 +118,8 @@ class Conductor(QObject):
                 self._frame.show_page("prescription")
             else:
                 self.worker.run(self.journey.calculate, self._on_calculated, self._on_fault)
+        elif stage == TO_PLAN:
+            self.choose_batch()
         elif stage in ("plan", "prepare"):
             self.worker.run(self.journey.planned_view, partial(self._on_planned, stage), self._on_fault)
         elif stage == "run" and self.lead.run is not None:
@@ -164,6 +169,20 @@ class Conductor(QObject):
         show = self._frame.plan.show_toolpath
         self.worker.run(self.journey.toolpath, lambda units: show(units, positions), self._on_fault)
         self._frame.show_page(page)
+
+    @Slot()
+    def choose_batch(self) -> None:
+        """Offer what a batch of the open order may be planned of: a first one, the next dose of a step, one more."""
+        self.worker.run(self.journey.plan_choices, self._on_choices, self._on_fault)
+
+    def _on_choices(self, choices: tuple[PlanChoice, ...]) -> None:
+        self._frame.plan.show_choices(self._order_id, choices)
+        self._frame.show_page("plan")
+
+    @Slot(object)
+    def plan(self, choice: PlanChoice) -> None:
+        """Plan the batch that was chosen; the workflow refuses what is made already."""
+        self.worker.run(partial(self.journey.plan, choice), partial(self._on_planned, "plan"), self._on_fault)
 
     def _on_verify_failed(self, fault: BaseException) -> None:
         self._frame.prescription.show_busy(False)
@@ -254,7 +273,9 @@ class Conductor(QObject):
     def sign_trail(self, seen: tuple[int, ...]) -> None:
         """Let quality sign that the critical events were looked at, and what was found."""
         request = requests.to_review_trail(self.journey)
-        self.session.ask(request, lambda entered, note: self.journey.sign_trail(seen, note, *entered), self._on_reviewed)
+        self.session.ask(
+            request, lambda entered, note: self.journey.sign_trail(seen, note, *entered), self._on_reviewed
+        )
 
     @Slot()
     def _to_documents(self) -> None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any  # a state is parsed JSON
 
 from printcare.domain.checks import Finding, error
-from printcare.domain.control_recipe import ControlPart, PartDose, control_recipe
+from printcare.domain.control_recipe import ControlPart, DoseTime, PartDose, control_recipe
 from printcare.domain.formulation import Cartridge, InkLot
 from printcare.domain.gate import Weighing
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.recipe import MasterRecipe
-from printcare.domain.verification import VerifiedDose
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.formats.fhir import read_fhir
@@ -110,6 +109,11 @@ class Desk:
             raise Refused((error("E_CARTRIDGE_NONE", told, "Fill or receive one, see the page Inks.", "cartridge"),))
         return min(usable, key=lambda each: (each.filled_on, each.id))
 
+    def materials(self, recipe: MasterRecipe) -> list[tuple[InkLot, Cartridge]]:
+        """Return lot and cartridge of every drug of a recipe, in the order of printing; raises Refused as they do."""
+        lots = [self.lot(recipe.of_part(number)) for number in range(1, len(recipe.parts) + 1)]
+        return [(lot, self.cartridge(lot)) for lot in lots]
+
     def profile(self, recipe: MasterRecipe) -> FirmwareProfile:
         """Return the printer's profile for a recipe; raises Refused where several fit and none is chosen."""
         if self.rehearsal is not None:
@@ -120,10 +124,6 @@ class Desk:
             told = f"{len(fitting)} printer profiles fit {recipe.id}."
             raise Refused((error("E_PROFILE_CHOICE", told, "Plan it by `printcare print --profile`.", "profile"),))
         return fitting[0]
-
-    def verified(self, order: Prescription, recipe: MasterRecipe, lot: InkLot) -> VerifiedDose:
-        """Return the dose two people signed for, calculated again; raises Refused where it differs now."""
-        return verified_doses(self.records, order, load_rules(), recipe, [lot], self.today)[0]
 
     def batches(self, order_id: str) -> dict[str, dict[str, Any]]:
         """Return the batches of an order, by id, as they came."""
@@ -141,8 +141,9 @@ class Desk:
         recipe, profile = load_recipe(state["recipe"].partition("/")[0]), load_profile(state["profile"])
         weighing = object_of(Weighing, state["weighing"])
         materials = list(self._materials(state))
+        at = DoseTime(**state["step"]) if state.get("step") else None
         doses = verified_doses(
-            self.records, order, load_rules(), recipe, [lot for lot, _ in materials], self._planned_on(batch_id)
+            self.records, order, load_rules(), recipe, [lot for lot, _ in materials], self._planned_on(batch_id), at
         )
         parts = [PartDose(dose, *material) for dose, material in zip(doses, materials, strict=True)]
         control = control_recipe(recipe, parts, state["days"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from printcare.domain.batch import BatchState
 from printcare.domain.checks import Finding, error
-from printcare.domain.control_recipe import PartDose
+from printcare.domain.control_recipe import DoseTime, PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.dosing import Refusal
 from printcare.domain.numbers import plain
@@ -31,6 +31,7 @@ from printcare.ui.models import (
     Objection,
     OrderCard,
     OrderView,
+    PlanChoice,
     PlanView,
     ReviewView,
     SecondTyped,
@@ -46,7 +47,7 @@ from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.batch.plan import PlannedBatch, plan_batch
 from printcare.workflow.batch.produce import prepare
 from printcare.workflow.entry import Account, authenticate, sign_alarm
-from printcare.workflow.order.verified import calculations_of
+from printcare.workflow.order.verified import calculations_of, verified_doses
 from printcare.workflow.order.verify import Calculated, calculate_order, stand_for, verify_order
 from printcare.workflow.record.audit_review import sign_review
 from printcare.workflow.release.review import decide_recorded, draw, finish_recorded, review_recorded
@@ -188,23 +189,37 @@ class Journey:
         )
         return self.plan()
 
-    def plan(self) -> PlanView:
-        """Plan a batch of the verified order from the cartridge to be used next."""
-        work, desk, policy = self._open(), self.here.desk, self.policy()
-        recipe = desk.recipe(work.order)
-        lot = desk.lot(recipe)
-        verified = work.verified or desk.verified(work.order, recipe, lot)
+    def plan_choices(self) -> tuple[PlanChoice, ...]:
+        """Return what a batch of the open order may be asked for of; the workflow says what is made already."""
+        order = self._open().order
+        if not order.steps:
+            return (PlanChoice(tr("Plan a batch of {} days").format(order.duration_days)),)
+        return tuple(
+            PlanChoice(tr("Plan step {}, the dose at {}").format(number, dose.time_of_day), number, dose.time_of_day)
+            for number, step in enumerate(order.steps, start=1)
+            for dose in step.doses
+        )
+
+    def plan(self, choice: PlanChoice | None = None) -> PlanView:
+        """Plan a batch of the verified order from the cartridges to be used next."""
+        work, desk = self._open(), self.here.desk
+        order, recipe = work.order, desk.recipe(work.order)
+        materials = desk.materials(recipe)
+        at = None if choice is None or choice.step is None else DoseTime(choice.step, choice.time_of_day)
+        lots = [lot for lot, _ in materials]
+        doses = verified_doses(self.here.records, order, load_rules(), recipe, lots, desk.today, at)
         work.planned = plan_batch(
             self.here.records,
             self.here.account,
-            work.order.id,
+            order.id,
             recipe,
-            [PartDose(verified, lot, desk.cartridge(lot))],
+            [PartDose(dose, *material) for dose, material in zip(doses, materials, strict=True)],
             desk.profile(recipe),
             desk.balance,
-            policy,
-            work.order.duration_days,
+            self.policy(),
+            order.duration_days if at is None else order.steps[at.step - 1].days,
             desk.today,
+            at=at,
         )
         return self.planned_view()
 

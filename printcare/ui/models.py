@@ -157,6 +157,15 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChoice:
+    """A batch that may be asked for of a verified order: the whole course, or one dose of one step."""
+
+    words: str
+    step: int | None = None  # from 1
+    time_of_day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnitRow:
     """One unit of the mass table."""
 

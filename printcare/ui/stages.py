@@ -31,6 +31,7 @@ OF_BATCH: Mapping[BatchState, tuple[str, str]] = {
     S.RECALLED: (phrase("recalled"), "review"),
     S.RETURNED: (phrase("returned"), "review"),
 }
+TO_PLAN = "to-plan"
 OF_ORDER: Mapping[str, str] = {TO_VERIFY: phrase("to verify"), VERIFIED: phrase("to plan")}
 DONE = frozenset({"released", "rehearsed", "rejected", "recalled", "returned", "superseded"})
 
@@ -43,9 +44,12 @@ def cards(records: Store, account: Account) -> tuple[OrderCard, ...]:
 
 
 def stage(records: Store, order_id: str) -> str:
-    """Return the page an order stands at."""
+    """Return the page an order stands at, or that a batch of it is to be planned."""
     state = _batch(records, order_id)
-    return "prescription" if state is None else OF_BATCH[BatchState(state["status"])][1]
+    if state is not None:
+        return OF_BATCH[BatchState(state["status"])][1]
+    status = (records.get("prescription", order_id) or {}).get("status")
+    return TO_PLAN if status == VERIFIED else "prescription"
 
 
 def _card(records: Store, row: Mapping[str, Any], names: Mapping[str, str]) -> OrderCard:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QTableWidget, QVBoxLayout, QWidget
 
-from printcare.ui.models import PlanView
+from printcare.ui.models import PlanChoice, PlanView
 from printcare.ui.pages.page import Page
 from printcare.ui.run_state import RunState
 from printcare.ui.widgets.beside import Beside
@@ -28,6 +28,7 @@ class PlanPage(Page):
     """A planned batch; nothing on it can be changed in locked mode."""
 
     prepare_asked = Signal()
+    plan_asked = Signal(object)  # PlanChoice
 
     def __init__(self) -> None:
         super().__init__("plan", tr("Plan"))
@@ -52,8 +53,24 @@ class PlanPage(Page):
         """Return the way on."""
         return self._goes
 
+    def show_choices(self, order_id: str, choices: tuple[PlanChoice, ...]) -> None:
+        """Offer what a batch of a verified order may be planned of."""
+        self.title.setText(tr("Order {}").format(order_id))
+        self.subtitle.setText(tr("The dose is verified; say what this batch is made for."))
+        clear(self._content)
+        clear(self._panel)
+        self.toolpath = None
+        card = Card(tr("Plan a batch"), "card-choices")
+        for number, choice in enumerate(choices, start=1):
+            made = button(choice.words, f"plan-choice-{number}", "primary")
+            made.clicked.connect(lambda _, asked=choice: self.plan_asked.emit(asked))
+            card.body.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+        self._content.addWidget(card)
+        self._goes.setEnabled(False)
+
     def show_plan(self, plan: PlanView) -> None:
         """Show a planned batch."""
+        self._goes.setEnabled(True)
         self.title.setText(plan.headline)
         self.subtitle.setText(tr("Batch {} · {}").format(plan.run.batch_id, plan.uses))
         clear(self._content)

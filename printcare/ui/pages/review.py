@@ -28,6 +28,7 @@ class ReviewPage(Page):
     sign_asked = Signal(str)  # rehearsed | rejected | released
     trail_asked = Signal(object)  # the numbers of the events that were opened
     documents_asked = Signal()
+    replan_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__("review", tr("Review and release"))
@@ -59,10 +60,12 @@ class ReviewPage(Page):
         self.reject = button(tr("Reject batch"), "sign-rejected")
         self.rehearse = button(tr("Sign as rehearsed"), "sign-rehearsed", "primary")
         self.documents = button(tr("Documents →"), "to-documents", "primary")
+        self.replan = button(tr("Plan another batch →"), "replan")
+        self.replan.clicked.connect(self.replan_asked)
         self.reject.clicked.connect(self._on_reject)
         self.rehearse.clicked.connect(self._on_rehearse)
         self.documents.clicked.connect(self.documents_asked)
-        for made in (self.reject, self.sign_trail, self.rehearse, self.release, self.documents):
+        for made in (self.replan, self.reject, self.sign_trail, self.rehearse, self.release, self.documents):
             self.footer.addWidget(made)
 
     def first(self) -> QWidget | None:
@@ -99,6 +102,7 @@ class ReviewPage(Page):
         self.release.setVisible(is_open and "released" in review.may_be)
         self.rehearse.setVisible(is_open and not self.release.isVisibleTo(self))
         self.sign_trail.setVisible(is_open and bool(review.release_stops) and review.may_review_trail)
+        self.replan.setVisible(not is_open)
         self.documents.setVisible(not is_open or review.may_be == ("rejected",))
         self._review, self._is_open = review, is_open
         self._allow()

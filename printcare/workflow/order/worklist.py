@@ -63,8 +63,9 @@ def _says_the_same(now: Mapping[str, object], then: Mapping[str, object]) -> boo
 
 
 def recipe_for(records: Store, recipes: Iterable[MasterRecipe], order: Prescription) -> MasterRecipe:
-    """Return the one approved recipe of the ordered product; raises Refused for none or several."""
-    fitting = [recipe for recipe in recipes if recipe.product.inn.casefold() == order.product_code.casefold()]
+    """Return the one approved recipe of exactly the ordered drugs; raises Refused for none or several."""
+    ordered = {each.product_code.casefold() for each in order.components} or {order.product_code.casefold()}
+    fitting = [recipe for recipe in recipes if {part.product.inn.casefold() for part in recipe.parts} == ordered]
     approved = [recipe for recipe in fitting if not effective_recipe(records, recipe)]
     if len(approved) == 1:
         return approved[0]
