@@ -131,6 +131,16 @@ def other_balance(plan: JobPlan, found: Identity | None) -> tuple[Finding, ...]:
     return (finding if plan.policy.needs_checked_balance else _warned(finding),)
 
 
+def other_firmware(plan: JobPlan, found: Identity) -> tuple[Finding, ...]:
+    """Return why this is not the printer that was qualified: it says another firmware than the register holds."""
+    if plan.firmware is None or plan.firmware == found.model:
+        return ()
+    told = f"The printer says {found.model!r}, and was registered and qualified with {plan.firmware or 'none named'!r}."
+    remedy = "Connect the qualified printer; or enter the change with `printcare printer change`, and qualify it again."
+    finding = error("E_FIRMWARE_OTHER", told, remedy, "printer")
+    return (finding if plan.policy.needs_current else _warned(finding),)
+
+
 def _told(finding: Finding) -> Finding:
     """Return a finding as research mode takes it."""
     return _warned(finding) if finding.code in APPROVED else finding

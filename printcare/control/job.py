@@ -27,7 +27,7 @@ from printcare.control.events import (
     Resumed,
     Soaked,
 )
-from printcare.control.instruments import Instruments, other_balance
+from printcare.control.instruments import Instruments, other_balance, other_firmware
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.priming import Prime
 from printcare.control.safe_state import make_safe
@@ -39,7 +39,7 @@ from printcare.domain.events import RecordUnwritable
 from printcare.domain.sequential import cannot_pass
 from printcare.errors import LinkLost, PrintcareError
 from printcare.gcode.purge import way_to_park, way_to_waste
-from printcare.protocol.wire import BALANCE, Command
+from printcare.protocol.wire import BALANCE, PRINTER, Command
 
 Report = Callable[[Event], None]
 SYSTEM = "system"
@@ -104,7 +104,8 @@ class Job:
             self._on_command(command)
         for source, identity in found.items():
             self._report(DeviceFound(source, identity))
-        findings = (*findings, *other_balance(self._plan, found.get(BALANCE)))
+        others = (*other_balance(self._plan, found.get(BALANCE)), *other_firmware(self._plan, found[PRINTER]))
+        findings = (*findings, *others)
         for finding in findings:
             self._report(Noted(finding.code, finding.reason, None))
         refused = blocking(findings)

@@ -61,6 +61,7 @@ class JobPlan:
     hold_max_s: float  # process seconds
     settle_spread_mg: Decimal
     balance: str = ""  # the one on record it was planned for, by its serial number
+    firmware: str | None = None  # what the printer on the register says of itself; None where none stands there
     drawn: tuple[int, ...] = ()  # the order of the sample, drawn before the print
     hopes: tuple[Hopes, ...] = ()  # of each part: by what the batch will be judged; none where nobody will judge it
 

@@ -188,3 +188,15 @@ def test_a_print_leaves_every_part_dirty_and_the_same_lot_may_follow(prepared):
     other = replace(again, inks=(Contact(0, "other", "X"),))
     assert codes == set()
     assert {each.code for each in use_stops(prepared.records, other, REHEARSAL, at_start=False)} == {"E_CLEANING_DUE"}
+
+
+def test_a_printer_that_says_another_firmware_than_was_qualified_prints_nothing(tmp_path):
+    one = prepared_in(tmp_path, days=ONE_DAY)
+    with one.records.transaction(SYSTEM) as tx:
+        row = tx.get("printer", PRINTER)
+        tx.record("test.spoilt", "printer", PRINTER, row | {"simulated": False})
+    ended = one.print()
+    noted = [event.content["new"]["what"] for event in one.records.events(action="job.noted")]
+    assert (ended.outcome.value, noted) == ("failed", ["E_FIRMWARE_OTHER"])
+    assert one.bench.truth()["units_begun"] == 0
+    one.close()

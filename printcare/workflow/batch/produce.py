@@ -44,7 +44,7 @@ from printcare.workflow.recipe.approvals import effective_recipe_of
 from printcare.workflow.site.balance import changed_since
 from printcare.workflow.site.cleaning import Contact, cleared, soiled
 from printcare.workflow.site.current import Use, use_stops
-from printcare.workflow.site.equipment import equipment_of
+from printcare.workflow.site.equipment import equipment_of, firmware_of
 from printcare.workflow.states import as_state, object_of
 
 PREPARATION = (
@@ -159,6 +159,7 @@ def produce(
         known = equipment_of(records, used.printer) if used.printer else None
         soiled(tx, records.context.clock(), used.printer, () if known is None else known.parts, used.inks)
     job = with_sensor(records, with_hopes(records, found or {}, job))
+    job = replace(job, firmware=firmware_of(records, used.printer))
     report = Recorder(records, actor, job, cartridge_id, show)
     with link_bytes_kept(records, actor, job.batch_id, wiring.recordings) as keep:
         scale = "" if job.master.weighing == "none" else wiring.balance_driver

@@ -69,6 +69,15 @@ def equipment_of(records: Store, name: str) -> Equipment | None:
     return None if state is None else object_of(Equipment, {key: state[key] for key in FIELDS & set(state)})
 
 
+def firmware_of(records: Store, name: str) -> str | None:
+    """Return what a printer on the register says of itself; None where none stands there, or a rehearsal's stand-in.
+
+    A stand-in is for whatever bench there is, and never counts where anything may be released (domain.requirement).
+    """
+    state = records.get(TABLE, name) if name else None
+    return None if state is None or state["simulated"] else str(state["firmware"])
+
+
 def by_serial(records: Store, kind: str, serial: str) -> str:
     """Return the name of the equipment of a kind with a serial number, not retired, or an empty text.
 
