@@ -12,7 +12,7 @@ from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.reading import Identity
 from printcare.errors import PrintcareError
-from printcare.protocol.dialects import BY_NAME
+from printcare.protocol.dialects import BY_NAME, told_by
 from printcare.protocol.marlin_events import Accepted, Ended, Event, LinkCount
 from printcare.protocol.marlin_host import MarlinHost
 from printcare.protocol.marlin_reply import Capability, Firmware, Remark
@@ -179,6 +179,12 @@ class Printer:
             Decimal(speed) if _SPEED_NUMBER.fullmatch(speed) else Decimal(1),
         )
 
+    @property
+    def foreign_dialect(self) -> str | None:
+        """Return the dialect the printer says it speaks where that is not the profile's."""
+        dialect = told_by(self.firmware)
+        return dialect if dialect != self.profile.dialect else None
+
     def findings(self) -> tuple[Finding, ...]:
         """Return every difference between this printer and its profile."""
         found = []
@@ -221,13 +227,25 @@ def handshake(
 
     Raises:
         LinkLost: the port is gone.
-        PrintcareError: HANDSHAKE_FAILED, when the printer does not answer as its protocol says.
+        PrintcareError: HANDSHAKE_FAILED, when the printer does not answer as its protocol says; E_PRINTER_DIALECT, when
+            it says that it speaks another one: nothing but questions has gone out then.
     """
     printer.open(ports.now())
     printer.ask_identity()
     devices = {printer.source: printer}
+
+    def is_through() -> bool:
+        return printer.idle or printer.ended is not None or printer.foreign_dialect is not None
+
     for left in reversed(range(1 + ASKED_AGAIN)):
-        exchange(ports, devices, lambda: printer.idle or printer.ended is not None, HANDSHAKE_LIMIT_S, note)
+        exchange(ports, devices, is_through, HANDSHAKE_LIMIT_S, note)
+        if printer.foreign_dialect:
+            raise PrintcareError(
+                "E_PRINTER_DIALECT",
+                f"The printer speaks {printer.foreign_dialect}, profile {printer.profile.id} speaks "
+                f"{printer.profile.dialect}: what a line means, and whether it arrived, would be a guess.",
+                "Choose the profile of this printer.",
+            )
         missing = printer.unanswered() if printer.idle else ()
         if not (missing and left):
             break

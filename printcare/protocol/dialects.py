@@ -27,12 +27,20 @@ REPRAPFIRMWARE = Dialect("reprapfirmware", False, False, True, False, _FROM_SOUR
 SMOOTHIEWARE = Dialect("smoothieware", False, True, False, False, _FROM_SOURCE)
 BY_NAME = {dialect.name: dialect for dialect in (KLIPPER, REPRAPFIRMWARE, SMOOTHIEWARE)}
 
+_NAMED = re.compile(r"FIRMWARE_NAME: ?(marlin|klipper|reprapfirmware|smoothieware)\b", re.IGNORECASE)
+
 # Seconds a line of each class may take to its ok where the firmware sends no sign of life; the rest answers at once.
 _MOVES = re.compile(r"G[0-3]\b")
 _WAITS = re.compile(r"(?:G4|G28|G29|M0|M1|M400)\b")
 _HEATS = re.compile(r"(?:M109|M190|M116|M191)\b")
 _DWELL = re.compile(r"G4 ?(?:P(?P<ms>\d+)|S(?P<s>\d+))")
 MOVE_S, WAIT_S, HEAT_S = 30.0, 180.0, 900.0
+
+
+def told_by(firmware: str) -> str | None:
+    """Return the dialect a firmware's own name tells, or None for a name nobody knows."""
+    named = _NAMED.search(firmware)
+    return named[1].lower() if named else None
 
 
 def is_move(line: str) -> bool:

@@ -58,6 +58,15 @@ def test_differences_of_identity_and_refused_lines_are_warnings(
     assert "The window is 3" in shown.err
 
 
+def test_a_printer_of_another_dialect_gets_no_line_of_the_file(
+    program: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with marlin({"M115": "FIRMWARE_NAME:Klipper v0.13\n"}) as printer:
+        assert sent(program, printer.url, "--json") == 3
+        assert not set(LINES) & set(printer.executed)
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "E_PRINTER_DIALECT"
+
+
 def test_a_printer_that_restarts_ends_the_file_with_exit_code_3(
     program: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from dialect_profiles import KLIPPER, PROFILES, RRF
 
@@ -14,6 +16,7 @@ from printcare.emulator.virtual import VirtualPorts
 from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.marlin_events import Accepted, CommandFailed
 from printcare.protocol.marlin_reply import Position, Temperatures
+from printcare.protocol.uptime import QUESTION
 
 LINES = ["G28", "G21", "G90", "M82", "G92 E0", *[f"G1 X{10 + n} Y20 F6000" for n in range(20)], "M400", "M114"]
 
@@ -150,3 +153,20 @@ def test_klipper_is_reached_on_this_computer_only() -> None:
     assert [finding.code for finding in transport_findings(KLIPPER, "socket://10.0.0.7:3000")] == ["LINK_NOT_LOCAL"]
     assert transport_findings(KLIPPER, "socket://127.0.0.1:3000") == ()
     assert transport_findings(RRF, "/dev/ttyACM0") == ()
+
+
+@pytest.mark.parametrize("other", list(PROFILES))
+def test_a_printer_of_another_dialect_is_refused_and_was_only_asked(name: str, other: str) -> None:
+    desk, sent = Desk(other), []
+    desk.printer = Printer(desk.ports, PROFILES[name])
+    take = desk.bench.receive
+    desk.bench.receive = lambda source, data: (sent.append(data), take(source, data))
+    if PROFILES[name].dialect == PROFILES[other].dialect:
+        desk.greet()
+        assert desk.printer.foreign_dialect is None
+        return
+    with pytest.raises(PrintcareError) as refused:
+        desk.greet()
+    assert refused.value.code == "E_PRINTER_DIALECT"
+    lines = [re.sub(rb"^N\d+ |\*\d+$", b"", line) for data in sent for line in data.split(b"\n")]
+    assert set(lines) <= {b"", b"M110 N0", b"M115", b"M105", b"M220", QUESTION.encode()}
