@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+from typing import TYPE_CHECKING
+
+from printcare.cli.acting import Told, Verb, add_verbs, run_verb
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-
-DONE = 0
-Told = dict[str, Any]
 
 VERBS = {
     "list": "list the reports on a batch, or all",
@@ -25,45 +22,30 @@ KINDS = {"complaint": "complaint", "reaction": "adverse reaction", "error": "err
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its verbs."""
-    from printcare.cli.settings import add_identity_options, add_record_options
-
-    parser = subparsers.add_parser("complaint", help="complaints, adverse reactions and error reports")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb, what in VERBS.items():
-        one = verbs.add_parser(verb, help=what)
-        if verb == "list":
-            one.add_argument("batch", metavar="BATCH", nargs="?", default="")
-        if verb == "record":
-            one.add_argument("batch", metavar="BATCH")
-            one.add_argument("--kind", required=True, choices=tuple(KINDS))
-            one.add_argument("--what", required=True, metavar="TEXT", help="what was told, without anybody's name")
-            one.add_argument("--source", required=True, metavar="TEXT", help="who told it, by function: ward, parent")
-            one.add_argument("--unit", type=int, action="append", default=[], metavar="N", help="a unit; repeat it")
-        if verb in ("assess", "close"):
-            one.add_argument("report", metavar="ID")
-            one.add_argument("--reason", required=True, metavar="TEXT", help="the assessment or the conclusion")
-        if verb == "assess":
-            one.add_argument("--serious", action="store_true", help="opens a deviation on the batch")
-        if verb == "close":
-            one.add_argument("--reported-as", default="", metavar="TEXT", help="number of the report to the authority")
-        add_record_options(one)
-        add_identity_options(one)
-        one.add_argument("--json", action="store_true", help="print one JSON object")
+    add_verbs(subparsers, "complaint", "complaints, adverse reactions and error reports", VERBS, _add_options)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code."""
-    from printcare.cli.identity import entered_with, existing_record
+    return run_verb(_VERBS, arguments)
 
-    with existing_record(arguments) as records:
-        account, secret = entered_with(records, arguments.user)
-        told = _VERBS[arguments.verb](records, account, secret, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-        return DONE
-    for name, value in told.items():
-        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
-    return DONE
+
+def _add_options(verb: str, one: argparse.ArgumentParser) -> None:
+    if verb == "list":
+        one.add_argument("batch", metavar="BATCH", nargs="?", default="")
+    if verb == "record":
+        one.add_argument("batch", metavar="BATCH")
+        one.add_argument("--kind", required=True, choices=tuple(KINDS))
+        one.add_argument("--what", required=True, metavar="TEXT", help="what was told, without anybody's name")
+        one.add_argument("--source", required=True, metavar="TEXT", help="who told it, by function: ward, parent")
+        one.add_argument("--unit", type=int, action="append", default=[], metavar="N", help="a unit; repeat it")
+    if verb in ("assess", "close"):
+        one.add_argument("report", metavar="ID")
+        one.add_argument("--reason", required=True, metavar="TEXT", help="the assessment or the conclusion")
+    if verb == "assess":
+        one.add_argument("--serious", action="store_true", help="opens a deviation on the batch")
+    if verb == "close":
+        one.add_argument("--reported-as", default="", metavar="TEXT", help="number of the report to the authority")
 
 
 def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
@@ -95,7 +77,7 @@ def _close(records: Store, account: Account, secret: str, arguments: argparse.Na
     return {"report": arguments.report}
 
 
-_VERBS: dict[str, Callable[[Store, Account, str, argparse.Namespace], Told]] = {
+_VERBS: dict[str, Verb] = {
     "list": _list,
     "record": _record,
     "assess": _assess,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+from typing import TYPE_CHECKING
 
+from printcare.cli.acting import Told, Verb, add_verbs, run_verb
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-
-DONE = 0
-Told = dict[str, Any]
 
 VERBS = {
     "settings": "sign the language, the label and the pharmacy of the site's documents",
@@ -28,51 +24,36 @@ VERBS = {
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its verbs."""
-    from printcare.cli.settings import add_identity_options, add_record_options
-
-    parser = subparsers.add_parser("documents", help="papers, hand-overs and exports")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb, what in VERBS.items():
-        one = verbs.add_parser(verb, help=what)
-        if verb == "settings":
-            one.add_argument("--language", metavar="CODE", help="en, fr or es")
-            one.add_argument("--country", metavar="CODE", help="whose words stand on the label: INT, GB, IE, FR or ES")
-            one.add_argument("--label-size", metavar="MM", help="100x62, 105x74 or 148x105")
-            for name in ("pharmacy", "address", "phone"):
-                one.add_argument(f"--{name}", metavar="TEXT", help="as it stands on the label")
-        if verb == "form":
-            one.add_argument("--count", type=int, default=3, metavar="N", help="forms, each with a number of its own")
-            one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
-        if verb in ("hand-over", "fhir"):
-            one.add_argument("batch", metavar="BATCH")
-        if verb == "hand-over":
-            one.add_argument("--units", type=int, required=True, metavar="N")
-            one.add_argument("--to", required=True, metavar="TEXT", help="ward or function, never a name")
-        if verb == "fhir":
-            one.add_argument("--number", type=int, default=1, metavar="N", help="which hand-over")
-        if verb in ("form", "fhir"):
-            one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-        if verb == "accuracy":
-            one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the files")
-            one.add_argument("--parquet", action="store_true", help="Parquet too; needs the extra `research`")
-        add_record_options(one)
-        add_identity_options(one)
-        one.add_argument("--json", action="store_true", help="print one JSON object")
+    add_verbs(subparsers, "documents", "papers, hand-overs and exports", VERBS, _add_options)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code."""
-    from printcare.cli.identity import entered_with, existing_record
+    return run_verb(_VERBS, arguments)
 
-    with existing_record(arguments) as records:
-        account, secret = entered_with(records, arguments.user)
-        told = _VERBS[arguments.verb](records, account, secret, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-        return DONE
-    for name, value in told.items():
-        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
-    return DONE
+
+def _add_options(verb: str, one: argparse.ArgumentParser) -> None:
+    if verb == "settings":
+        one.add_argument("--language", metavar="CODE", help="en, fr or es")
+        one.add_argument("--country", metavar="CODE", help="whose words stand on the label: INT, GB, IE, FR or ES")
+        one.add_argument("--label-size", metavar="MM", help="100x62, 105x74 or 148x105")
+        for name in ("pharmacy", "address", "phone"):
+            one.add_argument(f"--{name}", metavar="TEXT", help="as it stands on the label")
+    if verb == "form":
+        one.add_argument("--count", type=int, default=3, metavar="N", help="forms, each with a number of its own")
+        one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
+    if verb in ("hand-over", "fhir"):
+        one.add_argument("batch", metavar="BATCH")
+    if verb == "hand-over":
+        one.add_argument("--units", type=int, required=True, metavar="N")
+        one.add_argument("--to", required=True, metavar="TEXT", help="ward or function, never a name")
+    if verb == "fhir":
+        one.add_argument("--number", type=int, default=1, metavar="N", help="which hand-over")
+    if verb in ("form", "fhir"):
+        one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    if verb == "accuracy":
+        one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the files")
+        one.add_argument("--parquet", action="store_true", help="Parquet too; needs the extra `research`")
 
 
 def _settings(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> Told:
@@ -126,7 +107,7 @@ def _write(path: Path, data: bytes) -> str:
     return path.name
 
 
-_VERBS: dict[str, Callable[[Store, Account, str, argparse.Namespace], Told]] = {
+_VERBS: dict[str, Verb] = {
     "settings": _settings,
     "form": _form,
     "hand-over": _hand_over,

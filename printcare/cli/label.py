@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+from typing import TYPE_CHECKING
 
+from printcare.cli.acting import Told, Verb, add_verbs, run_verb
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-
-DONE = 0
-Told = dict[str, Any]
 
 VERBS = {
     "list": "list the labels of a batch and say whether they balance",
@@ -28,41 +24,26 @@ VERBS = {
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its verbs."""
-    from printcare.cli.settings import add_identity_options, add_record_options
-
-    parser = subparsers.add_parser("label", help="labels of a batch, printed, used, spoilt and destroyed")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb, what in VERBS.items():
-        one = verbs.add_parser(verb, help=what)
-        one.add_argument("batch", metavar="BATCH")
-        if verb in ("use", "spoil", "destroy"):
-            one.add_argument("serial", metavar="SERIAL")
-        if verb == "print":
-            one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the label as PDF")
-            one.add_argument("--ward", default="", metavar="TEXT", help="stands in the patient's place")
-            one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
-        if verb == "use":
-            one.add_argument("--scan", required=True, metavar="TEXT", help="what the scanner read on the container")
-        if verb in ("print", "spoil", "destroy"):
-            one.add_argument("--reason", default="", metavar="TEXT", help="stands in the record")
-        add_record_options(one)
-        add_identity_options(one)
-        one.add_argument("--json", action="store_true", help="print one JSON object")
+    add_verbs(subparsers, "label", "labels of a batch, printed, used, spoilt and destroyed", VERBS, _add_options)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code."""
-    from printcare.cli.identity import entered_with, existing_record
+    return run_verb(_VERBS, arguments)
 
-    with existing_record(arguments) as records:
-        account, secret = entered_with(records, arguments.user)
-        told = _VERBS[arguments.verb](records, account, secret, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-        return DONE
-    for name, value in told.items():
-        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
-    return DONE
+
+def _add_options(verb: str, one: argparse.ArgumentParser) -> None:
+    one.add_argument("batch", metavar="BATCH")
+    if verb in ("use", "spoil", "destroy"):
+        one.add_argument("serial", metavar="SERIAL")
+    if verb == "print":
+        one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the label as PDF")
+        one.add_argument("--ward", default="", metavar="TEXT", help="stands in the patient's place")
+        one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
+    if verb == "use":
+        one.add_argument("--scan", required=True, metavar="TEXT", help="what the scanner read on the container")
+    if verb in ("print", "spoil", "destroy"):
+        one.add_argument("--reason", default="", metavar="TEXT", help="stands in the record")
 
 
 def _list(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
@@ -117,7 +98,7 @@ def _destroy(records: Store, account: Account, _secret: str, arguments: argparse
     return {"label": arguments.serial, "label_status": "destroyed"}
 
 
-_VERBS: dict[str, Callable[[Store, Account, str, argparse.Namespace], Told]] = {
+_VERBS: dict[str, Verb] = {
     "list": _list,
     "print": _print,
     "use": _use,
