@@ -296,11 +296,13 @@ def open_window() -> int:
     is_dark = application.styleHints().colorScheme() == Qt.ColorScheme.Dark
     data = workstation().data
     speak(workstation().language)
-    frame = Frame(REHEARSAL, _facts(data), lambda: datetime.now().astimezone(), DARK if is_dark else LIGHT)
+    theme = DARK if is_dark else LIGHT
+    frame = Frame(REHEARSAL, _facts(data), lambda: datetime.now().astimezone(), theme, is_whole=False)
     sys.excepthook = lambda _kind, fault, _trace: frame.show_fault(fault)
     frame.resize(frame.size().boundedTo(application.primaryScreen().availableSize()))
     frame.show()
     application.processEvents()  # the page stands there while everything behind it is imported; a click waits for it
+    frame.complete()
     from printcare.ui.conductor import Conductor
 
     conductor = Conductor(frame, Workstation(data))

@@ -21,24 +21,8 @@ from PySide6.QtWidgets import (
 from printcare.domain.policy import Policy
 from printcare.ui.hints import hints_of_the_tutorial
 from printcare.ui.models import Fact, objections
-from printcare.ui.pages.cleaning import CleaningPage
-from printcare.ui.pages.documents import DocumentsPage
-from printcare.ui.pages.equipment import EquipmentPage
-from printcare.ui.pages.experiment import ExperimentPage
-from printcare.ui.pages.finish import FinishPage
 from printcare.ui.pages.page import Page
-from printcare.ui.pages.plan import PlanPage
-from printcare.ui.pages.prepare import PreparePage
-from printcare.ui.pages.prescription import PrescriptionPage
-from printcare.ui.pages.quality import QualityPage
-from printcare.ui.pages.records import RecordsPage
-from printcare.ui.pages.register import AdministrationPage, InksPage, RecipesPage
-from printcare.ui.pages.review import ReviewPage
-from printcare.ui.pages.run import RunPage
-from printcare.ui.pages.sign_in import SignInPage
 from printcare.ui.pages.start import StartPage
-from printcare.ui.pages.training import TrainingPage
-from printcare.ui.pages.worklist import WorklistPage
 from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
 from printcare.ui.widgets.band import Band
 from printcare.ui.widgets.lock_strip import LockStrip
@@ -83,20 +67,22 @@ class Frame(QMainWindow):
     sign_out_asked = Signal()
     page_opened = Signal(str)
 
-    def __init__(self, policy: Policy, facts: tuple[Fact, ...], clock: Callable[[], datetime], theme: Theme) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        facts: tuple[Fact, ...],
+        clock: Callable[[], datetime],
+        theme: Theme,
+        *,
+        is_whole: bool = True,
+    ) -> None:
+        """Stand there whole, or with the first page alone until `complete` is called: it is seen sooner then."""
         super().__init__()
         self.setObjectName("frame")
         self.setWindowTitle("printcare")
         self._clock, self.theme = clock, theme
-        self.start, self.sign_in, self.worklist = StartPage(facts), SignInPage(), WorklistPage()
-        self.prescription, self.plan = PrescriptionPage(), PlanPage()
-        self.prepare, self.run = PreparePage(self.time_words), RunPage()
-        self.finish, self.review, self.documents = FinishPage(self.time_words), ReviewPage(), DocumentsPage()
-        self.recipes, self.inks, self.records = RecipesPage(), InksPage(), RecordsPage()
-        self.administration = AdministrationPage()
-        self.equipment, self.cleaning = EquipmentPage(), CleaningPage()
-        self.training, self.quality, self.experiment = TrainingPage(), QualityPage(), ExperimentPage()
-        self.pages: dict[str, Page] = {page.key: page for page in self._all_pages()}
+        self.start = StartPage(facts)
+        self.pages: dict[str, Page] = {}
         self._build(policy)
         self._show_theme()
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -110,8 +96,45 @@ class Frame(QMainWindow):
         self._ticks.timeout.connect(self._on_tick)
         self._ticks.start()
         self._on_tick()
+        self._add(self.start)
         self.show_page("start")
         self.resize(1440, 900)
+        self.rail.setEnabled(False)  # it leads nowhere yet
+        if is_whole:
+            self.complete()
+
+    def complete(self) -> None:
+        """Build every other page; each is imported here, and not before the first one is seen."""
+        from printcare.ui.pages.cleaning import CleaningPage
+        from printcare.ui.pages.documents import DocumentsPage
+        from printcare.ui.pages.equipment import EquipmentPage
+        from printcare.ui.pages.experiment import ExperimentPage
+        from printcare.ui.pages.finish import FinishPage
+        from printcare.ui.pages.plan import PlanPage
+        from printcare.ui.pages.prepare import PreparePage
+        from printcare.ui.pages.prescription import PrescriptionPage
+        from printcare.ui.pages.quality import QualityPage
+        from printcare.ui.pages.records import RecordsPage
+        from printcare.ui.pages.register import AdministrationPage, InksPage, RecipesPage
+        from printcare.ui.pages.review import ReviewPage
+        from printcare.ui.pages.run import RunPage
+        from printcare.ui.pages.sign_in import SignInPage
+        from printcare.ui.pages.training import TrainingPage
+        from printcare.ui.pages.worklist import WorklistPage
+
+        self.sign_in, self.worklist = SignInPage(), WorklistPage()
+        self.prescription, self.plan = PrescriptionPage(), PlanPage()
+        self.prepare, self.run = PreparePage(self.time_words), RunPage()
+        self.finish, self.review, self.documents = FinishPage(self.time_words), ReviewPage(), DocumentsPage()
+        self.recipes, self.inks, self.records = RecipesPage(), InksPage(), RecordsPage()
+        self.administration = AdministrationPage()
+        self.equipment, self.cleaning = EquipmentPage(), CleaningPage()
+        self.training, self.quality, self.experiment = TrainingPage(), QualityPage(), ExperimentPage()
+        for page in self._further_pages():
+            self._add(page)
+            page.show_theme(self.theme)
+        self.show_user("")
+        self.rail.setEnabled(True)
 
     def time_words(self) -> str:
         """Return the time of day as the band shows it."""
@@ -186,9 +209,13 @@ class Frame(QMainWindow):
         self.closed.emit()
         super().closeEvent(event)
 
-    def _all_pages(self) -> tuple[Page, ...]:
+    def _add(self, page: Page) -> None:
+        self.pages[page.key] = page
+        self._stack.addWidget(page)
+        self._contexts.addWidget(_scrolling(page.context))
+
+    def _further_pages(self) -> tuple[Page, ...]:
         return (
-            self.start,
             self.sign_in,
             self.worklist,
             self.prescription,
@@ -247,7 +274,7 @@ class Frame(QMainWindow):
         row = QHBoxLayout()
         row.setSpacing(0)
         words = self._words()
-        self.rail = Rail([(key, SIGNS[key], words[key]) for key in self.pages])
+        self.rail = Rail([(key, sign, words[key]) for key, sign in SIGNS.items()])
         self.rail.chosen.connect(self.show_page)
         self.lock, self.leave = self.band.lock, self.band.leave
         self.lock.clicked.connect(self.lock_asked)
@@ -255,9 +282,6 @@ class Frame(QMainWindow):
         self.start.theme_asked.connect(self._on_theme)
         self._stack, self._contexts = QStackedWidget(), QStackedWidget()
         self._stack.setObjectName("pages")
-        for page in self.pages.values():
-            self._stack.addWidget(page)
-            self._contexts.addWidget(_scrolling(page.context))
         self._panel = panel = QFrame()
         panel.setObjectName("context")
         panel.setFixedWidth(CONTEXT_PX)
@@ -269,10 +293,10 @@ class Frame(QMainWindow):
         row.addWidget(panel)
         column.addLayout(row, 1)
         self.setCentralWidget(ground)
-        for key in self.pages:
+        for key in SIGNS:
             self.rail.open_up(key, key in ("start", "worklist"))
             self.rail.offer(key, key in ALWAYS_OFFERED)
-        self.show_user("")
+        self.band.show_user("")
 
     def _show_theme(self) -> None:
         self.setStyleSheet(stylesheet(self.theme))
