@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import pytest
 
@@ -24,39 +26,52 @@ class Died(BaseException):
     """The death of a process."""
 
 
+def batch_in(folder, dies, faults, closes):
+    """Leave the record of one short batch in a folder, made as far as a test says, and a file for each password."""
+    records, _ = open_record(f"sqlite:///{folder}/record.sqlite", REHEARSAL)
+    with records:
+        show = Demonstration(records, datetime.now().astimezone().date())
+        show.set_up()
+        order = show.receive(show.message())
+        calculated = show.calculate(order)
+        planned = show.verify_and_plan(replace(order, duration_days=1), calculated)
+        drawn = show.prepare(planned, 1)
+
+        def watch(event):
+            if dies and isinstance(event, UnitBegan) and event.index == 2:
+                raise Died
+
+        bench = Bench(load_profile(PROFILE), faults=faults)
+        try:
+            ended = show.produce(planned, VirtualPorts(bench), watch)
+            if ended.outcome.value == "completed" and closes:
+                show.close(planned, drawn)
+        except Died:
+            lease = records.get("job_lease", "B-0001")
+            with records.transaction(show.people["a.operator"].actor("operator")) as tx:
+                tx.record("job.leased", "job_lease", "B-0001", lease | {"boot_id": "an earlier start"})
+    for login, password in show.passwords.items():
+        (folder / login).write_text(password)
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory, cheap_passwords_for_all):
+    """Return what leaves the record of a batch in a folder; each kind of batch is made once and copied."""
+
+    @cache
+    def made(*kind):
+        folder = tmp_path_factory.mktemp("batch")
+        batch_in(folder, *kind)
+        return folder
+
+    return lambda folder, *kind: shutil.copytree(made(*kind), folder, dirs_exist_ok=True)
+
+
 @pytest.fixture
-def record(tmp_path, monkeypatch, cheap_passwords):
-    """Return a record's path and the passwords, with one short batch made as far as the test says."""
-
-    def make(*, dies=False, faults=(), closes=True):
-        monkeypatch.setenv("HOME", str(tmp_path))
-        records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
-        with records:
-            show = Demonstration(records, datetime.now().astimezone().date())
-            show.set_up()
-            order = show.receive(show.message())
-            calculated = show.calculate(order)
-            planned = show.verify_and_plan(replace(order, duration_days=1), calculated)
-            drawn = show.prepare(planned, 1)
-
-            def watch(event):
-                if dies and isinstance(event, UnitBegan) and event.index == 2:
-                    raise Died
-
-            bench = Bench(load_profile(PROFILE), faults=faults)
-            try:
-                ended = show.produce(planned, VirtualPorts(bench), watch)
-                if ended.outcome.value == "completed" and closes:
-                    show.close(planned, drawn)
-            except Died:
-                lease = records.get("job_lease", "B-0001")
-                with records.transaction(show.people["a.operator"].actor("operator")) as tx:
-                    tx.record("job.leased", "job_lease", "B-0001", lease | {"boot_id": "an earlier start"})
-        for login, password in show.passwords.items():
-            (tmp_path / login).write_text(password)
-        return tmp_path
-
-    return make
+def record(tmp_path, monkeypatch, batch):
+    """Return what leaves the record of one short batch in the test's folder, made as far as the test says."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return lambda *, dies=False, faults=(), closes=True: batch(tmp_path, dies, faults, closes)
 
 
 @pytest.fixture
@@ -82,7 +97,7 @@ def test_an_interrupted_batch_is_listed_in_quarantine_without_an_identity(record
 
 
 def test_a_batch_is_shown_with_units_alarms_and_deviations(record, run):
-    record(faults=["balance-dead@unit:2"])
+    record(faults=("balance-dead@unit:2",))
     code, told = run("show", "B-0001", user="r.releaser")
     batch = told["batch"]
     assert code == 0

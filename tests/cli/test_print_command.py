@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime
 
 import pytest
@@ -17,10 +18,11 @@ from printcare.workstation.opening import open_record
 CARTRIDGE = "CP-2601-A-07"
 
 
-@pytest.fixture
-def site(tmp_path, monkeypatch, cheap_passwords):
-    """Return the folder of a record in rehearsal, with an order two people verified."""
-    records, _ = open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, cheap_passwords_for_all):
+    """Return the folder of a record in rehearsal, with an order two people verified; every test gets its copy."""
+    folder = tmp_path_factory.mktemp("house")
+    records, _ = open_record(f"sqlite:///{folder}/record.sqlite", REHEARSAL)
     with records:
         show = Demonstration(records, datetime.now().astimezone().date())
         show.set_up()
@@ -30,9 +32,15 @@ def site(tmp_path, monkeypatch, cheap_passwords):
         passwords = show.passwords["b.pharmacist"], show.passwords["c.pharmacist"]
         given = show.acknowledged(calculated)
         verify_order(records, ben, *passwords, order, calculated, cleo, typed_again(order, cleo.id), given)
-    (tmp_path / "order").write_text(order.id)
+    (folder / "order").write_text(order.id)
     for login, password in show.passwords.items():
-        (tmp_path / login).write_text(password)
+        (folder / login).write_text(password)
+    return folder
+
+
+@pytest.fixture
+def site(house, tmp_path, monkeypatch):
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("PRINTCARE_PASSWORD_FILE", str(tmp_path / "a.operator"))
     monkeypatch.setenv("PRINTCARE_SECOND_PASSWORD_FILE", str(tmp_path / "b.pharmacist"))
     return tmp_path
