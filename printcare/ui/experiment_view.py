@@ -17,7 +17,7 @@ from printcare.formats.find import ids
 from printcare.formats.recipe import load_recipe
 from printcare.ui.experiment_deeds import DEEDS, FACTOR, RESPONSE
 from printcare.ui.experiment_surface import CHANCES, ENOUGH, ExperimentEntry, Surface, Traces
-from printcare.ui.figures import exact, figure, local
+from printcare.ui.figures import exact, figure, local, sensor_words, unit_words
 from printcare.ui.forms import Asked, FormDeed, Given, Grid, GridRow, choice, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section, objections
 from printcare.ui.widgets.chart import ticks
@@ -65,7 +65,7 @@ def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
     offered = ids("recipes") if may(account.roles, WRITE) else ()
     new = tuple(RegisterRow(f"{DESIGN}|{name}", tr("New design"), name) for name in offered)
     batches = len(records.all("batch"))
-    return (*made, *new, RegisterRow(f"{TRACES}|", tr("Traces"), tr("of {} batches").format(batches)))
+    return (*made, *new, RegisterRow(f"{TRACES}|", tr("Traces"), tr("Batches: {}").format(batches)))
 
 
 def entry(records: Store, account: Account, named: str) -> RegisterEntry:
@@ -124,7 +124,7 @@ def surfaces_of(space: DesignSpace, fits: Mapping[str, Fitted], state: State) ->
     points[:, 0], points[:, 1] = np.tile(steps, CELLS), np.repeat(steps, CELLS)
     first, second = space.factors[:2]
     ends = ((float(first.low), float(first.high)), (float(second.low), float(second.high)))
-    names = tuple(f"{each.name}, {each.unit}" for each in (first, second))
+    names = tuple(f"{each.name}, {unit_words(each.unit)}" for each in (first, second))
 
     def over(values: Any, title: str, levels: tuple[float, ...], enough: float | None = None) -> Surface:  # an array
         rows = tuple(tuple(map(float, row)) for row in values.reshape(CELLS, CELLS))
@@ -136,7 +136,7 @@ def surfaces_of(space: DesignSpace, fits: Mapping[str, Fitted], state: State) ->
             values = fits[response.name].fit.predict(points)
             limits = [float(end) for end in (response.low, response.high) if end is not None]
             levels = sorted({*ticks(float(values.min()), float(values.max())), *limits})
-            found.append(over(values, f"{response.name}, {response.unit}", tuple(levels)))
+            found.append(over(values, f"{response.name}, {unit_words(response.unit)}", tuple(levels)))
     return tuple(found)
 
 
@@ -151,8 +151,8 @@ def _proposed(row: Mapping[str, Any]) -> Fact:
 
 def _queue(state: State) -> Section:
     responses = responses_of(state)
-    factors = [f"{each['path'].removeprefix(PREFIX)}, {each['unit']}" for each in state["factors"]]
-    heads = (tr("Run"), tr("Status"), *factors, *(f"{each.name}, {each.unit}" for each in responses))
+    factors = [f"{each['path'].removeprefix(PREFIX)}, {unit_words(each['unit'])}" for each in state["factors"]]
+    heads = (tr("Run"), tr("Status"), *factors, *(f"{each.name}, {unit_words(each.unit)}" for each in responses))
     lines = []
     for run in state["runs"]:
         values = [last_value(run, each.name) for each in responses]
@@ -186,7 +186,7 @@ def _of_runs(records: Store, account: Account, state: State) -> Traces | None:
             found = []
         if found:
             curves[tr("run {}").format(run["number"])] = tuple((float(at), float(value)) for at, value, _ in found)
-    return Traces(PRESSURE.replace("_kpa", ", kPa"), tuple(curves.items())) if curves else None
+    return Traces(sensor_words(PRESSURE), tuple(curves.items())) if curves else None
 
 
 def _deeds(records: Store, account: Account, state: State) -> Iterator[FormDeed]:
@@ -232,7 +232,7 @@ def _deeds(records: Store, account: Account, state: State) -> Iterator[FormDeed]
 def _offer(records: Store, account: Account, named: str, recipe_id: str) -> RegisterEntry:
     master = load_recipe(recipe_id)
     lines = tuple(
-        (name, each.unit, exact(each.target), _ends(each.normal), _ends(each.proven), _ends(each.studied))
+        (name, unit_words(each.unit), exact(each.target), _ends(each.normal), _ends(each.proven), _ends(each.studied))
         for name, each in master.parameters.every()
     )
     heads = (tr("Parameter"), tr("Unit"), tr("Target"), "NOR", "PAR", tr("Studied"))
@@ -264,7 +264,7 @@ def _design_grids(master: Any) -> tuple[Grid, ...]:  # a MasterRecipe; named so 
     for name, each in master.parameters.every():
         low, high = map(exact, each.studied or each.proven)
         cells = (Asked("low", low), Asked("high", high), Asked("step", ""))
-        factors.append(GridRow(f"{FACTOR}{name}", f"{name}, {each.unit}", cells))
+        factors.append(GridRow(f"{FACTOR}{name}", f"{name}, {unit_words(each.unit)}", cells))
     responses = tuple(
         GridRow(
             f"{RESPONSE}{name}",
@@ -306,13 +306,13 @@ def _traced(records: Store, account: Account, named: str, key: str) -> Experimen
         try:
             found = overlaid(records, account, units.replace(",", " ").split(), sensor)
             curves = {unit: tuple((float(at), float(value)) for at, value, _ in row) for unit, row in found.items()}
-            laid = Traces(sensor, tuple(curves.items()))
+            laid = Traces(sensor_words(sensor), tuple(curves.items()))
         except Refused as fault:
             told = objections(fault.findings)
     sensors = tuple(sorted({str(row["sensor"]) for row in records.all("reading_block").values()})) or (PRESSURE,)
     fields = (
         text("units", tr("Units, as B-0001/01 B-0001/02"), units),
-        choice("sensor", tr("Sensor"), sensors, sensor),
+        Asked("sensor", tr("Sensor"), tuple((each, sensor_words(each)) for each in sensors), sensor),
     )
     look = FormDeed("overlay", tr("Lay traces over one another"), "", "", is_signed=False, fields=fields)
     export = FormDeed("traces", tr("Write these traces to a file"), "", "", is_signed=False)
@@ -320,4 +320,4 @@ def _traced(records: Store, account: Account, named: str, key: str) -> Experimen
     section = Section(tr("Batches on record"), (tr("Batch"), tr("Recipe"), tr("Units")), known)
     deeds = (look, export) if laid is not None else (look,)
     title, shown = tr("Traces of several units"), (section,) if known else ()
-    return ExperimentEntry(named, title, sensor if units else "", (), shown, told, deeds, (), laid)
+    return ExperimentEntry(named, title, sensor_words(sensor) if units else "", (), shown, told, deeds, (), laid)

@@ -13,6 +13,18 @@ DASH = "–"
 # A number by itself: neither part of a code (CP-2601.A), a date, nor a version (1.0.2).
 _NUMBER = re.compile(r"(?<![\w.\-])[0-9]+\.[0-9]+(?![\w.\-])")
 UNITS = {"degC": "°C", "mm3": "mm³", "years": "years", "1": ""}
+SENSOR_UNITS = {"kpa": "kPa", "mg": "mg", "c": "°C", "degc": "°C", "pct": "%"}
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit as a person writes it; of a share, a dash."""
+    return {"1": DASH, "mm3/s": "mm³/s"}.get(unit) or UNITS.get(unit, unit)
+
+
+def sensor_words(sensor: str) -> str:
+    """Return a sensor of the record, as `pressure_kpa`, as its quantity and its unit."""
+    name, _, unit = sensor.rpartition("_")
+    return f"{name.replace('_', ' ')}, {SENSOR_UNITS[unit]}" if unit in SENSOR_UNITS else sensor
 
 
 def figure(value: Decimal | float | None, places: int, unit: str = "", *, fixed: bool = False) -> str:

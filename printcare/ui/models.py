@@ -9,6 +9,7 @@ from decimal import Decimal
 from printcare.domain.checks import Finding
 from printcare.domain.numbers import plain
 from printcare.ui.figures import DASH
+from printcare.ui.messages import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Objection:
 
 def objections(findings: Iterable[Finding]) -> tuple[Objection, ...]:
     """Return the core's findings as values of the screen."""
-    return tuple(Objection(f.code, f.severity.value, f.reason, f.remedy, f.where) for f in findings)
+    return tuple(Objection(f.code, f.severity.value, said(f.reason), said(f.remedy), f.where) for f in findings)
 
 
 @dataclass(frozen=True, slots=True)

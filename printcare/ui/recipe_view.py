@@ -18,7 +18,7 @@ from printcare.formats.recipe import read_recipe
 from printcare.formats.recipe_ranges import with_ranges
 from printcare.formats.recipe_sense import make_sense, shipped_profiles
 from printcare.formats.tables import FileProblems
-from printcare.ui.figures import exact
+from printcare.ui.figures import exact, unit_words
 from printcare.ui.forms import Asked, FormDeed, Given, Grid, GridRow, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section, objections
 from printcare.ui.register_parts import content, signed, value_text
@@ -131,7 +131,7 @@ def _edits(account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:
     recipe = object_of(MasterRecipe, state["content"])
     number = recipe.version if state["status"] == LifeState.DRAFT and not state["origin"] else recipe.version + 1
     lines = tuple(
-        GridRow(f"{PARAMETER}{name}", f"{name}, {each.unit}", tuple(_cells(each)))
+        GridRow(f"{PARAMETER}{name}", f"{name}, {unit_words(each.unit)}", tuple(_cells(each)))
         for name, each in recipe.parameters.every()
     )
     heads = (tr("Parameter"), tr("Target"), "NOR ≥", "NOR ≤", "PAR ≥", "PAR ≤")

@@ -13,6 +13,7 @@ from printcare.errors import PrintcareError
 from printcare.ui.frame import ORDER_PAGES, Frame
 from printcare.ui.idle import ADMINISTRATOR_MS, LOCK_AFTER_MS, Idle
 from printcare.ui.journey import Journey
+from printcare.ui.messages import said
 from printcare.ui.models import Entered, Person, SignatureRequest
 from printcare.ui.widgets.signature_dialog import SignatureDialog
 from printcare.ui.worker import Worker
@@ -181,5 +182,5 @@ class Session(QObject):
 def told_in_words(fault: PrintcareError) -> str:
     """Return every reason and remedy of a refusal, each with its code."""
     if isinstance(fault, Refused):
-        return "\n".join(f"{each.code}: {each.reason} {each.remedy}" for each in fault.findings)
-    return f"{fault.code}: {fault.message} {fault.remedy}"
+        return "\n".join(f"{each.code}: {said(each.reason)} {said(each.remedy)}" for each in fault.findings)
+    return f"{fault.code}: {said(fault.message)} {said(fault.remedy)}"

@@ -160,7 +160,9 @@ def _new_person(records: Store, account: Account, named: str) -> RegisterEntry:
         "account.add", tr("Add an account"), _own(account), "stands for the new account", fields=fields,
         second="quality", second_meaning=tr("saw the identity paper"),
     )  # fmt: skip
-    return RegisterEntry(named, tr("Accounts"), "", (), (Section(tr("Accounts"), heads, lines),), (), (deed,))
+    return RegisterEntry(
+        named, tr("Accounts"), "", (), (Section(tr("Everybody who has one"), heads, lines),), (), (deed,)
+    )
 
 
 def _person(records: Store, account: Account, named: str, key: str) -> RegisterEntry:

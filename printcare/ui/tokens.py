@@ -7,7 +7,7 @@ from string import Template
 
 CONTRAST_AA = 4.5  # WCAG 2.2, 1.4.3, text below 18 pt
 TARGET_PX = 44  # gloved fingers
-CONTENT_PX, CONTEXT_PX, RAIL_PX, BAND_PX = 1280, 360, 204, 48
+CONTENT_PX, CONTEXT_PX, RAIL_PX, BAND_PX = 1280, 360, 212, 48
 STEP_PX = 4  # every margin and gap is a multiple of it
 
 

@@ -8,12 +8,19 @@ from importlib.resources import files
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español"}
 _spoken: dict[str, str] = {}
+_chosen = ["en"]
 
 
-def speak(language: str) -> None:
+def speak(wanted: str) -> None:
     """Choose the language of every window built from now on; one without a table is English."""
+    _chosen[0] = wanted
     _spoken.clear()
-    _spoken.update(table(language))
+    _spoken.update(table(wanted))
+
+
+def language() -> str:
+    """Return the language of the window."""
+    return _chosen[0]
 
 
 def tr(text: str) -> str:
@@ -32,7 +39,17 @@ def phrase(text: str) -> str:
 
 
 @cache
-def table(language: str) -> dict[str, str]:
+def table(wanted: str) -> dict[str, str]:
     """Return a language's table, English text -> its own; English has none."""
-    path = files("printcare.ui") / "languages" / f"{language}.toml"
+    return _read(f"{wanted}.toml")
+
+
+@cache
+def told_table(wanted: str) -> dict[str, str]:
+    """Return what the core says in a language: its sentences, alarms included, with {} for each figure in them."""
+    return _read(f"{wanted}-told.toml")
+
+
+def _read(name: str) -> dict[str, str]:
+    path = files("printcare.ui") / "languages" / name
     return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}

@@ -9,36 +9,48 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from hands import ORDER
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea
+from virtual_job import VirtualJob
 
-import printcare.app
-from printcare.app import Workstation
+from printcare.app import RECORD, Workstation
+from printcare.control.alarm_table import ALARMS
 from printcare.domain.policy import REHEARSAL
+from printcare.errors import PrintcareError
+from printcare.formats.recipe import load_recipe
 from printcare.ui.conductor import Conductor
+from printcare.ui.figures import local
 from printcare.ui.frame import Frame, tabular
+from printcare.ui.messages import said
 from printcare.ui.models import Fact, Objection
 from printcare.ui.run_state import RunState
 from printcare.ui.tokens import THEMES
 from printcare.ui.words import LANGUAGES, speak, tr
+from printcare.workflow.study.experiments import (
+    Measured,
+    Response,
+    Study,
+    design_experiment,
+    enter_result,
+    factor_of,
+    settings_of,
+)
+from printcare.workstation.opening import open_record
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PATIENCE_S = 300.0
-SPEED = 120.0  # of the emulated bench
+COLOURS = 256  # a window has few; the files stay small
+UNIT = 7  # during which the run is photographed
 TYPED = {"weight": "16.0", "height_cm": "102", "dose": "17"}
-CLOG = {
-    "id": "A04",
-    "title": "Pressure above reference: clog",
-    "cause": "The nozzle is clogging or the ink is cold.",
-    "consequence": "The running unit is rejected, the batch goes to quarantine.",
-    "action": "Purge, check nozzle and temperature.",
-    "priority": 1,
-}
 
 
 class Camera:
@@ -54,9 +66,25 @@ class Camera:
             Fact(tr("Records and documents"), tr("in this user's data folder")),
         )
         self.frame = Frame(REHEARSAL, facts, lambda: datetime(2026, 11, 23, 14, 32), THEMES["light"])
-        self.conductor = Conductor(self.frame, Workstation(folder))
+        station = Workstation(folder)
+        # The job prints on virtual time in a thread: no machine is too busy for a true picture.
+        self.job = VirtualJob(
+            lambda: open_record(f"sqlite:///{station._current() / RECORD}", REHEARSAL)[0], folder / "job.sock"
+        )
+        station.start_job = self.job.start
+        self.conductor = Conductor(self.frame, station)
         self.conductor.look_around()
         self.frame.show()
+        self.told: list[tuple[str, dict]] = []  # every event of the job, as the run page got it
+        heard = RunState.apply
+
+        def apply(run: RunState, name: str, told: dict) -> None:
+            if run is self.conductor.lead.run:
+                self.told.append((name, told))
+            heard(run, name, told)
+
+        self.hear = pytest.MonkeyPatch()
+        self.hear.setattr(RunState, "apply", apply)
 
     def wait(self, done: Callable[[], bool], what: str) -> None:
         """Run the window until something is so."""
@@ -106,10 +134,29 @@ class Camera:
         """Return whether a page is open and nothing is under way."""
         return lambda: self.frame.current.key == key and not self.conductor.worker.is_busy
 
+    def at(self, unit: int, further: int = 60) -> RunState:
+        """Return the run as it stood in the middle of a unit."""
+        run = RunState(self.conductor.lead.run.plan)
+        began = next(n for n, (name, told) in enumerate(self.told) if name == "UnitBegan" and told["index"] == unit)
+        ends = next(n for n, (name, _) in enumerate(self.told[began:], start=began) if name == "UnitEnded")
+        for name, told in self.told[: min(began + further, (began + ends) // 2)]:
+            run.apply(name, told)
+        return run
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.job.join()
+        self.hear.undo()
+        self.frame.close()
+
     def _save(self, widget, name: str, theme: str) -> None:
         folder = PICTURES if self.language == "en" else PICTURES / self.language
         folder.mkdir(parents=True, exist_ok=True)
-        widget.grab().save(str(folder / f"{name}-{theme}.png"))
+        taken = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        rows = bytes(taken.constBits())
+        picture = Image.frombytes("RGB", (taken.width(), taken.height()), rows, "raw", "RGB", taken.bytesPerLine())
+        few = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(folder / f"{name}-{theme}.png", optimize=True)
 
 
 def up_to_plan(camera: Camera) -> None:
@@ -173,16 +220,16 @@ def up_to_review(camera: Camera) -> None:
     camera.sign()
     camera.wait(camera.on("run"), "the run")
     run = conductor.lead.run
-    camera.wait(lambda: run.unit >= 7, "unit 7")
-    camera.wait(lambda: len(run.live) > 4, "the middle of a unit")
+    camera.wait(lambda: run.is_over, "the end of the job")
+    camera.wait(lambda: frame.run.review.isVisible(), "the way to the review")
+    camera.take("run-ended")
+    frame.run.begin(camera.at(UNIT))
     camera.take("run")
     frame.lock.click()
     camera.take("run-locked")
     frame.strip.unlock_asked.emit(conductor.journey.here.rehearsal_password("a.operator"))
     camera.wait(lambda: not conductor.session.is_locked, "the unlocked window")
-    camera.wait(lambda: run.is_over, "the end of the job")
-    camera.wait(lambda: frame.run.review.isVisible(), "the way to the review")
-    camera.take("run-ended")
+    frame.run.begin(run)
     frame.run.review.click()
     camera.wait(camera.on("finish"), "the finishing")
     frame.finish.steps[0].click()
@@ -211,58 +258,127 @@ def to_documents(camera: Camera) -> None:
 
 
 def an_alarm(camera: Camera) -> None:
-    """Photograph a clogged nozzle: the same plan, told another way."""
-    frame, ended = camera.frame, camera.conductor.lead.run
-    run = RunState(ended.plan)
-    run.trace, run.spans, run.reference_kpa = ended.trace[: len(ended.trace) // 4], dict(), ended.reference_kpa
-    run.pressure_kpa, run.temperature_c = 171.2, 38.0
-    run.apply("UnitBegan", {"index": 1})
-    for unit in ended.units[:2]:
-        told = {"index": unit.index, "position": unit.position, "state": "accepted", "mass_mg": str(unit.mass_mg)}
-        run.apply("UnitEnded", told)
-    run.apply("UnitBegan", {"index": 3})
-    run.apply("AlarmRaised", {"trip": {"kind": CLOG, "seen": "171.2 kPa, limit 161.5 kPa"}, "unit": 3})
+    """Photograph a clogged nozzle: the same run, told another way."""
+    frame, kind = camera.frame, ALARMS["A04"]
+    run = camera.at(3)
+    row = {name: getattr(kind, name) for name in ("id", "title", "cause", "consequence", "action", "priority")}
+    run.apply("AlarmRaised", {"trip": {"kind": row, "seen": "171.2 kPa, limit 161.5 kPa"}, "unit": 3})
+    run.pressure_kpa = 171.2
     frame.run.begin(run)
     frame.show_page("run")
     camera.take("run-alarm")
     shown = camera.conductor.journey._shown(camera.conductor.journey._work.decision)
-    alarm = Objection(CLOG["id"], "warning", f"171.2 kPa, limit 161.5 kPa. {CLOG['cause']}", CLOG["action"], "unit 3")
+    told = local(f"171.2 kPa, {tr('limit')} 161.5 kPa. {said(kind.cause)}")
+    alarm = Objection(kind.id, "warning", told, said(kind.action), tr("unit {}").format(3))
     frame.review.show_review(replace(shown, status="quarantined", alarms=(alarm,), may_be=("rejected",)))
     frame.review.exceptions[-1].open_up()
     frame.show_page("review")
     camera.take("review-quarantined")
+    frame.show_fault(
+        PrintcareError("RECORD_BUSY", "The record is in use by another station.", "Try it again in a minute.")
+    )
+    camera.take("error")
+    frame.current.forget_notices()
+
+
+def experiment(camera: Camera) -> str:
+    """Put an experiment with measured runs on record, and return its key."""
+    here = camera.conductor.journey.here
+    scientist, master = here.rehearsal.people["f.scientist"], load_recipe("cyclophosphamide-sse")
+    factors = (
+        factor_of(master, "print_speed_mm_s", Decimal(10), Decimal(25), Decimal("0.5")),
+        factor_of(master, "cartridge_c", *master.parameters.cartridge_c.proven, Decimal("0.1")),
+    )
+    limits = Response("hardness", "N", Decimal(15), Decimal(28))
+    study = Study("EX-0001", tr("Speed and temperature"), Decimal(17), 4, factors, (limits,))
+    design_experiment(here.records, scientist, study, master, "central-composite-faced", seed=7, centres=3)
+    state = here.records.get("experiment", "EX-0001")
+    for run in state["runs"]:
+        speed, warm = settings_of(state, run["number"]).values()
+        bent = (speed - 17) * (speed - 17) / 14
+        value = 22 - bent / 2 + (warm - 38) * 3 + Decimal(run["number"] * 37 % 11 - 5) / 10
+        measured = Measured("hardness", value.quantize(Decimal("0.1")), method="TA-04", analyst="Femi Scientist")
+        enter_result(here.records, scientist, "EX-0001", run["number"], measured, b"raw")
+    return "experiment|EX-0001"
+
+
+# Who opens which page, which entry of it (none: the first), and the picture's name.
+SHOWN = (
+    ("p.owner", "recipes", "", "recipes"),
+    ("q.quality", "inks", "", "inks"),
+    ("f.scientist", "experiment", "experiment|EX-0001", "experiment"),
+    ("f.scientist", "experiment", "design|cyclophosphamide-sse", "experiment-recipe"),
+    ("f.scientist", "experiment", "traces|B-0001/01 B-0001/02 B-0001/03@pressure_kpa", "experiment-traces"),
+    ("q.quality", "equipment", "", "equipment"),
+    ("a.operator", "cleaning", "", "cleaning"),
+    ("q.quality", "training", "", "training"),
+    ("q.quality", "quality", "", "quality"),
+    ("q.quality", "records", "", "records"),
+    ("p.owner", "administration", "", "administration"),
+    ("admin", "administration", "copies|", "backups"),
+    ("admin", "administration", "anchors|", "anchors"),
+    ("q.quality", "administration", "holds|", "holds"),
+    ("admin", "administration", "account|", "accounts"),
+)
+# Which form of the page last opened is photographed, by who signed in.
+FORMS = (
+    ("f.scientist", "experiment", "design|cyclophosphamide-sse", "design", "experiment-design"),
+    ("f.scientist", "recipes", "", "edit", "recipe-editor"),
+    ("admin", "administration", "account|", "account.add", "account-form"),
+)
 
 
 def registers(camera: Camera) -> None:
     """Photograph the pages that are no step of an order, each as somebody sees it whose work it is."""
     frame = camera.frame
-    for login, key in (
-        ("p.owner", "recipes"),
-        ("q.quality", "inks"),
-        ("q.quality", "records"),
-        ("p.owner", "administration"),
-    ):
-        camera.enter(login)
-        frame.show_page(key)
-        frame.rail.chosen.emit(key)
-        camera.settle()
+    experiment(camera)
+    for login, key, entry, name in SHOWN:
+        opened(camera, login, key, entry)
         if key == "records":
             frame.records.verify.click()
             camera.settle()
-        camera.take(key)
+        camera.take(name)
+        if name == "experiment":
+            bar = frame.experiment.findChild(QScrollArea, "scroll-experiment").verticalScrollBar()
+            bar.setValue(bar.maximum())
+            camera.take("experiment-runs")
+            bar.setValue(0)
+    for login, key, entry, verb, name in FORMS:
+        page = opened(camera, login, key, entry)
+        button = page.context.findChild(QAbstractButton, f"deed-{verb}")
+        button.click()
+        camera.application.processEvents()
+        camera.take(name)
+
+
+def opened(camera: Camera, login: str, key: str, entry: str):
+    """Sign in, open a page and one entry of it."""
+    frame = camera.frame
+    camera.enter(login)
+    page = frame.pages[key]
+    frame.show_page(key)
+    frame.rail.chosen.emit(key)
+    camera.settle()
+    if entry:
+        page.entry_key = entry
+        page.opened.emit(entry)
+        for place in range(page.list.count()):
+            if page.list.item(place).data(Qt.ItemDataRole.UserRole) == entry:
+                page.list.setCurrentRow(place)
+    camera.settle()
+    return page
 
 
 def main() -> int:
     """Render every page in the languages named, in English without a name."""
     application = QApplication([])
     tabular(application)
-    printcare.app.SPEED = SPEED
     for language in sys.argv[1:] or ("en",):
         with tempfile.TemporaryDirectory() as folder:
             camera = Camera(application, Path(folder), language)
             for scene in (up_to_plan, up_to_review, to_documents, an_alarm, registers):
                 scene(camera)
-            camera.frame.close()
+            camera.close()
     return 0
 
 

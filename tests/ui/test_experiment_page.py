@@ -105,6 +105,9 @@ def test_a_design_is_laid_out_on_the_page_and_stands_on_record(window):
     page = window.open("f.scientist", "experiment")
     window.choose(page, "design|cyclophosphamide-sse")
     window.fill(page, "design", **DESIGN)
+    lines = [line for row in page.rows.values() for line in row.lines.values()]
+    assert lines
+    assert all(line.accessibleName() for line in lines)
     window.quiet()
     state = window.records.get("experiment", "EX-0001")
     assert (state["kind"], state["dose_mg"], len(state["runs"])) == ("full-factorial", "5", 3)

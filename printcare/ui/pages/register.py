@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout
 
 from printcare.ui.forms import Asked, FormDeed
@@ -19,6 +20,7 @@ from printcare.ui.widgets.whole_table import WholeTable
 from printcare.ui.words import tr
 
 LIST_PX = 232
+DEED_PX = 232  # of a move's words; beside the margins of its button and of the context
 
 
 class RegisterPage(Page):
@@ -83,7 +85,7 @@ class RegisterPage(Page):
         self.list.blockSignals(True)
         self.list.clear()
         for row in rows:
-            line = QListWidgetItem(f"{row.title}\n{row.status}")
+            line = QListWidgetItem(f"{row.title}\n{row.status}" if row.status else row.title)
             line.setData(Qt.ItemDataRole.UserRole, row.key)
             self.list.addItem(line)
         self.list.blockSignals(False)
@@ -100,7 +102,8 @@ class RegisterPage(Page):
         self.entry_key = entry.key
         clear(self._entry)
         head = Card(entry.title, f"card-{self.key}-entry", entry.subtitle)
-        head.body.addWidget(fact_grid(entry.facts, 3))
+        if entry.facts:
+            head.body.addWidget(fact_grid(entry.facts, 3))
         self._entry.addWidget(head)
         for finding in entry.findings:
             self._entry.addWidget(objection_notice(finding))
@@ -110,6 +113,7 @@ class RegisterPage(Page):
         clear(self._deeds)
         for deed in entry.deeds:
             made = button(deed.words, f"deed-{deed.verb}")
+            made.setText(_in_lines(deed.words, made.fontMetrics()))
             made.clicked.connect(lambda _, asked=deed: self._ask(asked))
             self._deeds.addWidget(made)
         if not entry.deeds:
@@ -264,6 +268,16 @@ class AdministrationPage(RegisterPage):
 
 def _told(objection: Objection) -> str:
     return f"{objection.code}: {objection.reason} {objection.remedy}"
+
+
+def _in_lines(words: str, metrics: QFontMetrics) -> str:
+    """Return words for a button, in two lines where they are wider than their place: a button breaks none itself."""
+    if metrics.horizontalAdvance(words) <= DEED_PX:
+        return words
+    half = len(words) // 2
+    places = [place for place, sign in enumerate(words) if sign == " "]
+    middle = min(places, key=lambda place: abs(place - half), default=0)
+    return f"{words[:middle]}\n{words[middle + 1 :]}" if middle else words
 
 
 def _is_at(where: str, name: str) -> bool:

@@ -74,6 +74,12 @@ class Chart(QWidget):
         return made
 
 
+def mixed(ground: QColor, ink: QColor, share: float) -> QColor:
+    """Return an opaque colour between two, so much of the second."""
+    pairs = zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True)  # type: ignore[index]  # stubs say object
+    return QColor(*(round(one + (other - one) * share) for one, other in pairs))
+
+
 def ticks(low: float, high: float, most: int = 4) -> list[float]:
     """Return round values between two ends: steps of 1, 2 or 5 times a power of ten."""
     span = high - low

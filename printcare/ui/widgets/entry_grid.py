@@ -10,7 +10,7 @@ from printcare.ui.widgets.field import framed
 from printcare.ui.widgets.label import label, restate
 from printcare.ui.words import tr
 
-CELL_PX = 96
+CELL_PX = 92
 
 
 class EntryRow:
@@ -28,7 +28,7 @@ class EntryRow:
             line.setMaxLength(200)
             line.textEdited.connect(lambda _: self.object_to(""))
             self.lines[cell.name] = line
-            self.frames.append(framed(line))
+            self.frames.append(framed(line, CELL_PX))
         self.objection = label("", "", name=f"objection-{asked.name}", wraps=True, state="rejected")
         self.objection.hide()
 
@@ -66,7 +66,7 @@ class EntryGrid(Card):
             lines.addWidget(label(head, "small"), 0, column)
             if column:
                 lines.setColumnMinimumWidth(column, CELL_PX)
-            lines.setColumnStretch(column, 1 if column else 2)
+            lines.setColumnStretch(column, 0 if column else 1)
         for number, asked in enumerate(grid.rows):
             made = self.rows[asked.name] = EntryRow(asked, grid.heads)
             lines.addWidget(label(asked.words, "", wraps=True), 2 * number + 1, 0)

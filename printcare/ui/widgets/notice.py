@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from printcare.errors import PrintcareError
+from printcare.ui.messages import said
 from printcare.ui.models import Objection
 from printcare.ui.run_state import RunAlarm
 from printcare.ui.widgets.button import button
@@ -82,9 +83,10 @@ def alarm_state(alarm: RunAlarm) -> str:
 
 def alarm_words(alarm: RunAlarm) -> tuple[str, str, str]:
     """Return title, what was seen with its cause, and consequence with what to do."""
-    unit = f" · unit {alarm.unit}" if alarm.unit else ""
-    told = f"Seen: {alarm.seen}\nWhat it means: {alarm.cause}"
-    return f"{alarm.id} · {alarm.title}{unit}", told, f"{alarm.consequence}\nWhat to do: {alarm.action}"
+    unit = f" · {tr('unit {}').format(alarm.unit)}" if alarm.unit else ""
+    seen = tr("Seen: {}").format(said(alarm.seen))
+    means, acts = tr("What it means: {}").format(said(alarm.cause)), tr("What to do: {}").format(said(alarm.action))
+    return f"{alarm.id} · {said(alarm.title)}{unit}", f"{seen}\n{means}", f"{said(alarm.consequence)}\n{acts}"
 
 
 def alarm_notice(alarm: RunAlarm) -> Notice:
@@ -95,7 +97,8 @@ def alarm_notice(alarm: RunAlarm) -> Notice:
 def fault_notice(fault: BaseException) -> Notice:
     """Return any exception as a banner; what is not one of ours is told by its kind, without a trace."""
     if isinstance(fault, PrintcareError):
-        return Notice("rejected", fault.code, fault.message, fault.remedy, can_dismiss=True, can_copy=True)
+        told, remedy = said(fault.message), said(fault.remedy)
+        return Notice("rejected", fault.code, told, remedy, can_dismiss=True, can_copy=True)
     told = f"{type(fault).__name__}: {fault}"
-    remedy = "Nothing was printed by this step. Try it again; if it happens again, report the copied details."
+    remedy = tr("Nothing was printed by this step. Try it again; if it happens again, report the copied details.")
     return Notice("rejected", "UNEXPECTED", told, remedy, can_dismiss=True, can_copy=True)

@@ -7,10 +7,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from printcare.ui.experiment_surface import Surface, contour
 from printcare.ui.figures import local
-from printcare.ui.widgets.chart import Chart, ticks
+from printcare.ui.widgets.chart import Chart, mixed, ticks
 from printcare.ui.words import tr
 
-LABEL_PX, LABEL_HIGH_PX = 52, 18
+LABEL_PX, LABEL_HIGH_PX = 44, 18
+PALEST, DARKEST = 0.06, 0.3  # of the accent in a cell: lines and dots are told from the darkest as well
 
 
 class SurfacePlot(Chart):
@@ -52,15 +53,22 @@ class SurfacePlot(Chart):
         least, most = (end(map(end, made.values)) for end in (min, max))
         if made.enough is not None:
             least, most = 0.0, 1.0  # a chance is shaded by what it is, not by how it differs here
+        ground, ink = self.colour("surface"), self.colour("accent")
+        marked: list[QPointF] = []
         painter.setPen(Qt.PenStyle.NoPen)
         for row, line in enumerate(made.values):
             for column, value in enumerate(line):
-                cell = QRectF(plot.left() + column * wide, plot.bottom() - (row + 1) * high, wide + 0.5, high + 0.5)
-                share = (value - least) / (most - least or 1.0)
-                painter.fillRect(cell, self.colour("accent", 0.06 + 0.4 * min(max(share, 0.0), 1.0)))
+                cell = QRectF(plot.left() + column * wide, plot.bottom() - (row + 1) * high, wide + 1, high + 1)
+                share = min(max((value - least) / (most - least or 1.0), 0.0), 1.0)
+                painter.fillRect(
+                    cell, mixed(ground, ink, PALEST + (DARKEST - PALEST) * share)
+                )  # opaque: cells meet without a seam
                 if made.enough is not None and value >= made.enough:
-                    painter.setBrush(self.colour("accepted"))
-                    painter.drawEllipse(cell.center(), 2.5, 2.5)
+                    marked.append(cell.center())
+
+        painter.setBrush(self.colour("accepted"))
+        for middle in marked:
+            painter.drawEllipse(middle, 2.5, 2.5)
 
     def _draw_contours(self, painter: QPainter) -> None:
         """Draw each level's line through the middles of the cells, its value where the line is longest."""

@@ -1,0 +1,109 @@
+"""What the core says - findings, errors, alarms - is said in the window's language, its figures by locale."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import printcare
+from printcare.control.alarm_table import ALARMS
+from printcare.formats.wording import tongue_of
+from printcare.ui.messages import said
+from printcare.ui.words import speak, told_table
+
+PACKAGE = Path(printcare.__file__).parent
+# Modules whose sentences are all said in French; one joins when nothing of it is missing.
+IN_FRENCH = (
+    "domain/comparison.py", "domain/numbers.py", "domain/people.py", "domain/typed_number.py", "domain/verification.py",
+    "extrusion/designs.py", "records/account_changes.py", "records/accounts.py", "records/passwords.py",
+    "workflow/access.py", "workflow/authority.py", "workflow/mode.py", "workflow/paper_settings.py",
+    "workflow/recipe/versions.py", "workflow/record/retention.py", "workflow/staff.py",
+    "workflow/study/experiments.py",
+)  # fmt: skip
+# Calls that carry sentences, and where reason and remedy stand.
+CARRIERS = dict.fromkeys(("PrintcareError", "RecordUnwritable", "error", "warning"), (1, 2)) | {"Finding": (2, 3)}
+LEAST = 4  # signs of a sentence
+
+
+@pytest.fixture(autouse=True)
+def _english_again():
+    yield
+    speak("en")
+
+
+def _template(node):
+    """Return a text with {} for each of its places, or None for what is no text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def _assigned(function):
+    """Return what each name of a function stands for, in the order of the source."""
+    found = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            target, value = node.targets[0], node.value
+            both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=False) if both else [(target, value)]
+            for name, stands in pairs:
+                if isinstance(name, ast.Name):
+                    found.setdefault(name.id, []).append(stands)
+    return found
+
+
+def _sentences(path):
+    """Return the reasons and remedies of a module, as templates."""
+    found = set()
+    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(function, ast.FunctionDef | ast.Module):
+            continue
+        names = _assigned(function)
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+            for place in CARRIERS.get(name, ()):
+                for node in call.args[place : place + 1]:
+                    stands = names.get(node.id, []) if isinstance(node, ast.Name) else [node]
+                    both = (end for each in stands for end in _ends(each))
+                    found |= {text for end in both if (text := _template(end)) and len(text) >= LEAST}
+    return found
+
+
+def _ends(node):
+    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+
+
+@pytest.mark.parametrize("module", IN_FRENCH)
+def test_every_sentence_of_a_module_is_said_in_french(module):
+    sentences = _sentences(PACKAGE / module)
+    assert sentences
+    assert sorted(sentences - set(told_table("fr")) - set(tongue_of("fr").words)) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=lambda alarm: alarm.id)
+def test_every_alarm_is_said_in_every_language(language, alarm):
+    speak(language)
+    for text in (alarm.title, alarm.cause, alarm.consequence, alarm.action):
+        assert said(text) != text
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_every_place_of_a_sentence_is_kept(language):
+    table = told_table(language)
+    assert [english for english, theirs in table.items() if english.count("{}") != theirs.count("{}")] == []
+
+
+def test_what_stands_in_a_sentence_is_put_into_its_place_with_a_comma():
+    speak("fr")
+    told = said("print_speed_mm_s = 7.5 mm/s lies outside the studied 8 to 30.")
+    assert told == "print_speed_mm_s = 7,5 mm/s est hors du domaine étudié, 8 à 30."
+
+
+def test_what_no_table_has_is_said_as_the_core_says_it():
+    speak("fr")
+    assert said("Nobody ever wrote this sentence down.") == "Nobody ever wrote this sentence down."
+    speak("en")
+    assert said("The dose is 2.5 mg.") == "The dose is 2.5 mg."
