@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
+from PySide6.QtPrintSupport import QPrinter
 
 from printcare.domain.people import Role
 from printcare.ui import requests
@@ -16,7 +17,7 @@ from printcare.ui.frame import Frame
 from printcare.ui.intake import Intake
 from printcare.ui.journey import Journey
 from printcare.ui.models import OrderView, Person, PlanChoice, PlanView, ReviewView, SecondTyped, objections
-from printcare.ui.preview import preview
+from printcare.ui.preview import preview, print_pages, save_copy
 from printcare.ui.registrar import Registrar
 from printcare.ui.run_lead import RunLead
 from printcare.ui.session import Session
@@ -83,6 +84,8 @@ class Conductor(QObject):
         frame.review.trail_asked.connect(self.sign_trail)
         frame.review.documents_asked.connect(self._to_documents)
         frame.documents.preview_asked.connect(self._on_preview)
+        frame.documents.print_asked.connect(self._on_print)
+        frame.documents.copy_asked.connect(self._on_copy)
 
     # ---- who and which order
 
@@ -290,6 +293,20 @@ class Conductor(QObject):
     @Slot(str)
     def _on_preview(self, path: str) -> None:
         self.worker.run(partial(preview, Path(path)), self._on_previewed, self._on_fault)
+
+    @Slot(str, object)
+    def _on_print(self, path: str, printer: QPrinter) -> None:
+        words, name = tr("{}: {} pages went to the printer."), Path(path).name
+        done = self._frame.documents.show_done
+        self.worker.run(
+            partial(print_pages, Path(path), printer), lambda count: done(words.format(name, count)), self._on_fault
+        )
+
+    @Slot(str, str)
+    def _on_copy(self, path: str, target: str) -> None:
+        done = self._frame.documents.show_done
+        saved = partial(save_copy, Path(path), Path(target))
+        self.worker.run(saved, lambda where: done(tr("Saved as {}.").format(where)), self._on_fault)
 
     def _on_previewed(self, shown: tuple[QImage, ...] | str) -> None:
         if isinstance(shown, str):

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QImage, QPixmap
-from PySide6.QtWidgets import QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.label import label
+from printcare.ui.widgets.notice import Notice
 from printcare.ui.words import tr
 
 PAPER_MARGIN_PX = 40  # margins and the scroll bar beside the page
@@ -23,6 +24,8 @@ class DocumentsPage(Page):
 
     again_asked = Signal()
     preview_asked = Signal(str)
+    print_asked = Signal(str, object)  # path, QPrinter
+    copy_asked = Signal(str, str)  # path, where to
 
     def __init__(self) -> None:
         super().__init__("documents", tr("Documents"))
@@ -57,13 +60,19 @@ class DocumentsPage(Page):
         self.show_told(tr("No document is chosen."))
 
     def _build_footer(self) -> None:
-        opens = button(tr("Open folder"), "open-folder")
-        opens.clicked.connect(self._open_folder)
-        again = button(tr("Rehearse again"), "rehearse-again", "primary")
-        again.clicked.connect(self.again_asked)
         self.footer.addStretch(1)
-        self.footer.addWidget(opens)
-        self.footer.addWidget(again)
+        self.prints = button(tr("Print …"), "print-document")
+        self.saves = button(tr("Save as …"), "save-document")
+        opens = button(tr("Open folder"), "open-folder")
+        again = button(tr("Rehearse again"), "rehearse-again", "primary")
+        for made, slot in (
+            (self.prints, self._choose_printer),
+            (self.saves, self._choose_place),
+            (opens, self._open_folder),
+            (again, self.again_asked),
+        ):
+            made.clicked.connect(slot)
+            self.footer.addWidget(made)
 
     def first(self) -> QWidget | None:
         """Return the list of what was written."""
@@ -101,8 +110,34 @@ class DocumentsPage(Page):
 
     @Slot(str)
     def _on_chosen(self, name: str) -> None:
+        self.prints.setEnabled(name.endswith(".pdf"))
+        self.saves.setEnabled(bool(name))
         if name and self._folder is not None:
             self.preview_asked.emit(str(self._folder / name))
+
+    @Slot()
+    def _choose_printer(self) -> None:
+        """Ask for printer and copies in the system's own dialog."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # the printers of this machine are looked for then
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setDocName(self.list.currentItem().text())
+        if self._folder is not None and QPrintDialog(printer, self).exec():
+            self.print_asked.emit(str(self._folder / printer.docName()), printer)
+
+    @Slot()
+    def _choose_place(self) -> None:
+        if self._folder is None:
+            return
+        name = self.list.currentItem().text()
+        target, _ = QFileDialog.getSaveFileName(self, tr("Save as …"), name)
+        if target:
+            self.copy_asked.emit(str(self._folder / name), target)
+
+    def show_done(self, told: str) -> None:
+        """Say what became of what was asked for."""
+        self.forget_notices()
+        self.tell(Notice("accepted", told, "", can_dismiss=True))
 
     @Slot()
     def _open_folder(self) -> None:
