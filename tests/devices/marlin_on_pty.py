@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import socket
 import threading
 import tty
 from collections.abc import Iterator
@@ -36,29 +37,42 @@ class MarlinOnPty:
             "M503": SETTINGS,
             "M211": "  M211 S1 ; ON\n",
         } | (replies or {})
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        self.url = os.ttyname(self._slave)
         self._wake, self._waker = os.pipe()
+        self._open()
         self._last = 0
         self._at = {"X": 0.0, "Y": 0.0, "Z": 0.0, "E": 0.0}
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving."""
-        os.write(self._waker, b"x")
-        self._thread.join()
-        for number in (self._master, self._slave, self._wake, self._waker):
-            os.close(number)
+        """Stop serving and take the port away; safe to call twice."""
+        if self._waker >= 0:
+            os.write(self._waker, b"x")
+            self._thread.join()
+            for number in (self._wake, self._waker):
+                os.close(number)
+            self._waker = -1
+            self._release()
+
+    def _open(self) -> None:
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        self.url = os.ttyname(self._slave)
+
+    def _release(self) -> None:
+        os.close(self._master)
+        os.close(self._slave)
+
+    def _is_called(self, number: int) -> bool:
+        """Wait for bytes or a caller; returns False when the test is over."""
+        return self._wake not in select.select([number, self._wake], [], [])[0]
 
     def _serve(self) -> None:
         rest = b""
-        while True:
-            ready, _, _ = select.select([self._master, self._wake], [], [])
-            if self._wake in ready:
-                return
+        while self._is_called(self._master):
             data = os.read(self._master, 4096)
+            if not data:
+                return
             self.raw += data
             *lines, rest = (rest + data).split(b"\n")
             answer = "".join(self._answer(line.decode()) for line in lines if line)
@@ -89,6 +103,26 @@ class MarlinOnPty:
         if word == "M114":
             return " ".join(f"{axis}:{value:.2f}" for axis, value in self._at.items()) + " Count X:0 Y:0 Z:0\n" + ok
         return self.replies.get(word, "") + ok
+
+
+class MarlinOnTcp(MarlinOnPty):
+    """The same printer behind a serial server on loopback, for one caller."""
+
+    def _open(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._link: socket.socket | None = None
+        self.url = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+
+    def _release(self) -> None:
+        for each in (self._link, self._server):
+            if each:
+                each.close()
+
+    def _serve(self) -> None:
+        if self._is_called(self._server.fileno()):
+            self._link, _ = self._server.accept()
+            self._master = self._link.fileno()
+            super()._serve()
 
 
 @contextmanager

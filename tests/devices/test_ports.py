@@ -9,12 +9,10 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 from rfc2217_server import rfc2217
 
-from printcare.devices import discovery
 from printcare.devices.ports import WRITE_TIMEOUT_S, PortSettings, SerialPorts
 from printcare.errors import LinkLost, PrintcareError
 from printcare.protocol.wire import Command, Received
@@ -158,30 +156,3 @@ def test_a_write_nobody_takes_is_a_lost_link_within_its_time(pty: tuple[int, str
         assert time.monotonic() - began_s < 3 * WRITE_TIMEOUT_S
     finally:
         ports.close()
-
-
-def test_a_pulled_terminal_is_a_lost_link_and_found_again_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    def plugged(name: str) -> None:
-        port = SimpleNamespace(device=name, description="Printer", vid=0x2341, pid=0x42, serial_number="A7")
-        monkeypatch.setattr(discovery.list_ports, "comports", lambda: [port])
-
-    first, second = os.openpty(), os.openpty()
-    urls = [os.ttyname(slave) for _, slave in (first, second)]
-    plugged(urls[0])
-    identity = discovery.identity_of(urls[0])
-    ports = SerialPorts({"printer": PortSettings(urls[0])}, clock=lambda: 0.0)
-    try:
-        os.close(first[1])
-        os.close(first[0])
-        assert ports.receive(5.0) == Received("printer", b"", 0.0)
-    finally:
-        ports.close()
-    plugged(urls[1])
-    again = SerialPorts({"printer": PortSettings(discovery.where_now(urls[0], identity))}, clock=lambda: 0.0)
-    try:
-        os.write(second[0], b"start\n")
-        assert again.receive(5.0) == Received("printer", b"start\n", 0.0)
-    finally:
-        again.close()
-        os.close(second[0])
-        os.close(second[1])

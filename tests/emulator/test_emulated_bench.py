@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 
 import pytest
@@ -151,3 +152,16 @@ def test_a_device_left_out_cannot_be_reached(profile):
     ports = VirtualPorts(Bench(profile, without=frozenset({"balance"})))
     with pytest.raises(LinkLost):
         ports.send("balance", b"SI\r\n")
+
+
+def test_a_bench_that_prints_on_keeps_nothing_of_what_is_over(profile):
+    work = Work(hot(Bench(profile, ink=IDEAL)))
+    kept = []
+    for _ in range(3):
+        work.prime(20.0)
+        work.unit(0, 60.0, 10)
+        for lines in work.heard.values():
+            lines.clear()
+        gc.collect()
+        kept.append(len(gc.get_objects()))
+    assert kept[2] - kept[1] < 20
