@@ -34,7 +34,7 @@ FAILED, INTERRUPTED = 3, 130
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options."""
-    from printcare.cli.settings import add_identity_options, add_record_options
+    from printcare.cli.settings import add_identity_options, add_language_option, add_record_options
 
     parser = subparsers.add_parser("print", help="print a verified order without a window")
     parser.add_argument("--order", metavar="ID", required=True, help="a verified order on record")
@@ -61,6 +61,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--seed", metavar="N", type=int, help="of the sample's order (default: drawn)")
     parser.add_argument("--out", metavar="DIR", type=Path, default=Path(), help="where the documents go")
+    add_language_option(parser)
     add_record_options(parser)
     add_identity_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -87,6 +88,7 @@ def _print(
     second: tuple[Account, str],
     room: tuple[str, Decimal, Decimal] | None,
 ) -> int:
+    from printcare.cli.attendant import Attendant
     from printcare.cli.progress import ProgressBar
     from printcare.devices.transport import transport_findings
     from printcare.domain.checks import blocking
@@ -112,7 +114,7 @@ def _print(
     show, ports = ProgressBar(planned.recipe.units_total), open_ports(urls, planned.profile.link.bauds)
     try:
         with _steered(records, arguments.endpoint, planned, ports) as publish:
-            told = (show, publish)
+            told = (show, publish, Attendant(ports.post, operator[0].id, is_json=arguments.json))
             ended = produce(records, operator[0], planned.job, planned.cartridge.id, ports, partial(_tell_each, told))
     finally:
         ports.close()
@@ -308,6 +310,7 @@ def _documents(
         None,
         policy_of(state),
         Pharmacy(records.site(), "", ""),
+        arguments.language,
     )
 
 
