@@ -103,6 +103,7 @@ class Bench:
         jackets = [head.jacket for head in self.heads]
         self.printer = Printer(build, self.clock, jackets, self.bed, self.link, self.mouth.say, handlers)
         self.printer.on_home = lambda: self._aim.home()
+        self.printer.carriage_mm = self.nozzle_mm
         self.printer.on_tool = self._tool_selected
         self.printer.on_line = lambda number: self._schedule.line_begins(number)
         scale = _SCALES.get(balance) or partial(PlainBalance, family=balance)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 
 from printcare.emulator.chance import Stream
-from printcare.emulator.flow import GRID_KPA, TOP_KPA, Channel, FlowTable, Fluid, Paste
+from printcare.emulator.flow import GRID_KPA, TOP_KPA, Channel, Fluid, Paste, flow_table
 
 DT_S = 0.01
 SLOW_EVERY = 10  # sub-steps between updates of temperature and inhomogeneity
@@ -184,7 +184,7 @@ class Ink(ABC):
         return out_mm3 - gas
 
     def _renew(self) -> None:
-        self._table = FlowTable(self._fluid, self._channel, self.truth.paste)
+        self._table = flow_table(self._fluid, self._channel, self.truth.paste)
         self._table_mm = self.ink_mm()
         self._flows = self._table.flows(self._table_mm, self.grid_kpa, self.top_kpa)
         self._bubble_thinness = math.pow(_BUBBLE_CONSISTENCY, -1 / self._fluid.n)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from printcare.emulator.chance import Stream
-from printcare.emulator.flow import FlowTable
+from printcare.emulator.flow import flow_table
 from printcare.emulator.ink import ATMOSPHERE_KPA, DT_S, Ink, InkTruth
 
 RESTRICTION_KPA_S_MM3 = 0.01
@@ -44,7 +44,7 @@ class Pneumatic(Ink):
     def calibrate(self, flow_mm3_s: float) -> None:
         """Set the regulator, once, to what the labelled ink needs for a flow at its reference temperature."""
         if self.set_kpa is None:
-            labelled = FlowTable(self.truth.labelled, self.truth.channel, self.truth.paste)
+            labelled = flow_table(self.truth.labelled, self.truth.channel, self.truth.paste)
             self.set_kpa = min(labelled.pressure_kpa(flow_mm3_s, self.ink_mm()), self._limit_kpa)
 
     def ink_mm(self) -> float:

@@ -75,6 +75,7 @@ class Printer:
         self.busy_interval_s = BUSY_INTERVAL_S
         self.fan = 0
         self.on_home: Callable[[], None] = lambda: None
+        self.carriage_mm: Callable[[], tuple[float, float, float]] = lambda: self.planner.position(clock.now_s)[:3]
         self.on_tool: Callable[[int], None] = lambda _number: None
         self.on_line: Callable[[int], None] = lambda _n: None
         self._link, self._out, self._handlers = link, out, handlers

@@ -12,6 +12,7 @@ from printcare.protocol.marlin_device import Command
 
 WINDOW_K, HYSTERESIS_K, RESIDENCY_S = 1.0, 3.0, 10.0  # TEMP_WINDOW, TEMP_HYSTERESIS, TEMP_RESIDENCY_TIME
 COOLING_CHECK_S, COOLING_STEP_K = 60.0, 1.5  # MIN_COOLING_SLOPE
+END_STOP_MM = 0.02  # from home, within which a switch is closed
 _CAPS = (
     "SERIAL_XON_XOFF:0 BINARY_FILE_TRANSFER:0 EEPROM:1 VOLUMETRIC:1 AUTOREPORT_POS:1 AUTOREPORT_TEMP:1 PROGRESS:0 "
     "PRINT_JOB:1 AUTOLEVEL:0 RUNOUT:0 Z_PROBE:0 LEVELING_DATA:0 BUILD_PERCENT:0 SOFTWARE_POWER:0 TOGGLE_LIGHTS:0 "
@@ -255,10 +256,17 @@ def soft_endstops(printer: Printer, _command: Command) -> None:
 
 
 def endstops(printer: Printer, _command: Command) -> None:
-    """M119."""
+    """M119: each switch is closed where the carriage really stands, whatever the firmware believes."""
     printer.say("Reporting endstop status")
-    for axis in "xyz":
-        printer.say(f"{axis}_min: open")
+    for axis, switch in switches(printer):
+        printer.say(f"{axis}_min: {switch}")
+
+
+def switches(printer: Printer) -> list[tuple[str, str]]:
+    """Return every axis with its end stop's state: closed at home and beyond it; unhomed, it stands in the open."""
+    where_mm = printer.carriage_mm()
+    closed = [number in printer.homed and where_mm[number] <= END_STOP_MM for number in range(3)]
+    return [(axis, "TRIGGERED" if is_closed else "open") for axis, is_closed in zip("xyz", closed, strict=True)]
 
 
 def settings(printer: Printer) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from printcare.emulator.build import Build
 from printcare.emulator.printer import Handler, Printer, Waiting
 from printcare.emulator.words_machine import HANDLERS as MARLIN
-from printcare.emulator.words_machine import heat, heat_and_wait, heat_bed, heat_bed_and_wait
+from printcare.emulator.words_machine import heat, heat_and_wait, heat_bed, heat_bed_and_wait, switches
 from printcare.emulator.words_motion import home, move
 from printcare.emulator.words_tools import select_tool
 from printcare.protocol.marlin_device import Command
@@ -114,7 +114,7 @@ def _klipper_echo(printer: Printer, command: Command) -> None:
 
 
 def _klipper_endstops(printer: Printer, _command: Command) -> None:
-    printer.say("stepper_x:open stepper_y:open stepper_z:open")
+    printer.say(" ".join(f"stepper_{axis}:{switch}" for axis, switch in switches(printer)))
 
 
 def _klipper_stop(_printer: Printer, _command: Command) -> None:

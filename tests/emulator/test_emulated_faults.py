@@ -93,17 +93,17 @@ def test_each_fault_strikes_early_in_the_middle_and_late_or_is_refused_for_the_d
         if kind.name in KINDS:
             continue  # serial faults strike lines; test_emulated_wire_faults
         for share in (0.1, 0.5, 0.9):
-            trigger = f"t:{share * 10}" if "t" in kind.triggers else f"unit:{1 + int(share * 3)}"
+            trigger = f"t:{share * 3:g}" if "t" in kind.triggers else f"unit:{1 + int(share * 3)}"
             bench = struck(profile, f"{kind.name}@{trigger}")
             assert [noted for _, noted, _ in bench.noted if noted == kind.name], (kind.name, trigger)
 
 
 def struck(profile, spec: str) -> Bench:
-    """Return a bench after three units begun at 0, 4 and 8 s and eleven seconds, with one fault."""
+    """Return a bench after three units of a second each, with one fault."""
     bench = hot(Bench(profile, faults=[spec]), 180.0 if profile.tool.kind == "filament" else 38.0)
     bench.advance(2.0)
     for unit in range(3):
         bench._aim.begin(unit)
-        bench.advance(6.0 + 4.0 * unit)
-    bench.advance(bench.now_s + 2.0)
+        bench.advance(3.0 + unit)
+    bench.advance(bench.now_s + 1.0)
     return bench

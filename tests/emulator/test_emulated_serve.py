@@ -19,12 +19,12 @@ needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-termin
 class WallClock:
     """A wall clock that advances a little at every look, so that no test waits."""
 
-    def __init__(self) -> None:
-        self.now_s = 0.0
+    def __init__(self, tick_s: float = 0.001) -> None:
+        self.now_s, self._tick_s = 0.0, tick_s
 
     def __call__(self) -> float:
         """Return a later time than before."""
-        self.now_s += 0.001
+        self.now_s += self._tick_s
         return self.now_s
 
 
@@ -61,15 +61,15 @@ def test_all_three_devices_answer_on_pseudo_terminals(profile, tmp_path):
 def test_an_unplugged_terminal_disappears_and_comes_back(profile, tmp_path):
     wires = {"printer": Terminal(tmp_path / "printer")}
     bench = Bench(profile, faults=["unplug@line:1:3"], without=frozenset({"balance", "pressure"}))
-    server = Server(bench, wires, WallClock(), 10.0)
+    server = Server(bench, wires, WallClock(0.01), 10.0)
     port = serial.serial_for_url(wires["printer"].url, timeout=0)
     until(server, port, b"//action:prompt_end\n")
     port.write(b"N1 G91*16\n")
-    for _ in range(50):
+    for _ in range(5):
         server.turn()
     assert not (tmp_path / "printer").exists()
     port.close()
-    for _ in range(400):
+    for _ in range(40):
         server.turn()
     again = serial.serial_for_url(wires["printer"].url, timeout=0)
     again.write(b"M105\n")
@@ -81,10 +81,10 @@ def test_an_unplugged_terminal_disappears_and_comes_back(profile, tmp_path):
 def test_a_device_answers_on_loopback_and_takes_the_next_caller(profile):
     wires = {"printer": Listener(0)}
     bench = Bench(profile, without=frozenset({"balance", "pressure"}))
-    server = Server(bench, wires, WallClock(), 10.0)
+    server = Server(bench, wires, WallClock(0.01), 10.0)
     for _ in range(2):
         port = serial.serial_for_url(wires["printer"].url, timeout=0)
-        for _ in range(200):
+        for _ in range(20):
             server.turn()
         port.write(b"M105\n")
         until(server, port, b"ok T:")
