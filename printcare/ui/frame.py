@@ -23,7 +23,7 @@ from printcare.ui.hints import hints_of_the_tutorial
 from printcare.ui.models import Fact, objections
 from printcare.ui.pages.page import Page
 from printcare.ui.pages.start import StartPage
-from printcare.ui.tokens import CONTEXT_PX, DARK, LIGHT, Theme, stylesheet
+from printcare.ui.tokens import CONTEXT_PX, DARK, DENSITY_OF_MODE, LARGE, LIGHT, Density, Theme, stylesheet
 from printcare.ui.widgets.band import Band
 from printcare.ui.widgets.lock_strip import LockStrip
 from printcare.ui.widgets.notice import fault_notice, objection_notice
@@ -80,7 +80,7 @@ class Frame(QMainWindow):
         super().__init__()
         self.setObjectName("frame")
         self.setWindowTitle("printcare")
-        self._clock, self.theme = clock, theme
+        self._clock, self.theme, self.density = clock, theme, LARGE
         self.start = StartPage(facts)
         self.pages: dict[str, Page] = {}
         self._build(policy)
@@ -176,6 +176,7 @@ class Frame(QMainWindow):
     def show_policy(self, policy: Policy) -> None:
         """Show the site's mode in the band."""
         self.band.show_mode(policy.mode, policy.band)
+        self._show_density(DENSITY_OF_MODE.get(policy.mode, LARGE))
         self.band.show_simulated(not policy.allows_release)
 
     def show_user(self, name: str) -> None:
@@ -298,8 +299,13 @@ class Frame(QMainWindow):
             self.rail.offer(key, key in ALWAYS_OFFERED)
         self.band.show_user("")
 
+    def _show_density(self, density: Density) -> None:
+        if density is not self.density:
+            self.density = density
+            self.setStyleSheet(stylesheet(self.theme, density))
+
     def _show_theme(self) -> None:
-        self.setStyleSheet(stylesheet(self.theme))
+        self.setStyleSheet(stylesheet(self.theme, self.density))
         self.band.show_theme(self.theme)
         self.start.light.setText(f"◐ {tr('Light') if self.theme is DARK else tr('Dark')}")
         for page in self.pages.values():

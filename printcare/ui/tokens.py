@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from string import Template
 
 CONTRAST_AA = 4.5  # WCAG 2.2, 1.4.3, text below 18 pt
-TARGET_PX = 44  # gloved fingers
 CONTENT_PX, CONTEXT_PX, RAIL_PX, BAND_PX = 1280, 360, 212, 48
 STEP_PX = 4  # every margin and gap is a multiple of it
 
@@ -38,6 +37,33 @@ class Theme:
     on_band: str
 
 
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How large words and targets stand; what is signed, counted or drawn is the same in both."""
+
+    name: str
+    text_px: int
+    small_px: int
+    caption_px: int
+    title_px: int
+    entry_px: int
+    reading_px: int
+    target_px: int
+
+    @property
+    def within_px(self) -> int:
+        """Return the height of what stands in a frame of 1 px, so that both together are a target."""
+        return self.target_px - 2
+
+    @property
+    def within_focus_px(self) -> int:
+        """Return the same for a frame that is as wide as the focus ring, 2 px."""
+        return self.target_px - 4
+
+
+LARGE = Density("large", 16, 14, 13, 22, 19, 29, 44)  # gloved fingers, read from a metre away
+COMPACT = Density("compact", 14, 13, 12, 18, 15, 22, 32)  # many things at once, at a desk
+DENSITY_OF_MODE = {"locked": LARGE, "research": COMPACT}
 LIGHT = Theme(
     name="light",
     ground="#F6F7F9",
@@ -98,18 +124,18 @@ READ_TOGETHER = (
 )  # fmt: skip
 
 _STYLE = Template("""
-* { font-size: 16px; color: $text; }
+* { font-size: ${text_px}px; color: $text; }
 QMainWindow, QWidget[role="ground"], QScrollArea, QScrollArea > QWidget > QWidget {
     background: $ground; border: none;
 }
 QLabel { background: transparent; }
-QLabel[role="title"] { font-size: 22px; font-weight: 700; }
+QLabel[role="title"] { font-size: ${title_px}px; font-weight: 700; }
 QLabel[role="subtitle"], QLabel[role="muted"] { color: $muted; }
-QLabel[role="small"] { color: $muted; font-size: 14px; }
-QLabel[role="caption"] { color: $muted; font-size: 13px; font-weight: 700; letter-spacing: 1px; }
+QLabel[role="small"] { color: $muted; font-size: ${small_px}px; }
+QLabel[role="caption"] { color: $muted; font-size: ${caption_px}px; font-weight: 700; letter-spacing: 1px; }
 QLabel[role="hint"] { background: $accent_soft; border-radius: 5px; padding: 8px 12px; }
 QLabel[role="strong"] { font-weight: 700; }
-QLabel[role="reading"] { font-size: 29px; font-weight: 700; }
+QLabel[role="reading"] { font-size: ${reading_px}px; font-weight: 700; }
 QLabel[role="readingUnit"] { color: $muted; font-weight: 700; }
 QLabel[state="accepted"] { color: $accepted; }
 QLabel[state="attention"] { color: $attention; }
@@ -118,7 +144,7 @@ QLabel[state="running"] { color: $running; }
 QFrame[role="card"] { background: $surface; border: 1px solid $line; border-radius: 6px; }
 QFrame[role="rule"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[role="field"] { background: $surface; border: 1px solid $muted; border-radius: 5px; }
-QFrame[role="given"] { background: $surface; border: 1px solid $line; border-radius: 5px; }
+QFrame[role="given"] { min-height: ${within_px}px; background: $surface; border: 1px solid $line; border-radius: 5px; }
 QFrame[role="field"][wrong="true"] { border: 2px solid $rejected; }
 QFrame[role="soft"] { background: $accent_soft; border: none; border-radius: 6px; }
 QFrame[role="notice"] { background: $accent_soft; border: none; border-left: 4px solid $accent; border-radius: 4px; }
@@ -136,11 +162,11 @@ QFrame#context { background: $surface; border: none; border-left: 1px solid $lin
 QScrollArea#contextScroll, QScrollArea#contextScroll > QWidget > QWidget,
 QScrollArea#rail-scroll, QScrollArea#rail-scroll > QWidget > QWidget { background: $surface; }
 QLineEdit {
-    background: transparent; border: none; font-size: 19px; min-height: 42px;
+    background: transparent; border: none; font-size: ${entry_px}px; min-height: ${within_px}px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QComboBox {
-    background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: 42px; padding: 0 12px;
+    background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: ${within_px}px; padding: 0 12px;
 }
 QComboBox::drop-down { border: none; width: 32px; }
 QComboBox:focus { border: 2px solid $accent; }
@@ -154,7 +180,7 @@ QSlider::handle:vertical { height: 20px; margin: 0 -8px; }
 QSlider::handle:focus { background: $text; }
 QPushButton {
     background: $surface; border: 1px solid $line; border-radius: 5px; font-weight: 700;
-    min-height: 44px; padding: 0 24px;
+    min-height: ${target_px}px; padding: 0 24px;
 }
 QPushButton:hover { border-color: $muted; }
 QPushButton:focus, QCheckBox:focus { border: 2px solid $accent; }
@@ -167,17 +193,19 @@ QPushButton[role="stop"]:focus { border: 2px solid $text; }
 QPushButton[role="stop"]:disabled { background: $ground; color: $muted; border: 1px dashed $line; }
 QPushButton[role="rail"] {
     background: transparent; border: 2px solid transparent; font-weight: 400; text-align: left;
-    min-height: 40px; padding: 0 8px;
+    min-height: ${within_focus_px}px; padding: 0 8px;
 }
 QPushButton[role="rail"]:checked { background: $accent_soft; color: $accent; font-weight: 700; }
 QPushButton[role="rail"]:focus { border: 2px solid $accent; }
 QPushButton[role="rail"]:disabled { color: $muted; background: transparent; }
 QPushButton[role="band"] {
-    background: transparent; color: $on_band; border: 2px solid transparent; font-weight: 400; min-height: 40px;
-    padding: 0 12px;
+    background: transparent; color: $on_band; border: 2px solid transparent; font-weight: 400;
+    min-height: ${within_focus_px}px; padding: 0 12px;
 }
 QPushButton[role="band"]:hover, QPushButton[role="band"]:focus { border-color: $on_band; }
-QCheckBox { spacing: 12px; min-height: 44px; border: 2px solid transparent; border-radius: 5px; padding: 0 8px; }
+QCheckBox {
+    spacing: 12px; min-height: ${target_px}px; border: 2px solid transparent; border-radius: 5px; padding: 0 8px;
+}
 QCheckBox::indicator {
     width: 26px; height: 26px; border: 2px solid $muted; border-radius: 5px; background: $surface;
 }
@@ -187,12 +215,12 @@ QProgressBar::chunk { background: $running; border-radius: 4px; }
 QTableWidget { background: $surface; border: none; gridline-color: $line; alternate-background-color: $ground; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;
-    font-weight: 700; font-size: 13px; padding: 6px 8px;
+    font-weight: 700; font-size: ${caption_px}px; padding: 6px 8px;
 }
 QTableWidget::item { padding: 4px 8px; }
 QTableWidget::item:selected { background: $accent_soft; color: $text; }
 QListWidget { background: $surface; border: 1px solid $line; border-radius: 5px; }
-QListWidget::item { min-height: 44px; padding: 0 12px; }
+QListWidget::item { min-height: ${target_px}px; padding: 0 12px; }
 QListWidget::item:selected { background: $accent_soft; color: $accent; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical { background: $line; border-radius: 5px; min-height: 44px; }
@@ -203,9 +231,12 @@ QToolTip { background: $surface; color: $text; border: 1px solid $line; }
 """)
 
 
-def stylesheet(theme: Theme) -> str:
-    """Return the one stylesheet in a theme's colours."""
-    return _STYLE.substitute({name: getattr(theme, name) for name in Theme.__slots__})
+def stylesheet(theme: Theme, density: Density = LARGE) -> str:
+    """Return the one stylesheet in a theme's colours and a density's sizes."""
+    colours = {name: getattr(theme, name) for name in Theme.__slots__}
+    within = {"within_px": density.within_px, "within_focus_px": density.within_focus_px}
+    sizes = {name: getattr(density, name) for name in Density.__slots__}
+    return _STYLE.substitute(colours | sizes | within)
 
 
 def contrast(ink: str, paper: str) -> float:

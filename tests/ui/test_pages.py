@@ -3,8 +3,9 @@
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
+from printcare.domain.policy import REHEARSAL, RESEARCH
 from printcare.ui.frame import SIGNS
-from printcare.ui.tokens import DARK, TARGET_PX
+from printcare.ui.tokens import COMPACT, DARK, LARGE
 
 PAGES = tuple(SIGNS)
 
@@ -22,7 +23,7 @@ def test_every_control_has_a_name_and_is_large_enough(frame, key):
     for control in _controls(frame.pages[key]):
         assert control.objectName()
         assert control.accessibleName()
-        assert max(control.minimumHeight(), control.sizeHint().height()) >= TARGET_PX - 2
+        assert max(control.minimumHeight(), control.sizeHint().height()) >= LARGE.target_px - 2
 
 
 def test_the_band_says_mode_rule_and_that_it_is_simulated(frame):
@@ -37,6 +38,20 @@ def test_pages_that_have_nothing_yet_cannot_be_opened_from_the_rail(frame):
 
 def test_an_empty_worklist_says_what_to_do(frame):
     assert "go to Start" in _texts(frame.worklist)
+
+
+def test_research_is_denser_than_locked_mode_and_locked_mode_comes_back(frame):
+    def sizes():
+        return frame.start.title.fontMetrics().height(), frame.start.begin_site.sizeHint().height()
+
+    large = sizes()
+    frame.show_policy(RESEARCH)
+    compact = sizes()
+    assert frame.density is COMPACT
+    assert all(dense < wide for dense, wide in zip(compact, large, strict=True))
+    assert compact[1] >= COMPACT.target_px
+    frame.show_policy(REHEARSAL)
+    assert sizes() == large
 
 
 def test_the_dark_theme_reaches_every_plot(frame):

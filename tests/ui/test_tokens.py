@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtGui import QColor
 
-from printcare.ui.tokens import CONTRAST_AA, READ_TOGETHER, THEMES, contrast, stylesheet
+from printcare.ui.tokens import COMPACT, CONTRAST_AA, LARGE, READ_TOGETHER, THEMES, contrast, stylesheet
 from printcare.ui.widgets.chart import mixed
 from printcare.ui.widgets.surface import DARKEST, PALEST
 from printcare.ui.widgets.trace_plot import INKS
@@ -25,9 +25,10 @@ def test_every_pair_that_is_read_together_has_aa_contrast(theme, ink, paper):
     assert contrast(getattr(theme, ink), getattr(theme, paper)) >= CONTRAST_AA
 
 
+@pytest.mark.parametrize("density", [LARGE, COMPACT], ids=lambda density: density.name)
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-def test_the_stylesheet_leaves_no_token_unfilled(theme):
-    assert "$" not in stylesheet(theme)
+def test_the_stylesheet_leaves_no_token_unfilled(theme, density):
+    assert "$" not in stylesheet(theme, density)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)

@@ -1,10 +1,8 @@
-"""A push button large enough for a glove, with a name for tests and one for screen readers."""
+"""A push button as large as the stylesheet makes it, with a name for tests and one for screen readers."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton
-
-from printcare.ui.tokens import TARGET_PX
 
 
 def button(text: str, name: str, role: str = "", told: str = "") -> QPushButton:
@@ -12,7 +10,6 @@ def button(text: str, name: str, role: str = "", told: str = "") -> QPushButton:
     made = QPushButton(text)
     made.setObjectName(name)
     made.setAccessibleName(told or text)
-    made.setMinimumHeight(TARGET_PX)
     made.setAutoDefault(False)
     if role:
         made.setProperty("role", role)

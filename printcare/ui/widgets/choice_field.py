@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from printcare.ui.tokens import TARGET_PX
 from printcare.ui.widgets.field import TEXT_PX
 from printcare.ui.widgets.label import label
 
@@ -25,7 +24,6 @@ class ChoiceField(QWidget):
         self.box = QComboBox()
         self.box.setObjectName(name)
         self.box.setAccessibleName(title)
-        self.box.setMinimumHeight(TARGET_PX)
         self.box.setMaximumWidth(TEXT_PX)
         for value, words in choices:
             self.box.addItem(words, value)

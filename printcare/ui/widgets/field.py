@@ -24,7 +24,6 @@ class GivenField(QWidget):
         column.addWidget(label(f"{fact.name} · {fact.note}" if fact.note else fact.name, "small", wraps=True))
         frame = QFrame()
         frame.setProperty("role", "given")
-        frame.setMinimumHeight(44)
         row = QHBoxLayout(frame)
         row.setContentsMargins(12, 0, 12, 0)
         value = label(fact.value, "strong", wraps=True)

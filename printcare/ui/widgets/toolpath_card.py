@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider
 
 from printcare.gcode.preview import UnitView
+from printcare.ui.tokens import LARGE
 from printcare.ui.widgets.card import Card
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.step_box import StepBox
@@ -26,7 +27,7 @@ class ToolpathCard(Card):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("toolpath-layer")
         self.slider.setAccessibleName(tr("Layer"))
-        self.slider.setMinimumHeight(44)
+        self.slider.setMinimumHeight(LARGE.target_px)  # its handle has no frame to be touched by
         self.isometric = StepBox(tr("Isometric"))
         self.isometric.setObjectName("toolpath-isometric")
         self.isometric.setAccessibleName(tr("Isometric view"))
