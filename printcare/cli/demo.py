@@ -29,6 +29,8 @@ LOCK = ".demonstration"  # held while one runs here; it goes with its process
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options."""
+    from printcare.cli.settings import add_language_option
+
     parser = subparsers.add_parser("demo", help="run the main job on the emulated bench")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("printcare-demo"), help="where the documents go"
@@ -39,6 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--recipe", metavar="ID", help="another shipped recipe than cyclophosphamide-sse")
     parser.add_argument("--db", metavar="URL", help=f"the record (default: DIR/{RECORD})")
+    add_language_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -132,7 +135,7 @@ def _rehearse(
             ports.close()
             show.close()
     decision = demonstration.close(planned, drawn) if ended.outcome.value == "completed" else None
-    files = demonstration.write(folder, planned, order, message, calculated, decision)
+    files = demonstration.write(folder, planned, order, message, calculated, decision, arguments.language)
     return _outcome(demonstration, planned.id, ended, decision, files)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printcare.cli.acting import Told, Verb, add_verbs, run_verb
+from printcare.cli.settings import add_language_option
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def _add_options(verb: str, one: argparse.ArgumentParser) -> None:
         one.add_argument("--label-size", metavar="MM", help="100x62, 105x74 or 148x105")
         for name in ("pharmacy", "address", "phone"):
             one.add_argument(f"--{name}", metavar="TEXT", help="as it stands on the label")
+        words = "whether a batch without a quarantine label scanned on its container is kept from release"
+        one.add_argument("--quarantine-label", choices=("yes", "no"), help=words)
     if verb == "form":
         one.add_argument("--count", type=int, default=3, metavar="N", help="forms, each with a number of its own")
-        one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
+        add_language_option(one)
     if verb in ("hand-over", "fhir"):
         one.add_argument("batch", metavar="BATCH")
     if verb == "hand-over":
@@ -62,8 +65,10 @@ def _settings(records: Store, account: Account, secret: str, arguments: argparse
     from printcare.workflow.paper_settings import paper_settings, set_paper_settings
 
     own = paper_settings(records)
-    given = {name: getattr(arguments, name) for name in asdict(own) if getattr(arguments, name) is not None}
-    wanted = replace(own, **given)
+    given = {name: getattr(arguments, name, None) for name in asdict(own)}
+    if arguments.quarantine_label is not None:
+        given["wants_quarantine_label"] = arguments.quarantine_label == "yes"
+    wanted = replace(own, **{name: value for name, value in given.items() if value is not None})
     set_paper_settings(records, account, secret, wanted)
     return {"settings": asdict(wanted)}
 

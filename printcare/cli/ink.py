@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
 
+from printcare.cli.settings import DOCUMENT_LANGUAGES
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -30,15 +31,15 @@ VERBS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "load": ("load a cartridge for a batch by its scanned code", "CARTRIDGE", ("code", "batch")),
     "unload": ("take out a cartridge that was not printed from", "CARTRIDGE", ("reason",)),
     "discard": ("book the rest of a cartridge or lot as waste", "ID", ("waste", "reason")),
-    "recall": ("recall a lot: list, hold and open deviations", "LOT", ("reason", "drill", "out")),
-    "trace": ("list what was made of a lot, cartridge or ingredient", "ID", ("out",)),
+    "recall": ("recall a lot: list, hold and open deviations", "LOT", ("reason", "drill", "out", "language")),
+    "trace": ("list what was made of a lot, cartridge or ingredient", "ID", ("out", "language")),
     "prepare": ("record an in-house preparation, signed by two", "FILE", ()),
     "write": ("put a formulation's file on record as a draft", "FILE", ()),
     "approve": ("approve a drafted formulation", "KEY", ()),
     "retire": ("retire an approved formulation", "KEY", ()),
     "agree": ("sign how long a supplier's agreement runs", "SUPPLIER", ("agreement", "until")),
     "legal": ("sign the default legal grounds of a file", "FILE", ()),
-    "certificate": ("write the certificate of a lot as PDF", "LOT", ("output",)),
+    "certificate": ("write the certificate of a lot as PDF", "LOT", ("output", "language")),
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "reason": {"metavar": "TEXT", "default": "", "help": "why"},
@@ -57,6 +58,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "agreement": {"metavar": "TEXT", "required": True, "help": "its reference"},
     "until": {"metavar": "DATE", "required": True, "help": "its last day, such as 2027-12-31"},
     "output": {"flag": "-o", "dest": "output", "metavar": "FILE", "type": Path, "required": True, "help": "the PDF"},
+    "language": {"default": "", "choices": DOCUMENT_LANGUAGES, "help": "of the paper, instead of the site's"},
 }
 
 
@@ -110,14 +112,16 @@ def day(text: str) -> date:
         raise PrintcareError("USAGE", f"{text!r} is no date.", "Write it as 2027-12-31.") from fault
 
 
-def write_papers(records: Store, account: Any, traced: Traced, number: str, reason: str, folder: Path) -> list[str]:
+def write_papers(
+    records: Store, account: Any, traced: Traced, number: str, reason: str, folder: Path, language: str
+) -> list[str]:
     """Write the recall list into a folder and return the names; raises PrintcareError FOLDER_UNUSABLE."""
     from printcare.workflow.ink.ink_papers import recall_papers
 
     names = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in recall_papers(records, account, traced, number, reason):
+        for name, data in recall_papers(records, account, traced, number, reason, language):
             (folder / name).write_bytes(data)
             names.append(name)
     except OSError as fault:

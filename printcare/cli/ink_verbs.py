@@ -160,7 +160,7 @@ def _traced(
     }
     if arguments.out is not None:
         reason = getattr(arguments, "reason", "")
-        told["files"] = write_papers(records, account, traced, number, reason, arguments.out)
+        told["files"] = write_papers(records, account, traced, number, reason, arguments.out, arguments.language)
     return told
 
 
@@ -199,7 +199,7 @@ def _legal(records: Store, account: Account, secret: str, arguments: argparse.Na
 
 
 def _certificate(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    data, path = certificate(records, account, arguments.subject), arguments.output
+    data, path = certificate(records, account, arguments.subject, arguments.language), arguments.output
     try:
         path.write_bytes(data)
     except OSError as fault:

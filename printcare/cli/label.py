@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printcare.cli.acting import Told, Verb, add_verbs, run_verb
+from printcare.cli.settings import add_language_option
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _add_options(verb: str, one: argparse.ArgumentParser) -> None:
     if verb == "print":
         one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the label as PDF")
         one.add_argument("--ward", default="", metavar="TEXT", help="stands in the patient's place")
-        one.add_argument("--language", default="", metavar="CODE", help="en, fr or es instead of the site's")
+        add_language_option(one)
     if verb == "use":
         one.add_argument("--scan", required=True, metavar="TEXT", help="what the scanner read on the container")
     if verb in ("print", "spoil", "destroy"):

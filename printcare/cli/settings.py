@@ -10,6 +10,7 @@ from printcare.errors import PrintcareError
 from printcare.workstation.settings import record_url
 
 NEW = "PRINTCARE_NEW_PASSWORD_FILE"
+DOCUMENT_LANGUAGES = ("en", "fr", "es")  # those of formats/languages, which a start-up does not read
 
 
 def database_url(arguments: argparse.Namespace) -> str:
@@ -20,6 +21,12 @@ def database_url(arguments: argparse.Namespace) -> str:
 def add_record_options(parser: argparse.ArgumentParser) -> None:
     """Add the options every command of the record has."""
     parser.add_argument("--db", metavar="URL", help="the record (default: SQLite in the user's data directory)")
+
+
+def add_language_option(parser: argparse.ArgumentParser) -> None:
+    """Add the language of the documents; a wrong one is refused before anything is done."""
+    words = "of the documents, instead of the site's"
+    parser.add_argument("--language", default="", choices=DOCUMENT_LANGUAGES, help=words)
 
 
 def add_identity_options(parser: argparse.ArgumentParser) -> None:

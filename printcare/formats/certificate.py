@@ -146,11 +146,13 @@ def _storage(content: CertificateContent, tongue: Tongue) -> tuple[Fact, ...]:
     if lot.opened_at is not None:
         opened = tongue("opened {at}", at=f"{lot.opened_at:%Y-%m-%d %H:%M}")
     in_use = tongue("not stated") if lot.in_use_h is None else f"{tongue.figure(lot.in_use_h)} h"
-    judged = content.judgement or tongue("not judged")
+    seen = lot.excursion()
+    # Who judged an excursion judged it in these words, and a reason behind them: they are said once.
+    judged = content.judgement.removeprefix(seen).lstrip("; ") or tongue("not judged")
     return (
         Fact(tongue("Storage"), tongue(lot.storage).replace("degC", "°C") or tongue("not stated")),
         Fact(tongue("In use"), f"{in_use}, {opened}"),
-        Fact(tongue("Transport"), f"{tongue.told(lot.excursion())}; {judged}"),
+        Fact(tongue("Transport"), f"{tongue.told(seen)}; {judged}"),
     )
 
 

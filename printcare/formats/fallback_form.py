@@ -36,6 +36,7 @@ BLANKS: tuple[tuple[str, tuple[str, ...]], ...] = (
             phrase("Prescription no."), phrase("Patient (two identifiers compared)"), phrase("Weight, kg, and date"),
             phrase("Height, cm, and date"), phrase("Ordered dose, mg"), phrase("Doses a day, days"),
             phrase("Recomputed by hand, mg"), phrase("Second person's own computation, mg"),
+            phrase("Drug, form, route"), phrase("Units made, use by"),
         ),
     ),
     (
@@ -94,10 +95,10 @@ def fallback_pdf(form: FallbackForm) -> bytes:
     register()
     tongue = tongue_of(form.language)
     title = tongue("Paper form for the time without the program")
-    anchored = tongue("record {size}", size=form.anchor_size)
+    anchored = tongue("record {size}", size=form.anchor_paper)  # the line for typing begins with the size
     printed = tongue("printed {at}", at=form.printed_at)
     foot = f"{form.site}   ·   {printed}   ·   {form.application}"
-    frame = Frame(form.mode, form.band, False, title, f"{anchored} {form.anchor_paper}", foot, tongue)
+    frame = Frame(form.mode, form.band, False, title, anchored, foot, tongue)
     story: list[Flowable] = []
     for number in form.numbers:
         if story:

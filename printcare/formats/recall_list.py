@@ -79,7 +79,7 @@ def recall_pdf(head: RecallHead, lines: Sequence[RecallLine]) -> bytes:
         status = Sign(first.batch_status, tongue=tongue)
         rows.append((batch, status, first.order, first.patient, str(len(units)), str(given), ""))
     told = tongue(
-        "{kind} {asked}: {batches} batches, {units} units, {patients} patients (pseudonyms)",
+        "{kind} {asked}; batches: {batches}, units: {units}, patients (pseudonyms): {patients}",
         kind=tongue(head.kind),
         asked=head.asked,
         batches=len(batches),

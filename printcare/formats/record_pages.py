@@ -140,7 +140,7 @@ def materials(content: BatchRecordContent) -> list[Flowable]:
         (line.what, line.identity, line.supplier, line.certificate, line.expires, line.used)
         for line in content.materials
     ]
-    return columns(content.tongue, MATERIALS, rows, (24, 27, 30, 50, 22, 25))
+    return columns(content.tongue, MATERIALS, rows, (24, 34, 29, 45, 22, 24))
 
 
 def ledger(content: BatchRecordContent) -> list[Flowable]:
@@ -216,7 +216,7 @@ def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
             lacking = (most - own) * 4.58 + (2.29 if most and not own else 0)
             if lacking:
                 aligned.append(("RIGHTPADDING", (column, number), (column, number), 3 + lacking))
-    return table(rows, widths(12.5, 9.5, 20, 16, 14, 13, 14, 17, 17, 17, 25, 20), *aligned)
+    return table(rows, widths(12, 9.5, 20, 15, 13.5, 13, 17.5, 17, 17, 17, 24.5, 19), *aligned)
 
 
 def verdicts(content: DrugContent, tongue: Tongue) -> list[Flowable]:

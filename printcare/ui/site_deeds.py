@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from printcare.domain.checks import error
@@ -15,7 +16,7 @@ from printcare.workflow.access import profile_named, set_password_profile
 from printcare.workflow.authority import Refused, allowed
 from printcare.workflow.entry import Account, Store, authenticate
 from printcare.workflow.mode import SWITCH, switch
-from printcare.workflow.paper_settings import PaperSettings, set_paper_settings
+from printcare.workflow.paper_settings import paper_settings, set_paper_settings
 from printcare.workflow.record import backup, retention
 
 
@@ -29,7 +30,17 @@ def do(records: Store, account: Account, given: Given) -> str:
 
 
 def _paper(records: Store, account: Account, given: Given) -> str:
-    set_paper_settings(records, account, given.password, PaperSettings(**given.fields))
+    asked = given.fields
+    wanted = replace(
+        paper_settings(records),
+        language=asked["language"],
+        country=asked["country"],
+        label_size=asked["label_size"],
+        pharmacy=asked["pharmacy"],
+        address=asked["address"],
+        phone=asked["phone"],
+    )
+    set_paper_settings(records, account, given.password, wanted)
     return tr("Documents are written this way from now on.")
 
 

@@ -366,12 +366,11 @@ class Demonstration:
         message: bytes,
         calculated: Calculations,
         decision: ReleaseDecision | None,
+        language: str = "",
     ) -> list[str]:
-        """Write every document and return their names."""
-        releaser = self.people["r.releaser"]
-        return write_documents(
-            self.records, releaser, folder, planned, order, message, calculated, decision, self.policy, PHARMACY
-        )
+        """Write every document, in the language named or the site's, and return their names."""
+        releaser, about = self.people["r.releaser"], (planned, order, message, calculated, decision)
+        return write_documents(self.records, releaser, folder, *about, self.policy, PHARMACY, language)
 
 
 def moved(data: bytes, today: date) -> bytes:

@@ -27,6 +27,7 @@ class PaperSettings:
     pharmacy: str = ""
     address: str = ""
     phone: str = ""
+    wants_quarantine_label: bool = False  # on the container before a release, its symbol scanned there
 
     @property
     def tongue(self) -> Tongue:

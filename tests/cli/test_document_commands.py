@@ -52,7 +52,9 @@ def test_recalls_are_listed(told):
 
 def test_the_settings_are_signed_and_a_form_is_written(told, tmp_path):
     code, made = told("owner", "documents", "settings", "--language", "fr", "--country", "FR", "--pharmacy", "PUI")
-    assert (code, made["settings"]["language"]) == (0, "fr")
+    assert (code, made["settings"]["language"], made["settings"]["wants_quarantine_label"]) == (0, "fr", False)
+    code, made = told("owner", "documents", "settings", "--quarantine-label", "yes")
+    assert (code, made["settings"]["language"], made["settings"]["wants_quarantine_label"]) == (0, "fr", True)
     form = tmp_path / "form.pdf"
     assert told("ada", "documents", "form", "--count", "1", "-o", str(form))[1]["numbers"] == ["PF-0001"]
     assert form.read_bytes().startswith(b"%PDF")

@@ -6,12 +6,15 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from printcare.cli.main import run
+from printcare.cli.settings import DOCUMENT_LANGUAGES
 from printcare.domain.people import Role
 from printcare.domain.policy import LOCKED
 from printcare.formats.find import shipped
+from printcare.formats.wording import LANGUAGES
 from printcare.workflow.demonstration import moved
 from printcare.workflow.recipe.set_up import Person, set_up
 from printcare.workstation.opening import open_record
@@ -56,6 +59,22 @@ def lot_file(tmp_path):
     return str(path)
 
 
+def words_of(path):
+    document = pypdfium2.PdfDocument(path.read_bytes())
+    words = " ".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    return words
+
+
+@pytest.mark.parametrize("command", ["demo", "print", "ink"])
+def test_a_language_no_document_is_written_in_is_refused_before_anything_is_done(command, capsys):
+    needed = {"demo": (), "print": ("--order", "o", "--cartridge", "c", "--printer", "p", "--balance", "b")}
+    words = needed.get(command, ("certificate", "LOT", "-o", "x"))
+    assert run([command, *words, "--language", "de"]) == 2
+    assert "--language" in capsys.readouterr().err
+    assert tuple(LANGUAGES) == DOCUMENT_LANGUAGES
+
+
 def approved(ink):
     ink("author", "write", str(shipped("recipes") / "inks" / f"{INK}.toml"))
     assert ink("owner", "approve", f"{INK}/1")[0] == 0
@@ -69,9 +88,14 @@ def test_a_lot_goes_from_receipt_to_recall_by_command(ink, lot_file, tmp_path):
     code, told = ink("ada", "list")
     assert code == 0
     assert [(lot["id"], lot["status"]) for lot in told["lots"]] == [("CP-2601-A", "released")]
+    paper = tmp_path / "certificate.pdf"
+    assert ink("quinn", "certificate", "CP-2601-A", "-o", str(paper), "--language", "fr")[0] == 0
+    assert "Certificat du lot" in words_of(paper)
     assert ink("quinn", "recall", "CP-2601-A", "--drill")[1]["units"] == 0
-    code, told = ink("quinn", "recall", "CP-2601-A", "--reason", "contaminated", "--out", str(tmp_path / "out"))
+    out = ("--out", str(tmp_path / "out"), "--language", "es")
+    code, told = ink("quinn", "recall", "CP-2601-A", "--reason", "contaminated", *out)
     assert (code, told["recall"], sorted(told["files"])) == (0, "R-0002", ["recall-list.csv", "recall-list.pdf"])
+    assert "retirada" in words_of(tmp_path / "out" / "recall-list.pdf").casefold()
     assert ink("ada", "show", "CP-2601-A")[1]["lot"]["status"] == "recalled"
     assert ink("ada", "certificate", "CP-2601-A", "-o", str(tmp_path / "c.pdf"))[1]["files"] == ["c.pdf"]
 

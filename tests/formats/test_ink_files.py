@@ -168,7 +168,7 @@ def test_the_recall_paper_counts_units_by_batch_and_names_pseudonyms_only():
         "R-0001", "L-1", "lot", "contaminated", "Quinn", datetime(2026, 1, 5, tzinfo=UTC), "0.012", "locked", "LOCKED"
     )
     said = text_of(recall_pdf(head, lines))
-    assert "1 batches, 3 units, 1 patients (pseudonyms)" in said
+    assert "batches: 1, units: 3, patients (pseudonyms): 1" in said
     assert "B-1 released RX-1 P-1 3 2" in said
 
 

@@ -13,9 +13,10 @@ from printcare.formats.wording import tongue_of
 from printcare.records import audit
 from printcare.workflow.authority import Refused
 from printcare.workflow.paper import labels
-from printcare.workflow.paper.label_book import label_count, label_stops, labels_of
+from printcare.workflow.paper.label_book import label_count, label_stops, labels_of, quarantine_label_stops
 from printcare.workflow.paper_settings import PaperSettings, paper_settings, set_paper_settings
 from printcare.workflow.release import hand_over
+from printcare.workflow.release.review import review_recorded
 
 
 @pytest.fixture
@@ -109,6 +110,20 @@ def test_a_label_neither_used_nor_destroyed_blocks_the_release(house):
     assert label_stops(house.records, BATCH) == ()
     told = label_count(house.records, BATCH, tongue_of("en"))[0].value
     assert "1 printed = 0 used + 1 destroyed + 0 spoilt" in told
+
+
+def test_where_the_site_wants_it_a_release_needs_a_quarantine_label_scanned_on_the_container(house):
+    assert quarantine_label_stops(house.records, BATCH) == ()
+    wanted = PaperSettings(wants_quarantine_label=True)
+    set_paper_settings(house.records, house.people["owner"], PASSWORD, wanted)
+    assert paper_settings(house.records) == wanted
+    made = [label(house)]
+    assert "E_QUARANTINE_LABEL" in [stop.code for stop in review_recorded(house.records, BATCH).findings]
+    labels.destroy_label(house.records, house.people["ada"], BATCH, made[0].serial, "smeared")
+    assert [stop.code for stop in quarantine_label_stops(house.records, BATCH)] == ["E_QUARANTINE_LABEL"]
+    made.append(label(house))
+    labels.use_label(house.records, house.people["ada"], BATCH, made[1].serial, made[1].code)
+    assert quarantine_label_stops(house.records, BATCH) == ()
 
 
 def test_a_destroyed_label_never_comes_back_and_an_end_bears_a_reason(house):

@@ -166,12 +166,16 @@ def _strength(planned: PlannedBatch, tongue: Tongue) -> str:
 
 
 def anchor_now(records: Store) -> paper.RecordAnchor:
-    """Return the record's size and root as they stand, under a fresh checkpoint."""
+    """Return size and root of a checkpoint signed now, or of the head where this station holds no key.
+
+    Line and code are of one head: what another workstation writes meanwhile is in neither.
+    """
     made = records.checkpoint()
+    if made is not None:
+        return paper.RecordAnchor(made.size, base64.b64encode(made.root).decode("ascii"), made.paper, made.note)
     size, root = records.head()
-    note = made.note if made is not None else ""
     head = bytes.fromhex(root)
-    return paper.RecordAnchor(size, base64.b64encode(head).decode("ascii"), paper_anchor(size, head), note)
+    return paper.RecordAnchor(size, base64.b64encode(head).decode("ascii"), paper_anchor(size, head), "")
 
 
 def _told(moment: datetime) -> str:

@@ -74,7 +74,7 @@ def write_documents(
         label_count=label_count(records, planned.id, settings.tongue),
     )
     papers = {"batch-record.pdf": batch_record_pdf(content)}
-    _record(records, actor, planned.id, papers)
+    _record(records, actor, planned.id, papers, anchor_size=content.anchor.size)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in (files | label | papers).items():
         (folder / name).write_bytes(data)
@@ -82,10 +82,15 @@ def write_documents(
     return sorted([*files, *label, *papers, "audit-export.jsonl"])
 
 
-def _record(records: Store, actor: Actor, batch_id: str, files: Mapping[str, bytes]) -> None:
+def _record(
+    records: Store, actor: Actor, batch_id: str, files: Mapping[str, bytes], anchor_size: int | None = None
+) -> None:
+    """Record each document by its digest, and which head of the record stands on it."""
+    anchor = {} if anchor_size is None else {"anchor_size": anchor_size}
     with records.transaction(actor) as tx:
         for name, data in files.items():
-            tx.record("document.written", "document", f"{batch_id}/{name}", _document(batch_id, name, data))
+            told = _document(batch_id, name, data) | anchor
+            tx.record("document.written", "document", f"{batch_id}/{name}", told)
 
 
 def _settings(records: Store, pharmacy: Pharmacy, language: str) -> PaperSettings:

@@ -8,9 +8,11 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.domain.checks import Finding, error
 from printcare.formats import batch_content as paper
+from printcare.formats.label import QUARANTINE
 from printcare.formats.wording import Tongue
 from printcare.records.store import Store
 from printcare.workflow.paper.batch_history import named
+from printcare.workflow.paper_settings import paper_settings
 
 TABLE, KIND = "document", "label"
 
@@ -81,6 +83,16 @@ def label_stops(records: Store, batch_id: str) -> tuple[Finding, ...]:
     told = f"{len(missing)} label(s) are neither used nor destroyed: {', '.join(missing)}."
     remedy = "Scan each on its container, or destroy it: `printcare label use|destroy`."
     return (error("E_LABEL_DIFFERENCE", told, remedy, "labels"),)
+
+
+def quarantine_label_stops(records: Store, batch_id: str) -> tuple[Finding, ...]:
+    """Return why the units do not stand under quarantine as the site wants it: no label of it is on their container."""
+    labelled = [row for row in labels_of(records, batch_id).values() if row["label"] == QUARANTINE]
+    if not paper_settings(records).wants_quarantine_label or any(row["status"] == S.USED for row in labelled):
+        return ()
+    told = f"No quarantine label is on the container of {batch_id}: {len(labelled)} printed, none scanned there."
+    remedy = "`printcare label print`, put it on the container, and scan it there: `printcare label use`."
+    return (error("E_QUARANTINE_LABEL", told, remedy, "labels"),)
 
 
 def _unaccounted(rows: dict[str, dict[str, Any]]) -> list[str]:

@@ -45,6 +45,7 @@ class PrintedLabel:
     pdf: bytes
     code: str  # what a scanner reads
     use_by: datetime
+    anchor_size: int  # of the record whose head stands on it
 
 
 def print_label(
@@ -77,7 +78,7 @@ def print_label(
         raise PrintcareError("LABEL_UNDATED", f"{batch_id} has no use-by time.", "See the findings.")
     serial = f"{batch_id}-{kind[0].upper()}{len(earlier) + 1}"[-LONGEST_SERIAL:]
     content = label_content(records, batch_id, state, master, kind, serial, until.at, ward, settings)
-    made = PrintedLabel(serial, kind, label_pdf(content), label_code(content), until.at)
+    made = PrintedLabel(serial, kind, label_pdf(content), label_code(content), until.at, content.anchor_size)
     with records.transaction(actor) as tx:
         for key in replaced:
             row = earlier[key] | {"status": LabelStatus.SPOILT.value, "reason": f"replaced by {serial}: {reason}"}
@@ -234,6 +235,7 @@ def _row(batch_id: str, made: PrintedLabel, account: Account, at: datetime, reas
         "use_by": made.use_by.isoformat(timespec="seconds"),
         "sha256": hashlib.sha256(made.pdf).hexdigest(),
         "bytes": len(made.pdf),
+        "anchor_size": made.anchor_size,
         "at": at.strftime("%Y-%m-%d %H:%M"),
         "by": account.id,
         "reason": reason,

@@ -7,7 +7,7 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
 from printcare.domain.batch import MOVES, BatchState, Unit, UnitState, Use, allocate, move
-from printcare.domain.checks import error
+from printcare.domain.checks import Finding, error
 from printcare.domain.events import Signature
 from printcare.domain.people import Role
 from printcare.domain.policy import Policy
@@ -21,7 +21,7 @@ from printcare.workflow.batch.judged import drugs_of, ink_stops, rejects_max_of
 from printcare.workflow.batch.laboratory import laboratory_stops
 from printcare.workflow.batch.plan import PlannedBatch, unit_key, units_of
 from printcare.workflow.batch.produce import policy_of
-from printcare.workflow.paper.label_book import label_stops
+from printcare.workflow.paper.label_book import label_stops, quarantine_label_stops
 from printcare.workflow.quality.complaints import report_stops
 from printcare.workflow.record.audit_review import unreviewed
 from printcare.workflow.site.training import not_trained
@@ -99,10 +99,14 @@ def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Polic
         further=(
             *laboratory_stops(records, batch_id),
             *ink_stops(records, batch_id, state, rows),
-            *(label_stops(records, batch_id) if state["allows_release"] else ()),
+            *(_label_stops(records, batch_id) if state["allows_release"] else ()),
             *report_stops(records, batch_id),
         ),
     )
+
+
+def _label_stops(records: Store, batch_id: str) -> tuple[Finding, ...]:
+    return (*label_stops(records, batch_id), *quarantine_label_stops(records, batch_id))
 
 
 def decide(
