@@ -24,8 +24,8 @@ SETTINGS = (
 )
 
 
-class MarlinOnPty:
-    """Executes what it is sent; `replies` replaces or adds answers by command word."""
+class Marlin:
+    """Executes what it hears; `replies` replaces or adds answers by command word."""
 
     def __init__(self, replies: dict[str, str] | None = None) -> None:
         self.executed: list[str] = []
@@ -37,10 +37,49 @@ class MarlinOnPty:
             "M503": SETTINGS,
             "M211": "  M211 S1 ; ON\n",
         } | (replies or {})
+        self._rest, self._last = b"", 0
+        self._at = {"X": 0.0, "Y": 0.0, "Z": 0.0, "E": 0.0}
+
+    def hear(self, data: bytes) -> bytes:
+        """Take bytes and return the answers."""
+        self.raw += data
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return "".join(self._answer(line.decode()) for line in lines if line).encode()
+
+    def _answer(self, line: str) -> str:
+        number = re.match(r"N(\d+) ", line)
+        if not number:
+            return self._execute(line, "ok P15 B3\n")
+        body, _, check = line.rpartition("*")
+        xor = 0
+        for byte in body.encode():
+            xor ^= byte
+        if int(number[1]) != self._last + 1 or int(check) != xor:
+            return f"Error:checksum mismatch, Last Line: {self._last}\nResend: {self._last + 1}\nok\n"
+        self._last += 1
+        return self._execute(body[number.end() :], f"ok N{self._last} P15 B3\n")
+
+    def _execute(self, line: str, ok: str) -> str:
+        self.executed.append(line)
+        word = line.split()[0]
+        if word == "M110":
+            self._last = 0
+        for axis, value in re.findall(r"([XYZE])(-?[\d.]+)", line if word in ("G0", "G1") else ""):
+            self._at[axis] = float(value)
+        if word == "M105":
+            return "ok T:20.00 /0.00 B:20.00 /0.00 @:0 B@:0\n"
+        if word == "M114":
+            return " ".join(f"{axis}:{value:.2f}" for axis, value in self._at.items()) + " Count X:0 Y:0 Z:0\n" + ok
+        return self.replies.get(word, "") + ok
+
+
+class MarlinOnPty(Marlin):
+    """The same behind a pseudo-terminal, in a thread of the test."""
+
+    def __init__(self, replies: dict[str, str] | None = None) -> None:
+        super().__init__(replies)
         self._wake, self._waker = os.pipe()
         self._open()
-        self._last = 0
-        self._at = {"X": 0.0, "Y": 0.0, "Z": 0.0, "E": 0.0}
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
@@ -68,41 +107,11 @@ class MarlinOnPty:
         return self._wake not in select.select([number, self._wake], [], [])[0]
 
     def _serve(self) -> None:
-        rest = b""
         while self._is_called(self._master):
             data = os.read(self._master, 4096)
             if not data:
                 return
-            self.raw += data
-            *lines, rest = (rest + data).split(b"\n")
-            answer = "".join(self._answer(line.decode()) for line in lines if line)
-            os.write(self._master, answer.encode())
-
-    def _answer(self, line: str) -> str:
-        number = re.match(r"N(\d+) ", line)
-        if not number:
-            return self._execute(line, "ok P15 B3\n")
-        body, _, check = line.rpartition("*")
-        xor = 0
-        for byte in body.encode():
-            xor ^= byte
-        if int(number[1]) != self._last + 1 or int(check) != xor:
-            return f"Error:checksum mismatch, Last Line: {self._last}\nResend: {self._last + 1}\nok\n"
-        self._last += 1
-        return self._execute(body[number.end() :], f"ok N{self._last} P15 B3\n")
-
-    def _execute(self, line: str, ok: str) -> str:
-        self.executed.append(line)
-        word = line.split()[0]
-        if word == "M110":
-            self._last = 0
-        for axis, value in re.findall(r"([XYZE])(-?[\d.]+)", line if word in ("G0", "G1") else ""):
-            self._at[axis] = float(value)
-        if word == "M105":
-            return "ok T:20.00 /0.00 B:20.00 /0.00 @:0 B@:0\n"
-        if word == "M114":
-            return " ".join(f"{axis}:{value:.2f}" for axis, value in self._at.items()) + " Count X:0 Y:0 Z:0\n" + ok
-        return self.replies.get(word, "") + ok
+            os.write(self._master, self.hear(data))
 
 
 class MarlinOnTcp(MarlinOnPty):

@@ -6,7 +6,7 @@ import os
 import time
 
 import pytest
-from marlin_on_pty import IDENTITY, SETTINGS, marlin
+from marlin_on_pty import IDENTITY, SETTINGS, Marlin, marlin
 
 from printcare.devices.exchange import exchange
 from printcare.devices.ports import PortSettings, SerialPorts
@@ -45,13 +45,23 @@ class FakePorts:
         """Nothing to release."""
 
 
+class AnsweringPorts(FakePorts):
+    """A printer that answers at once, on virtual time."""
+
+    def __init__(self, replies: dict[str, str]) -> None:
+        super().__init__()
+        self.printer = Marlin(replies)
+
+    def send(self, source: str, data: bytes) -> None:
+        """Take what the host writes and answer it."""
+        answer = self.printer.hear(data)
+        if answer:
+            self.script.append(Received(source, answer, self.time_s))
+
+
 def greeted(replies: dict[str, str]) -> tuple:
-    with marlin(replies) as other:
-        ports = SerialPorts({"printer": PortSettings(other.url)}, time.monotonic)
-        try:
-            return *handshake(ports, Printer(ports, PROFILE)), other.executed
-        finally:
-            ports.close()
+    ports = AnsweringPorts(replies)
+    return *handshake(ports, Printer(ports, PROFILE)), ports.printer.executed
 
 
 def test_a_printer_that_fits_its_profile_is_recognised_without_objection() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import pytest
 from fake_firmware import converse
@@ -77,12 +78,15 @@ def wire(name: str, rng: random.Random, **harm) -> Run:
 DIALECTS = ("marlin-advanced-1", "marlin-advanced-3", "marlin-plain-1", "marlin-plain-3", "rrf", "smoothie", "klipper")
 
 
-def runs(name: str, seed: int):
-    """Yield runs of one dialect over wires of every degree of hostility."""
+@cache
+def runs(name: str, seed: int) -> tuple[Run, ...]:
+    """Return runs of one dialect over wires of every degree of hostility."""
+    made = []
     for number in range(EACH):
         rng = random.Random(f"{name} {seed} {number}")
         harm = {"out_rate": rng.choice(RATES), "back_rate": rng.choice(RATES), "reset_rate": rng.choice(RESETS)}
-        yield wire(name, rng, **harm).go()
+        made.append(wire(name, rng, **harm).go())
+    return tuple(made)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
