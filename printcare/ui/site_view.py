@@ -25,7 +25,7 @@ __all__ = ["DEEDS", "do", "entry", "rows"]
 MANAGE, UNLOCK, ANCHOR = "account.manage", "account.unlock", "audit.anchor"
 PEOPLE, MODE, PAPER, YEARS, HOLDS, COPIES, ANCHORS = "account", "mode", "paper", "years", "holds", "copies", "anchors"
 State = Mapping[str, Any]
-LATEST = 20
+LATEST, ROOT_SIGNS = 20, 16
 
 
 def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
@@ -153,7 +153,7 @@ def _new_person(records: Store, account: Account, named: str) -> RegisterEntry:
     lines = tuple((t["login"], t["name"], ", ".join(map(tr, t["roles"])), tr(t["status"])) for t in told)
     heads = (tr("Sign-in name"), tr("Name"), tr("Roles"), tr("Status"))
     fields = (
-        text("login", tr("Sign-in name")), text("name", tr("Name, as it stands under a signature")), *_roles(),
+        text("login", tr("Sign-in name")), text("name", tr("Name under a signature")), *_roles(),
         Asked("new", tr("Password, typed by that person"), is_secret=True),
     )  # fmt: skip
     deed = FormDeed(
@@ -275,10 +275,10 @@ def _anchors(records: Store, account: Account, named: str) -> RegisterEntry:
         Fact(tr("Outside memory"), tr("a share of the site") if sink else tr("none is set up")),
         Fact(tr("Waiting since"), _waiting(records)),
     )
-    lines = tuple((str(number), " · ".join(note.splitlines()[1:3])) for number, note in reversed(notes[-LATEST:]))
-    section = Section(
-        tr("Latest checkpoints: size and root"), (tr("Number"), tr("Line to compare")), lines or ((tr("none yet"), ""),)
-    )
+    heads_signed = [(str(number), *note.splitlines()[1:3]) for number, note in reversed(notes[-LATEST:])]
+    lines = tuple((number, size, f"{root[:ROOT_SIGNS]}…") for number, size, root in heads_signed)
+    heads = (tr("Number"), tr("Events"), tr("Root begins with"))
+    section = Section(tr("Latest checkpoints"), heads, lines or ((tr("none yet"), "", ""),))
     offered = (
         ("audit.checkpoint", tr("Sign a checkpoint now")),
         (ANCHOR, tr("Deliver to the outside memory")),

@@ -17,10 +17,8 @@ from printcare.workflow.site.training import matrix, record_training, revoke_tra
 
 ALL, ONE = "all", "person"
 RECORD, REVOKE = "training.record", "training.revoke"
-HEADS = (  # each said in the language of the window
-    phrase("Person"), phrase("Module"), phrase("Counts"), phrase("Until"), phrase("Recipe"), phrase("Equipment"),
-    phrase("Roles"), phrase("Version"),
-)  # fmt: skip
+# Each said in the language of the window.
+HEADS = (phrase("Person"), phrase("Module"), phrase("Counts"), phrase("Version"))
 
 
 def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
@@ -51,7 +49,7 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
     asked = tuple((m.name, m.reading, m.practical, ", ".join(m.permits) or "–", f"{m.valid_days} d") for m in MODULES)
     modules = Section(tr("Modules"), (tr("Module"), tr("Reading"), tr("Practical"), tr("Permits"), tr("Stands")), asked)
     heads = tuple(map(tr, HEADS))
-    sections = (Section(tr("Matrix"), heads, table or ((tr("nothing entered yet"), *[""] * 7),)), modules)
+    sections = (Section(tr("Matrix"), heads, table or ((tr("nothing entered yet"), *[""] * 3),)), modules)
     title = tr("Training matrix") if not key else find(records, key).name
     roles = "" if not key else ", ".join(find(records, key).roles)
     return RegisterEntry(named, title, roles, facts, sections, ended, tuple(_deeds(records, account, key, lines)))
@@ -87,9 +85,9 @@ def _line(records: Store, row: Mapping[str, Any]) -> tuple[str, ...]:
     own = BY_NAME[row["module"]]
     recipe, printer = row["recipe"] if own.of_recipe else "", row["printer"] if own.of_printer else ""
     counts = f"✓ {tr('counts')}" if row["counts"] else f"■ {tr('does not count')}"
-    roles = ", ".join(person.roles)
-    version = str(row["version"])
-    return person.name, own.name, counts, str(row["until"])[:10], recipe or "–", printer or "–", roles, version
+    roles = ", ".join(map(tr, person.roles))
+    of = f"{own.name} · {recipe or printer}" if recipe or printer else own.name
+    return f"{person.name}, {roles}", of, f"{counts} · {str(row['until'])[:10]}", str(row["version"])
 
 
 def _ended(records: Store, row: Mapping[str, Any]) -> Objection:

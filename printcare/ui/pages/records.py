@@ -83,10 +83,11 @@ class RecordsPage(Page):
 
     def show_events(self, rows: tuple[EventRow, ...]) -> None:
         """List these events."""
-        heads = tuple(map(tr, ("No.", "When", "Who", "Role", "Action", "What", "Outcome", "Reason")))
-        cells = [
-            (str(r.number), r.at, r.who, r.role, r.action, r.what, r.outcome, r.reason) for r in rows
-        ]  # one line an event
+        heads = (tr("No."), tr("When, UTC"), tr("Who"), tr("Action"), tr("What"), tr("Outcome"))
+        cells = [  # one line an event
+            (str(r.number), r.at, r.who, r.action, r.what, " · ".join(filter(None, (r.outcome, r.reason))))
+            for r in rows
+        ]
         filled(self.table, heads, cells)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

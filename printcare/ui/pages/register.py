@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout
 
+from printcare.ui.figures import local
 from printcare.ui.forms import Asked, FormDeed
-from printcare.ui.models import Deed, Objection, RegisterEntry, RegisterRow, Section
+from printcare.ui.models import Deed, Fact, Objection, RegisterEntry, RegisterRow, Section
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
@@ -20,7 +23,7 @@ from printcare.ui.widgets.whole_table import WholeTable
 from printcare.ui.words import tr
 
 LIST_PX = 232
-DEED_PX = 232  # of a move's words; beside the margins of its button and of the context
+DEED_PX = 256  # of a move's words; beside the margins of its button and of the context
 
 
 class RegisterPage(Page):
@@ -103,7 +106,7 @@ class RegisterPage(Page):
         clear(self._entry)
         head = Card(entry.title, f"card-{self.key}-entry", entry.subtitle)
         if entry.facts:
-            head.body.addWidget(fact_grid(entry.facts, 3))
+            head.body.addWidget(fact_grid(tuple(map(_by_locale, entry.facts)), 3))
         self._entry.addWidget(head)
         for finding in entry.findings:
             self._entry.addWidget(objection_notice(finding))
@@ -113,9 +116,10 @@ class RegisterPage(Page):
         clear(self._deeds)
         for deed in entry.deeds:
             made = button(deed.words, f"deed-{deed.verb}")
-            made.setText(_in_lines(deed.words, made.fontMetrics()))
             made.clicked.connect(lambda _, asked=deed: self._ask(asked))
             self._deeds.addWidget(made)
+            made.ensurePolished()  # its font is the stylesheet's from now on
+            made.setText(_in_lines(deed.words, made.fontMetrics()))
         if not entry.deeds:
             told = tr("Nothing here is yours to do: its moves belong to other roles, or it has none left.")
             self._deeds.addWidget(label(told, "muted", name=f"{self.key}-no-deed", wraps=True))
@@ -228,7 +232,8 @@ class RegisterPage(Page):
 
     def _section(self, section: Section, number: int) -> Card:
         card = Card(section.caption, f"card-{self.key}-{number}")
-        card.body.addWidget(WholeTable(f"{self.key}-table-{number}", section.caption, section.heads, section.rows))
+        rows = [[local(cell) for cell in row] for row in section.rows]
+        card.body.addWidget(WholeTable(f"{self.key}-table-{number}", section.caption, section.heads, rows))
         return card
 
     @Slot()
@@ -268,6 +273,10 @@ class AdministrationPage(RegisterPage):
 
 def _told(objection: Objection) -> str:
     return f"{objection.code}: {objection.reason} {objection.remedy}"
+
+
+def _by_locale(fact: Fact) -> Fact:
+    return replace(fact, value=local(fact.value), note=local(fact.note))
 
 
 def _in_lines(words: str, metrics: QFontMetrics) -> str:

@@ -8,9 +8,11 @@ from printcare.ui.forms import Grid, GridRow
 from printcare.ui.widgets.card import Card
 from printcare.ui.widgets.field import framed
 from printcare.ui.widgets.label import label, restate
+from printcare.ui.widgets.whole_table import BREAK, JOINT
 from printcare.ui.words import tr
 
-CELL_PX = 92
+GRID_PX, GAP_PX, MOST_PX = 340, 8, 92  # of all cells of a line, between two, and of one
+PADDING_PX = 8
 
 
 class EntryRow:
@@ -28,7 +30,11 @@ class EntryRow:
             line.setMaxLength(200)
             line.textEdited.connect(lambda _: self.object_to(""))
             self.lines[cell.name] = line
-            self.frames.append(framed(line, CELL_PX))
+            frame = framed(line, MOST_PX)
+            inner = frame.layout()
+            if inner is not None:
+                inner.setContentsMargins(PADDING_PX, 0, PADDING_PX, 0)
+            self.frames.append(frame)
         self.objection = label("", "", name=f"objection-{asked.name}", wraps=True, state="rejected")
         self.objection.hide()
 
@@ -60,17 +66,19 @@ class EntryGrid(Card):
         holder.setObjectName(f"grid-{grid.name}-lines")
         lines = QGridLayout(holder)
         lines.setContentsMargins(0, 0, 0, 0)
-        lines.setHorizontalSpacing(8)
+        lines.setHorizontalSpacing(GAP_PX)
         lines.setVerticalSpacing(4)
+        cell_px = min(GRID_PX // (len(grid.heads) - 1) - GAP_PX, MOST_PX)
         for column, head in enumerate(grid.heads):
             lines.addWidget(label(head, "small"), 0, column)
             if column:
-                lines.setColumnMinimumWidth(column, CELL_PX)
+                lines.setColumnMinimumWidth(column, cell_px)
             lines.setColumnStretch(column, 0 if column else 1)
         for number, asked in enumerate(grid.rows):
             made = self.rows[asked.name] = EntryRow(asked, grid.heads)
-            lines.addWidget(label(asked.words, "", wraps=True), 2 * number + 1, 0)
+            lines.addWidget(label(JOINT.sub(BREAK, asked.words), "", wraps=True), 2 * number + 1, 0)
             for column, frame in enumerate(made.frames, start=1):
+                frame.setFixedWidth(cell_px)
                 lines.addWidget(frame, 2 * number + 1, column)
             lines.addWidget(made.objection, 2 * number + 2, 0, 1, len(grid.heads))
         self.body.addWidget(holder)

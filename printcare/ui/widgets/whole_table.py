@@ -14,6 +14,7 @@ from printcare.ui.widgets.table import HEAD_PX, ROW_PX, filled
 LEAST_PX, EDGE_PX, PADDING_PX = 72, 4, 26
 JOINT = re.compile(r"(?<=[A-Za-z0-9])([._/])(?=[A-Za-z])")  # where a path may break; a number has none
 BREAK = "\\1\u200b"
+SPACE = re.compile(r"[\s\u200b]+")  # where a line may be broken
 
 
 class WholeTable(QTableWidget):
@@ -36,13 +37,21 @@ class WholeTable(QTableWidget):
             max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
             for column in range(self.columnCount())
         ]
-        for column, width in enumerate(shared(wanted, self.viewport().width())):
+        least = [self._word_px(column) for column in range(self.columnCount())]
+        for column, width in enumerate(shared(wanted, self.viewport().width(), least)):
             self.setColumnWidth(column, width)
         high = 0
         for row in range(self.rowCount()):
             self.setRowHeight(row, self._lines_px(row))
             high += self.rowHeight(row)
         self.setFixedHeight(high + HEAD_PX + EDGE_PX)
+
+    def _word_px(self, column: int) -> int:
+        """Return how wide a column has to be for its longest word, in its cells as in its head."""
+        metrics, head = self.fontMetrics(), self.horizontalHeader().sectionSizeHint(column)
+        cells = [self.item(row, column) for row in range(self.rowCount())]
+        words = [word for cell in cells if cell is not None for word in SPACE.split(cell.text())]
+        return max(LEAST_PX, head, *(metrics.horizontalAdvance(word) + PADDING_PX for word in words), 0)
 
     def _lines_px(self, row: int) -> int:
         """Return how high a row's broken lines are; Qt's own hint forgets the padding of the stylesheet."""
@@ -55,14 +64,18 @@ class WholeTable(QTableWidget):
         return high
 
 
-def shared(wanted: Sequence[int], width: int) -> list[int]:
-    """Return the widths of columns that fill a width: the widest give way first, what is left goes to the last."""
+def shared(wanted: Sequence[int], width: int, least: Sequence[int] = ()) -> list[int]:
+    """Return the widths of columns that fill a width: the widest give way first, what is left goes to the last.
+
+    None becomes narrower than its `least`, where there is room for that.
+    """
+    floors = list(least) if least and sum(least) <= width else [LEAST_PX] * len(wanted)
     widths = list(wanted)
-    while sum(widths) > width and max(widths) > LEAST_PX:
-        widest = max(widths)
-        most = [place for place, each in enumerate(widths) if each == widest]
-        next_px = max((each for each in widths if each < widest), default=LEAST_PX)
-        give = min(widest - max(next_px, LEAST_PX), -(-(sum(widths) - width) // len(most)))
+    while sum(widths) > width and (loose := [place for place, each in enumerate(widths) if each > floors[place]]):
+        widest = max(widths[place] for place in loose)
+        most = [place for place in loose if widths[place] == widest]
+        bounds = [floors[place] for place in most] + [each for each in widths if each < widest]
+        give = min(widest - max(bounds), -(-(sum(widths) - width) // len(most)))
         for place in most:
             widths[place] = widest - give
     if widths:
