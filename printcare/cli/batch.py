@@ -100,7 +100,8 @@ def _show(records: Store, arguments: argparse.Namespace) -> int:
     state = _state(records, batch_id)
     units = units_of(records, batch_id)
     told = state | _row(records, batch_id, state)
-    told |= {name: list(records.all(name, batch_id=batch_id).values()) for name in ("alarm", "deviation")}
+    for name in ("alarm", "deviation"):
+        told[name] = [{"id": key} | row for key, row in records.all(name, batch_id=batch_id).items()]
     if arguments.json:
         print(json.dumps({"status": "ok", "batch": told | {"unit": units}}))
         return DONE
@@ -112,7 +113,7 @@ def _show(records: Store, arguments: argparse.Namespace) -> int:
     for alarm in told["alarm"]:
         print(f"  alarm {alarm['alarm']} {alarm['title']}: {alarm['seen']}")
     for deviation in told["deviation"]:
-        print(f"  deviation, {deviation['status']}: {deviation['what']}")
+        print(f"  deviation {deviation['id']}, {deviation['status']}: {deviation['what']}")
     return DONE
 
 
@@ -133,7 +134,7 @@ def _finish(records: Store, arguments: argparse.Namespace) -> int:
 def _recover(records: Store, arguments: argparse.Namespace) -> int:
     """Make the printer safe where one is named, then open the deviation; quarantine came with opening the record."""
     from printcare.formats.profile import load_profile
-    from printcare.workflow.batch.recover import close_interrupted, secure_printer
+    from printcare.workflow.batch.recover import close_interrupted, left_behind, secure_printer
     from printcare.workstation.bench import open_ports
 
     if bool(arguments.printer) != bool(arguments.profile):
@@ -149,15 +150,22 @@ def _recover(records: Store, arguments: argparse.Namespace) -> int:
             ports.close()
     key = close_interrupted(records, account, arguments.batch, arguments.reason)
     state = _state(records, arguments.batch)
+    left = left_behind(records, arguments.batch)
     told = _row(records, arguments.batch, state) | {"deviation": key}
+    told |= {"on_the_tray": dict(left.units), "cartridges": dict(left.cartridges)}
     if safe is not None:
         told["printer"] = {"sent": safe.how, "confirmed": safe.confirmed}
     if arguments.json:
         print(json.dumps({"status": "quarantined", "batch": told}))
         return DONE
-    if safe is not None:
+    if safe is None:
+        print("The printer was sent nothing: name it with --printer and --profile, or switch it off.")
+    else:
         print(f"The printer was sent {safe.how}; it {'has' if safe.confirmed else 'has NOT'} confirmed.")
     print(f"{_line(told)}\n  deviation {key} is open: {state['reason']}")
+    for what, found in (("on the tray, none for a patient", left.units), ("cartridge", left.cartridges)):
+        print(f"  {what}: " + (", ".join(" ".join(each) for each in found) or "nothing"))
+    print(f"  next: printcare deviation, then printcare batch reject {arguments.batch}; print the order in a new batch")
     return DONE
 
 

@@ -120,7 +120,7 @@ def assess(
         findings.append(error("E_REJECTS", told, "Reject the batch and find out why."))
     if not is_complete:
         findings.append(
-            error("E_BATCH_INCOMPLETE", "The job did not complete.", "Reject, or close the deviation first.")
+            error("E_BATCH_INCOMPLETE", "The job did not complete.", "Reject it, and print the order in a new batch.")
         )
     if open_deviations:
         told = f"{open_deviations} deviation(s) are open."

@@ -113,6 +113,10 @@ def test_recover_closes_an_interrupted_batch_with_one_deviation(record, run, tmp
         code, told = run("recover", "B-0001", "--reason", "power cut", user="a.operator")
         assert (code, told["status"]) == (0, "quarantined")
         assert told["batch"]["deviation"] == "B-0001/D1"
+        assert told["batch"]["on_the_tray"] == {"A1": "accepted", "A2": "rejected"}
+        assert list(told["batch"]["cartridges"].values()) == ["quarantined"]
+    with open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)[0] as records:
+        assert "power cut" in str(records.events(action="deviation.explained")[-1].content)
     assert len(run("show", "B-0001")[1]["batch"]["deviation"]) == 1
     assert audit.verify(f"sqlite:///{tmp_path}/record.sqlite")["verdict"] in ("OK", "UNANCHORED")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any  # a state is parsed JSON
@@ -123,15 +124,38 @@ def _book_at_most(tx: Transaction, batch_id: str, state: dict[str, Any], begun: 
         tx.record("cartridge.booked", "cartridge", row["cartridge"], booked)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an interrupted job left behind: units on the tray by state, and cartridges with their status."""
+
+    units: tuple[tuple[str, str], ...]  # position, state
+    cartridges: tuple[tuple[str, str], ...]
+
+
+def left_behind(records: Store, batch_id: str) -> Left:
+    """Return what a person finds at the printer of an interrupted batch and has to take away."""
+    units = [(row["position"], row["status"]) for row in units_of(records, batch_id)]
+    names = [str(row["cartridge"]) for row in parts_of(records.get("batch", batch_id) or {})]
+    cartridges = [(name, str((records.get("cartridge", name) or {}).get("status", "unknown"))) for name in names]
+    begun = [(position, state) for position, state in units if state != UnitState.UNPRINTED.value]
+    return Left(tuple(begun), tuple(cartridges))
+
+
 def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:
-    """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError if it is not one."""
+    """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError if it is not one.
+
+    What is known of the interruption is recorded too where the job itself could still open the deviation.
+    """
     actor = allowed(records, account, "batch.recover")
     state = records.get("batch", batch_id)
     if state is None or state["status"] != BatchState.QUARANTINED.value or state["outcome"] == "completed":
         told = f"Batch {batch_id} is not an interrupted one in quarantine."
         raise PrintcareError("BATCH_NOT_INTERRUPTED", told, "See `printcare batch list`.")
-    for key in records.all("deviation", batch_id=batch_id, status="open"):
-        return key  # the job itself was still able to open it
+    for key, row in records.all("deviation", batch_id=batch_id, status="open").items():
+        if reason:  # the job itself was still able to open it, and did not know why
+            with records.transaction(actor) as tx:
+                tx.record("deviation.explained", "deviation", key, row, reason_text=reason)
+        return key
     key = f"{batch_id}/D{len(records.all('deviation', batch_id=batch_id)) + 1}"
     deviation = {"batch_id": batch_id, "status": "open", "what": state["reason"], "opened_by": account.id}
     with records.transaction(actor) as tx:
