@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _add_options(verb: str, one: argparse.ArgumentParser) -> None:
     if verb == "settings":
         one.add_argument("--language", metavar="CODE", help="en, fr or es")
-        one.add_argument("--country", metavar="CODE", help="whose words stand on the label: INT, GB, IE, FR or ES")
+        one.add_argument("--country", metavar="CODE", help="whose words stand on the label: INT, GB, IE, US, FR, ES")
         one.add_argument("--label-size", metavar="MM", help="100x62, 105x74 or 148x105")
         for name in ("pharmacy", "address", "phone"):
             one.add_argument(f"--{name}", metavar="TEXT", help="as it stands on the label")

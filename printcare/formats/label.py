@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from printcare.errors import PrintcareError
 from printcare.formats.codes import data_matrix, element_string, qr
 from printcare.formats.fonts import BODY, BOLD, printable, register
-from printcare.formats.label_templates import CHILDREN, LabelTemplate, handling_words, label_template
+from printcare.formats.label_templates import LabelTemplate, handling_words, label_template
 from printcare.formats.paper import (
     ATTENTION,
     BANDS,
@@ -103,7 +103,7 @@ def label_pdf(content: LabelContent) -> bytes:
     Raises PrintcareError LABEL_HAZARD for a hazard class without handling words, LABEL_FULL where the words have no
     room, and SYMBOL_UNREADABLE when a symbol does not read back.
     """
-    handling = handling_words(content.hazard_class)
+    handling = handling_words(content.template, content.hazard_class)
     register()
     tongue, template = tongue_of(content.template.language), content.template
     symbol = data_matrix(label_elements(content))
@@ -167,7 +167,7 @@ def _quarantine(content: LabelContent, handling: str, tongue: Tongue) -> Paragra
         *_named(content, tongue),
         (tongue("Not released. Waits for the decision of the releasing pharmacist."), style(7.6, BOLD, ATTENTION, 10)),
         (tongue("Not for any patient: the final label is printed after the release."), style(6.8, leading=8.4)),
-        (tongue(handling) if handling else "", style(6.6, BOLD, REJECTED, leading=8)),
+        (handling, style(6.6, BOLD, REJECTED, leading=8)),
         (content.storage, style(6.4, leading=7.8)),
         (f"{content.pharmacy}, {content.address}, {content.phone}", style(6, colour=MUTED, leading=7.4)),
     ]
@@ -180,16 +180,15 @@ def _final(content: LabelContent, handling: str, tongue: Tongue) -> Paragraphs:
     times = tongue("once a day") if per_day == 1 else tongue("{count} times a day", count=per_day)
     dose = tongue("Each dose: {units} = {dose}, {times}.", units=units, dose=each_dose, times=times)
     contains = tongue("Contains: {names}", names=", ".join(content.excipients)) if content.excipients else ""
-    national = content.template.national
     return [
         (tongue("Patient: {patient}", patient=content.patient), style(8, BOLD, leading=10)),
         *_named(content, tongue),
         (dose, style(7.6, BOLD, leading=9.6)),
         (content.give, style(7.2, BOLD, leading=8.8)),
-        (tongue(handling) if handling else "", style(6.4, BOLD, REJECTED, leading=7.6)),
+        (handling, style(6.4, BOLD, REJECTED, leading=7.6)),
         (contains, style(6, leading=7.2)),
-        (f"{content.storage} {tongue(CHILDREN)}", style(6.2, leading=7.4)),
-        (tongue(national) if content.template.country == "INT" else national, style(6, leading=7.2)),
+        (f"{content.storage} {content.template.children}", style(6.2, leading=7.4)),
+        (content.template.national, style(6, leading=7.2)),
         (f"{content.pharmacy}, {content.address}, {content.phone}", style(5.8, colour=MUTED, leading=7)),
     ]
 

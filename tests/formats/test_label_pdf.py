@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import tomllib
 from datetime import datetime
 from decimal import Decimal
+from importlib.resources import files
 
 import pypdfium2
 import pytest
@@ -16,8 +18,10 @@ from printcare.errors import PrintcareError
 from printcare.formats.codes import data_matrix, element_string, qr, read_symbol
 from printcare.formats.fonts import printable
 from printcare.formats.label import label_code, label_elements, label_pdf
-from printcare.formats.label_templates import COUNTRIES, SIZES_MM, label_template
+from printcare.formats.label_templates import COUNTRIES, HANDLING, SIZES_MM, label_template
 from printcare.formats.wording import ENGLISH, LANGUAGES
+
+KNOWN = {"language", "national", "children", *filter(None, HANDLING)}
 
 
 def text_of(data: bytes) -> str:
@@ -141,6 +145,28 @@ def test_every_country_has_a_final_label_in_every_language_with_its_national_wor
     assert "17 mg" in text
     assert "Robin Specimen" in text
     assert label_template(country).national.split(".")[0].split()[0] in text or country == "INT"
+
+
+# British and US words for parents differ, and a US label says what the law there asks of a compounded drug.
+@pytest.mark.parametrize(
+    ("country", "said"),
+    [
+        ("GB", ("Keep out of the sight and reach of children.", "Unlicensed medicine (special)", "CYTOTOXIC.")),
+        ("IE", ("Keep out of the sight and reach of children.", "Exempt medicinal product")),
+        ("US", ("Keep out of reach of children.", "Rx only. This is a compounded drug", "HAZARDOUS DRUG: CYTOTOXIC.")),
+        ("FR", ("Tenir hors de la vue et de la portée des enfants.", "Préparation magistrale", "CYTOTOXIQUE.")),
+        ("ES", ("Mantener fuera de la vista y del alcance de los niños.", "Fórmula magistral", "CITOTÓXICO.")),
+    ],
+)
+def test_a_label_speaks_as_its_country_does(country, said):
+    text = text_of(label_pdf(label(template=label_template(country))))
+    assert [words for words in said if words not in text] == []
+
+
+def test_every_country_of_the_words_is_offered_and_no_other():
+    words = tomllib.loads((files("printcare.formats") / "label_words.toml").read_text("utf-8"))
+    assert {"INT", *words} == set(COUNTRIES)
+    assert all({"language", "national", "children"} <= set(own) <= KNOWN for own in words.values())
 
 
 @pytest.mark.parametrize("size", [each for each in SIZES_MM if each != "100x62"])
