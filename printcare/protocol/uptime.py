@@ -7,7 +7,7 @@ import re
 QUESTION = 'M409 K"state.upTime"'  # RepRapFirmware 3: whole seconds since power-up, from its object model
 SLACK_S = 2.0  # whole seconds, and two clocks
 DRIFT = 0.002  # of a board's clock against ours
-ASKED = 3  # times, before a firmware counts as one that does not tell
+ASKED = 6  # times, before a firmware counts as one that does not tell
 DOUBTS = 3  # in a row: an answer may be a late one, or damaged
 _ANSWER = re.compile(r'\{"key":"state\.upTime".*"result":(\d{1,9})\}')
 
