@@ -88,6 +88,7 @@ STAFF = {
     "c.pharmacist": ("Cleo Pharmacist", (Role.PHARMACIST,)),
     "r.releaser": ("Rita Releaser", (Role.RELEASER,)),
     "q.quality": ("Quinn Quality", (Role.QUALITY,)),
+    "m.maintainer": ("Milo Maintainer", (Role.MAINTAINER,)),
 }
 
 

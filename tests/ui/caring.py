@@ -1,37 +1,10 @@
-"""A rehearsal with a maintainer beside its people, for the pages on which equipment, training and quality are kept."""
-
-import time
-from datetime import UTC, datetime
+"""What people do on the pages on which equipment, training and quality are kept."""
 
 from hands import LONG_MS, sign_in_as
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QTableWidget
 
-from printcare.domain.people import Role
-from printcare.records.store import RecordContext, Store
 from printcare.ui.pages.register import RegisterPage
-from printcare.workflow import staff
-from printcare.workflow.demonstration import Demonstration
-from printcare.workflow.entry import log_in
-
-SECRET = "Copper Kettle 7 over"
-
-
-NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-
-
-def cared_in(folder):
-    """Put the record of a rehearsal that also has a maintainer into a folder; return its people and passwords."""
-    context = RecordContext("demo-site", "pharmacy-1", "test", "boot", lambda: NOON, time.monotonic_ns, "locked")
-    with Store.open(f"sqlite:///{folder / 'record.sqlite'}", context, key_directory=folder) as records:
-        made = Demonstration(records, NOON.date())
-        made.set_up()
-        people = made.people
-        roles = (Role.MAINTAINER,)
-        staff.add(records, people["admin"], people["q.quality"], "m.maintainer", "Milo Maintainer", roles, SECRET)
-        people["m.maintainer"] = log_in(records, "m.maintainer", SECRET)
-        made.passwords["m.maintainer"] = SECRET
-    return people, made.passwords
 
 
 class Hands:

@@ -1,7 +1,7 @@
 """Equipment, training, cleaning and quality: every deed through the workflow, every refusal beside its field."""
 
 import pytest
-from caring import Hands, cared_in, deeds, texts
+from caring import Hands, deeds, texts
 from hands import LONG_MS, ORDER
 from PySide6.QtCore import Qt
 
@@ -9,18 +9,6 @@ from printcare.domain.batch import BatchState
 from printcare.workstation.virtual_bench import VirtualBench
 
 PRINTER = "simulated marlin-syringe"
-
-
-@pytest.fixture(scope="module")
-def cared(tmp_path_factory, _signing_costs_little):
-    folder = tmp_path_factory.mktemp("cared")
-    return folder, *cared_in(folder)
-
-
-@pytest.fixture
-def rehearsed(cared):
-    """Stand in for the rehearsal of the other tests, which has no maintainer."""
-    return cared
 
 
 @pytest.fixture

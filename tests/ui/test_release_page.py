@@ -1,7 +1,7 @@
 """A release through the window: nobody releases before quality has looked at every critical event and signed that."""
 
 import pytest
-from conftest import NOON, BenchlessStation, records_in
+from benchless import NOON, BenchlessStation, records_in
 from hands import ORDER, sign_in_as, signed
 from PySide6.QtWidgets import QLabel
 
