@@ -10,6 +10,7 @@ from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
 from printcare.domain.uniformity import Verdict
 from printcare.ui.figures import local
+from printcare.ui.messages import said
 from printcare.ui.models import Fact, Objection, ReviewView, TrailEntry, UnitRow, objections
 from printcare.ui.words import tr
 from printcare.workflow.batch.plan import PlannedBatch
@@ -42,15 +43,17 @@ def review_view(
         low_mg=float(content.gate.accepted_low_mg),
         high_mg=float(content.gate.accepted_high_mg),
         figures=tuple(fact for verdict in content.verdicts for fact in _figures(verdict)),
-        reconciliation="; ".join(fact.value for fact in content.reconciliation),
+        reconciliation="; ".join(said(fact.value) for fact in content.reconciliation),
         findings=objections(decision.findings),
         alarms=tuple(
-            Objection(alarm.alarm, "warning", f"{alarm.seen}. {alarm.cause}", alarm.action, alarm.unit)
+            Objection(
+                alarm.alarm, "warning", f"{said(alarm.seen)}. {said(alarm.cause)}", said(alarm.action), alarm.unit
+            )
             for alarm in content.alarms
         ),
         deviations=tuple(f"{line.number} · {line.what} · {line.status}" for line in content.deviations),
         signatures=tuple(
-            Fact(signed.name, signed.meaning, signed.role, signed.signed_at[:16].replace("T", " "))
+            Fact(signed.name, _meaning(signed.meaning), tr(signed.role), signed.signed_at[:16].replace("T", " "))
             for signed in content.signatures
         ),
         may_be=decision.may_be,
@@ -94,3 +97,9 @@ def _figures(verdict: Verdict) -> tuple[Fact, ...]:
     if "M" in verdict.figures:
         facts.append(Fact(tr("Acceptance value"), verdict.result, "", f"{verdict.limit} · {verdict.outcome}"))
     return tuple(facts)
+
+
+def _meaning(told: str) -> str:
+    """Return what a signature says of what, as `recipe: approved`, in the language of the window."""
+    of, _, meaning = told.rpartition(": ")
+    return tr("{}: {}").format(said(of), said(meaning)) if of else said(meaning)

@@ -8,6 +8,7 @@ from typing import Any  # a message is parsed JSON
 
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import figure
+from printcare.ui.messages import said
 from printcare.ui.models import RunPlan
 from printcare.ui.words import tr
 
@@ -203,7 +204,7 @@ def _predicted(run: RunState, told: Mapping[str, Any]) -> None:
 
 
 def _identified(run: RunState, told: Mapping[str, Any]) -> None:
-    run.facts[_of_part(run, tr("Found while priming"), told)] = str(told["evidence"])
+    run.facts[_of_part(run, tr("Found while priming"), told)] = said(str(told["evidence"]))
 
 
 def _summed(run: RunState, told: Mapping[str, Any]) -> None:

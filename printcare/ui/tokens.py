@@ -165,6 +165,7 @@ QLineEdit {
     background: transparent; border: none; font-size: ${entry_px}px; min-height: ${within_px}px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit[role="cell"] { font-size: 16px; }
 QComboBox {
     background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: ${within_px}px; padding: 0 12px;
 }

@@ -8,14 +8,19 @@ import pytest
 
 import printcare.ui
 from printcare.domain.batch import BatchState, UnitState
+from printcare.domain.cleaning import PartState
 from printcare.domain.ink_lot import LotStatus
 from printcare.domain.people import Role
 from printcare.domain.recipe_life import MOVES, LifeState
+from printcare.records.account_changes import STANDING
 from printcare.ui.figures import exact, figure, local
 from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
 from printcare.workflow.batch.produce import PREPARATION
 from printcare.workflow.recipe.controlled import KINDS
+from printcare.workflow.record.backup import VERIFIED
+from printcare.workflow.record.retention import LIFTED, PLACED
 from printcare.workflow.release.review import FINISHING
+from printcare.workflow.study.experiments import FAILED, OPEN, PRINTED, PROPOSED, QUEUED
 
 ROOM = Path(printcare.ui.__file__).parent
 SOURCES = sorted([*ROOM.rglob("*.py"), ROOM.parent / "app.py"])
@@ -36,7 +41,9 @@ FIRST = (
     "widgets/pressure_plot.py", "widgets/rail.py", "widgets/reading.py", "widgets/scan_field.py",
     "widgets/signature_dialog.py", "widgets/tray.py",
 )  # fmt: skip
-STATUSES = {each.value for kind in (Role, BatchState, UnitState, LotStatus, LifeState) for each in kind}
+STATUSES = {each.value for kind in (Role, BatchState, UnitState, LotStatus, LifeState, PartState) for each in kind}
+# What stands in the record as a plain word: of accounts, holds, backups, experiments and their runs.
+STATUSES |= {*STANDING, "withdrawn", PLACED, LIFTED, VERIFIED, OPEN, PROPOSED, QUEUED, PRINTED, FAILED}
 VERBS = {move.verb.replace("_", " ").capitalize() for move in MOVES} | {kind.words for kind in KINDS.values()}
 CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING}
 UNITS = {

@@ -83,9 +83,9 @@ class RecordsPage(Page):
 
     def show_events(self, rows: tuple[EventRow, ...]) -> None:
         """List these events."""
-        heads = (tr("No."), tr("When, UTC"), tr("Who"), tr("Action"), tr("What"), tr("Outcome"))
+        heads = (tr("No."), tr("When, UTC"), tr("Who"), tr("Action"), tr("Outcome"))
         cells = [  # one line an event
-            (str(r.number), r.at, r.who, r.action, r.what, " · ".join(filter(None, (r.outcome, r.reason))))
+            (str(r.number), r.at, r.who, f"{r.action} · {r.what}", " · ".join(filter(None, (r.outcome, r.reason))))
             for r in rows
         ]
         filled(self.table, heads, cells)

@@ -218,7 +218,7 @@ class ReviewPage(Page):
         self.sign_asked.emit("rehearsed")
 
 
-HEADS = (phrase("Unit"), phrase("State"), phrase("Mass, mg"), "± %", phrase("For"))
+HEADS = (phrase("Unit"), phrase("State"), phrase("Mass, mg"), "± %", phrase("Meant for"))
 
 
 def _table(review: ReviewView, heads: tuple[str, ...]) -> QTableWidget:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from printcare.ui.messages import said
 from printcare.ui.tokens import BAND_PX, Theme
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.label import label
@@ -98,9 +99,9 @@ class Band(QWidget):
         """Show the mode's colour and its words: the name, then the rule behind the dot."""
         self._mode = mode
         name, _, told = words.partition(" · ")
-        self._word.setText(name)
-        self._rule.setText(told)
-        self.setAccessibleName(words)
+        self._word.setText(said(name))
+        self._rule.setText(said(told))
+        self.setAccessibleName(f"{self._word.text()} · {self._rule.text()}")
         self.update()
 
     def show_simulated(self, is_simulated: bool) -> None:

@@ -11,8 +11,8 @@ from printcare.ui.widgets.label import label, restate
 from printcare.ui.widgets.whole_table import BREAK, JOINT
 from printcare.ui.words import tr
 
-GRID_PX, GAP_PX, MOST_PX = 340, 8, 92  # of all cells of a line, between two, and of one
-PADDING_PX = 8
+GRID_PX, GAP_PX, MOST_PX = 360, 6, 92  # of all cells of a line, between two, and of one
+PADDING_PX = 4
 
 
 class EntryRow:
@@ -28,6 +28,7 @@ class EntryRow:
             line.setAccessibleName(tr("{}: {}").format(asked.words, head))
             line.setPlaceholderText(cell.words)
             line.setMaxLength(200)
+            line.setProperty("role", "cell")
             line.textEdited.connect(lambda _: self.object_to(""))
             self.lines[cell.name] = line
             frame = framed(line, MOST_PX)

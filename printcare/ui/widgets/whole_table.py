@@ -24,6 +24,7 @@ class WholeTable(QTableWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(told)
+        self._heads = tuple(heads)
         filled(self, heads, [[JOINT.sub(BREAK, text) for text in row] for row in rows], is_whole=True)
         self.setWordWrap(True)
         header = self.horizontalHeader()
@@ -48,7 +49,8 @@ class WholeTable(QTableWidget):
 
     def _word_px(self, column: int) -> int:
         """Return how wide a column has to be for its longest word, in its cells as in its head."""
-        metrics, head = self.fontMetrics(), self.horizontalHeader().sectionSizeHint(column)
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        head = max(header.sectionSizeHint(column), metrics.horizontalAdvance(self._heads[column]) + PADDING_PX)
         cells = [self.item(row, column) for row in range(self.rowCount())]
         words = [word for cell in cells if cell is not None for word in SPACE.split(cell.text())]
         return max(LEAST_PX, head, *(metrics.horizontalAdvance(word) + PADDING_PX for word in words), 0)
