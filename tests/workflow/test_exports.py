@@ -30,13 +30,25 @@ def house(tmp_path, cheap_passwords):
     made.records.close()
 
 
-@pytest.fixture
-def given(house):
+def handed_over(house):
     rita = house.people["rita"]
     made = labels.print_label(house.records, rita, BATCH, recipe())
     labels.use_label(house.records, rita, BATCH, made.serial, made.code)
     hand_over.hand_over(house.records, rita, BATCH, 7, "ward 4")
     return house
+
+
+@pytest.fixture
+def given(house):
+    return handed_over(house)
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory, cheap_passwords_for_all):
+    """Return a batch that was handed over, for every test that only looks at what leaves."""
+    made = handed_over(printed(tmp_path_factory.mktemp("left"), "released"))
+    yield made
+    made.records.close()
 
 
 def bundle(house) -> dict:
@@ -48,8 +60,8 @@ def of_kind(found: dict, kind: str) -> list[dict]:
     return [each["resource"] for each in found["entry"] if each["resource"]["resourceType"] == kind]
 
 
-def test_a_hand_over_leaves_as_dispense_provenance_devices_document_and_observation(given):
-    found = bundle(given)
+def test_a_hand_over_leaves_as_dispense_provenance_devices_document_and_observation(left):
+    found = bundle(left)
     kinds = {each["resource"]["resourceType"] for each in found["entry"]}
     assert kinds == {"MedicationDispense", "Provenance", "Device", "DocumentReference", "Observation"}
     (dispense,) = of_kind(found, "MedicationDispense")
@@ -63,13 +75,13 @@ def test_a_hand_over_leaves_as_dispense_provenance_devices_document_and_observat
     assert len(of_kind(found, "Device")) == 4
 
 
-def test_the_estimate_leaves_under_its_own_name(given):
-    (observation,) = of_kind(bundle(given), "Observation")
+def test_the_estimate_leaves_under_its_own_name(left):
+    (observation,) = of_kind(bundle(left), "Observation")
     assert observation["method"]["text"].startswith("mass-based estimate")
 
 
-def test_no_name_of_patient_or_staff_leaves(given):
-    data = fhir_export.fhir_bundle(given.records, given.people["rita"], BATCH, recipe()).decode()
+def test_no_name_of_patient_or_staff_leaves(left):
+    data = fhir_export.fhir_bundle(left.records, left.people["rita"], BATCH, recipe()).decode()
     for word in ("Robin", "Specimen", "Rita", "2021-09-14"):
         assert word not in data
     assert "DEMO-1" in data  # the identifier the order came with, by which the hospital finds its patient
@@ -108,14 +120,14 @@ def test_nothing_leaves_before_the_release(tmp_path, cheap_passwords):
         ({"subject": "x"}, "MedicationDispense.subject is no object"),
     ],
 )
-def test_our_own_list_refuses_what_the_library_may_let_pass(given, change, told):
-    (dispense,) = of_kind(bundle(given), "MedicationDispense")
+def test_our_own_list_refuses_what_the_library_may_let_pass(left, change, told):
+    (dispense,) = of_kind(bundle(left), "MedicationDispense")
     assert objections(dispense) == []
     assert told in objections(dispense | change)
 
 
-def test_a_missing_element_is_named_and_other_resources_never_leave(given):
-    (dispense,) = of_kind(bundle(given), "MedicationDispense")
+def test_a_missing_element_is_named_and_other_resources_never_leave(left):
+    (dispense,) = of_kind(bundle(left), "MedicationDispense")
     del dispense["subject"]
     assert objections(dispense) == ["MedicationDispense.subject is missing"]
     assert objections({"resourceType": "Patient"}) == ["Patient is not sent"]
@@ -138,8 +150,8 @@ def table(files: dict[str, bytes]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(files["dose-accuracy.csv"].decode())))
 
 
-def test_dose_accuracy_tells_every_unit_and_nobody(house):
-    files = accuracy_files(house.records, house.people["quinn"], parquet=False)
+def test_dose_accuracy_tells_every_unit_and_nobody(left):
+    files = accuracy_files(left.records, left.people["quinn"], parquet=False)
     rows = table(files)
     assert (len(rows), rows[0]["target_mass_mg"], rows[0]["mass_mg"]) == (10, "425", "424.6")
     assert rows[0]["estimated_dose_mg"] == "16.984"
@@ -149,25 +161,25 @@ def test_dose_accuracy_tells_every_unit_and_nobody(house):
     assert rows[0]["month"] == "2026-01"
 
 
-def test_every_column_has_its_line_in_the_dictionary(house):
-    files = accuracy_files(house.records, house.people["quinn"], parquet=False)
+def test_every_column_has_its_line_in_the_dictionary(left):
+    files = accuracy_files(left.records, left.people["quinn"], parquet=False)
     told = list(csv.DictReader(io.StringIO(files["dose-accuracy-dictionary.csv"].decode())))
     assert [row["column"] for row in told] == list(COLUMNS) == list(DICTIONARY)
     assert all(row["meaning"] for row in told)
 
 
-def test_parquet_holds_the_same_figures_exactly(house):
+def test_parquet_holds_the_same_figures_exactly(left):
     parquet = pytest.importorskip("pyarrow.parquet")
-    files = accuracy_files(house.records, house.people["quinn"], parquet=True)
+    files = accuracy_files(left.records, left.people["quinn"], parquet=True)
     read = parquet.read_table(io.BytesIO(files["dose-accuracy.parquet"]))
     masses = [Decimal(row["mass_mg"]) for row in table(files)]
     assert read.column("mass_mg").to_pylist() == masses
     assert read.schema.field("mass_mg").metadata[b"unit"] == b"mg"
 
 
-def test_who_prints_does_not_publish(house):
+def test_who_prints_does_not_publish(left):
     with pytest.raises(Refused, match="NOT_PERMITTED"):
-        accuracy_files(house.records, house.people["ada"], parquet=False)
+        accuracy_files(left.records, left.people["ada"], parquet=False)
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "late entry"), ("fr", "saisie tardive"), ("es", "tardía")])
@@ -183,6 +195,6 @@ def test_a_paper_form_bears_its_number_and_says_how_it_is_entered_later(house, l
 
 
 @pytest.mark.parametrize("count", [0, 51])
-def test_forms_nobody_can_keep_count_of_are_refused(house, count):
+def test_forms_nobody_can_keep_count_of_are_refused(left, count):
     with pytest.raises(Refused, match="E_FORM_COUNT"):
-        paper_form(house.records, house.people["ada"], count)
+        paper_form(left.records, left.people["ada"], count)
