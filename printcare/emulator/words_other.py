@@ -243,6 +243,16 @@ def _smoothie_settings(printer: Printer, _command: Command) -> None:
     printer.say(f";E max feed rate mm/sec:\nM203 E{b.max_feed_mm_s[3]:1.4f}")
 
 
+def _rrf_endstops(printer: Printer, _command: Command) -> None:
+    said = {"TRIGGERED": "at min stop", "open": "not stopped"}
+    told = ", ".join(f"{axis.upper()}: {said[switch]}" for axis, switch in switches(printer))
+    printer.say(f"Endstops - {told}")
+
+
+def _smoothie_endstops(printer: Printer, _command: Command) -> None:
+    printer.say(" ".join(f"{axis.upper()}_min:{int(switch == 'TRIGGERED')}" for axis, switch in switches(printer)))
+
+
 def _smoothie_wakes(printer: Printer, _command: Command) -> None:
     printer.is_killed = False
 
@@ -257,11 +267,13 @@ _RRF: Table = {
     ("M", 203): _sentence("Max speeds (mm/min)", lambda build: tuple(v * 60 for v in build.max_feed_mm_s), 1),
     ("M", 204): _rrf_acceleration,
     ("M", 115): _rrf_identity,
+    ("M", 119): _rrf_endstops,
     ("M", 409): _rrf_object,
 }
 _SMOOTHIE: Table = {
     **{word: MARLIN[word] for word in _OTHER},
     ("M", 115): _smoothie_identity,
+    ("M", 119): _smoothie_endstops,
     ("M", 503): _smoothie_settings,
     ("M", 999): _smoothie_wakes,
 }

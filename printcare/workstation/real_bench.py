@@ -47,6 +47,9 @@ class RealBench:
         """Return what `work` makes of each, one after another."""
         return [work(self, one) for one in given]
 
+    def moves(self) -> None:
+        """Return None: the program sees no motor; a camera does."""
+
     def struck_s(self) -> float | None:
         """Return None: nothing strikes here by the program's will."""
         return None

@@ -60,6 +60,10 @@ class VirtualBench:
             self._bench.deposits.begin(position)
             self._bench.deposits.lay(position, 0.0, mass_mg)
 
+    def moves(self) -> bool:
+        """Return whether a motor of the bench turns now."""
+        return self._bench is not None and self._bench.printer.planner.running()
+
     def struck_s(self) -> float | None:
         """Return when the last fault struck, in virtual seconds."""
         noted = () if self._bench is None else self._bench.noted

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from printcare.control.alarms import Stop
-from printcare.control.events import AlarmRaised, Event, JobEnded, SafeStateSent, UnitEnded
+from printcare.control.events import AlarmRaised, Event, JobEnded, SafeStateSent, UnitBegan, UnitEnded
 from printcare.control.instruments import Instruments
 from printcare.control.job import Job
 from printcare.control.plan import JobPlan
@@ -22,6 +22,8 @@ from printcare.workflow.site.balance import weighing_of
 
 INK_G = Decimal(10)
 HOLD_S = 30.0  # nobody answers an alarm of a protocol
+LOOK_S = 0.01  # how often is looked whether the printer stands
+PROTOCOL = "protocol"
 # A protocol's job is held to every rule of a locked print, marked, and never released.
 POLICY: Policy = REHEARSAL
 
@@ -32,6 +34,8 @@ class Told:
 
     events: list[tuple[float, Event]] = field(default_factory=list)
     stops_s: list[float] = field(default_factory=list)
+    asked_s: float | None = None  # when a person's stop was given
+    still_s: float | None = None  # when nothing moved any more after the stop went out; None where nobody can see it
     ended: JobEnded | None = None
 
     def of(self, kind: type) -> list[tuple[float, Event]]:
@@ -54,10 +58,11 @@ class Told:
 
 
 class _Noting:
-    """Ports that note when a stop went out."""
+    """Ports that note when a stop went out and when the printer stood; `ask_s` is when a person asks for the stop."""
 
-    def __init__(self, ports: Ports, words: frozenset[bytes], told: Told) -> None:
-        self._ports, self._words, self._told = ports, words, told
+    def __init__(self, rig: Rig, ports: Ports, words: frozenset[bytes], told: Told) -> None:
+        self._rig, self._ports, self._words, self._told = rig, ports, words, told
+        self.ask_s: float | None = None
         self.now, self.close = ports.now, ports.close
 
     def send(self, source: str, data: bytes) -> None:
@@ -67,7 +72,16 @@ class _Noting:
         self._ports.send(source, data)
 
     def receive(self, timeout_s: float) -> Message | None:
-        """Return the next message."""
+        """Return the next message, the person's stop in its time; look often while the printer comes to a stand."""
+        told, now = self._told, self._ports.now()
+        if self.ask_s is not None and told.asked_s is None:
+            if now >= self.ask_s and self._rig.moves() is not False:  # a stop of what stands would measure nothing
+                told.asked_s = now
+                return Command("stop", PROTOCOL, "asked by the protocol", now)
+            timeout_s = min(timeout_s, max(LOOK_S, self.ask_s - now))
+        if told.stops_s and told.still_s is None and (moves := self._rig.moves()) is not None:
+            told.still_s = None if moves else now
+            timeout_s = min(timeout_s, LOOK_S)
         return self._ports.receive(timeout_s)
 
     def post(self, command: Command) -> None:
@@ -84,36 +98,39 @@ def figures_of(site: Site) -> Weighing:
     return known
 
 
-def short_job(site: Site, dose_mg: Decimal, units: int, soak_min: Decimal | None = None) -> JobPlan:
+def short_job(site: Site, dose_mg: Decimal, units: int) -> JobPlan:
     """Return the plan of a protocol's job; raises PrintcareError STEP_PLAN with why there is none."""
     master = site.master
     target_mg = (dose_mg * 1000 / master.ink.nominal_strength_mg_per_g).quantize(Decimal("0.01"))
     gate = gate_for(master, target_mg, figures_of(site))
     if isinstance(gate, Finding):
         raise PrintcareError("STEP_PLAN", gate.reason, gate.remedy)
-    header = Header(f"{master.id} {master.version}", "protocol", str(dose_mg), True)
-    made = plan_job("protocol", master, [_target(target_mg, gate)], units, site.profile, POLICY, header)
+    header = Header(f"{master.id} {master.version}", PROTOCOL, str(dose_mg), True)
+    made = plan_job(PROTOCOL, master, [_target(target_mg, gate)], units, site.profile, POLICY, header)
     if isinstance(made, tuple):
         raise PrintcareError("STEP_PLAN", made[0].reason, made[0].remedy)
-    first = made.first
-    if soak_min is not None:
-        soak = replace(first.parameters.soak_min, target=soak_min)
-        first = replace(first, parameters=replace(first.parameters, soak_min=soak))
-    return replace(made, parts=(first,), hold_max_s=HOLD_S)
+    return replace(made, parts=(made.first,), hold_max_s=HOLD_S)
 
 
 def _target(target_mg: Decimal, gate: MassGate) -> PartTarget:
-    return PartTarget(target_mg, gate, "protocol", INK_G)
+    return PartTarget(target_mg, gate, PROTOCOL, INK_G)
 
 
-def run_job(rig: Rig, job: JobPlan, faults: tuple[str, ...] = (), seed: int = 1) -> Told:
-    """Print the job on the rig and return what it told; on a simulated rig under the given faults."""
+def run_job(
+    rig: Rig, job: JobPlan, faults: tuple[str, ...] = (), seed: int = 1, *, stop_after_s: float | None = None
+) -> Told:
+    """Print the job on the rig and return what it told; on a simulated rig under the given faults.
+
+    With `stop_after_s` a person asks for the stop so long after the first unit began.
+    """
     told = Told()
     ports = rig.ports(faults, seed)
-    noting = _Noting(ports, frozenset({b"M410", b"M112"}), told)
+    noting = _Noting(rig, ports, frozenset({b"M410", b"M112"}), told)
 
     def keep(event: Event) -> None:
         told.events.append((ports.now(), event))
+        if isinstance(event, UnitBegan) and noting.ask_s is None and stop_after_s is not None:
+            noting.ask_s = ports.now() + stop_after_s
 
     told.ended = Job(job, Instruments(noting, job.profile), keep).run()
     return told

@@ -33,6 +33,9 @@ class Rig(Protocol):
     def each(self, work: Callable[[Rig, Given], Made], given: Sequence[Given]) -> list[Made]:
         """Return what `work` makes of each, in their order; a simulated bench may do several at once."""
 
+    def moves(self) -> bool | None:
+        """Return whether a motor turns now, or None where nobody can see it."""
+
     def struck_s(self) -> float | None:
         """Return when the last fault struck on the ports' clock, or None."""
 

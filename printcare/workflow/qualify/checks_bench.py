@@ -2,89 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any  # each device has its own events
 
-from printcare.control.instruments import Instruments
-from printcare.devices.exchange import Device, exchange
 from printcare.domain.gate import Weighing
-from printcare.domain.policy import RESEARCH
 from printcare.domain.uniformity import sample_sd
-from printcare.errors import PrintcareError
-from printcare.protocol.marlin_reply import Position, Temperatures
-from printcare.protocol.mt_sics import NotWeighed
-from printcare.protocol.mt_sics import Weighed as Shown
-from printcare.protocol.wire import PRESSURE, Ports
+from printcare.protocol.marlin_reply import Temperatures
+from printcare.protocol.wire import PRESSURE
 from printcare.workflow.qualify.check_site import Checked, Site, all_of
+from printcare.workflow.qualify.talk import Talk
 
-LONGEST_S = 1200.0
 PLACES = 5  # the middle and four corners
-
-
-class Talk:
-    """The bench of one check, greeted: lines to the printer one after another, weights from the balance."""
-
-    def __init__(self, site: Site, faults: tuple[str, ...] = ()) -> None:
-        self.ports: Ports = site.rig.ports(faults, seed=site.seed)
-        self.bench = Instruments(self.ports, site.profile)
-        self.bench.connect(RESEARCH)
-        self.told: list[tuple[str, Any]] = []
-
-    def lines(self, *lines: str) -> None:
-        """Send lines and wait until the printer has certainly done them; raises PrintcareError STEP_TIMEOUT."""
-        printer = self.bench.printer
-        printer.queue(lines)
-        self._until(lambda: printer.idle or printer.ended is not None)
-        if printer.ended is not None:
-            raise PrintcareError("STEP_TIMEOUT", f"The printer ended: {printer.ended.reason}", "Look at the printer.")
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass and listen."""
-        exchange(self.ports, self._devices(), lambda: False, seconds, self.told.append)
-
-    def said(self, kind: type) -> list[Any]:
-        """Return what was told of one kind, in order."""
-        return [event for _, event in self.told if isinstance(event, kind)]
-
-    def weigh(self, *, stable: bool = True) -> Decimal | None:
-        """Return one weight in mg, or None where the balance gave none."""
-        balance = self.bench.balance
-        before = len(self.told)
-        balance.weigh(self.ports.now(), stable=stable, limit_s=30.0)
-        self._until(lambda: balance.is_free or balance.is_dead)
-        new = [event for _, event in self.told[before:] if isinstance(event, Shown | NotWeighed)]
-        return new[-1].reading.value if new and isinstance(new[-1], Shown) else None
-
-    def _until(self, is_done: Callable[[], bool]) -> None:
-        if not exchange(self.ports, self._devices(), is_done, LONGEST_S, self.told.append):
-            raise PrintcareError("STEP_TIMEOUT", f"Nothing came within {LONGEST_S:g} s.", "Look at the bench.")
-
-    def _devices(self) -> Mapping[str, Device]:
-        return {"printer": self.bench.printer, "balance": self.bench.balance, **self.bench.pressures}
-
-
-def axes(site: Site) -> Checked:
-    """Home, go to the four corners of the tray and back, and compare where the printer says it is; home again."""
-    talk, limit_mm = Talk(site), site.figure("limit_mm")
-    tray, high_mm = site.profile.tray, site.profile.travel_z_mm
-    places = [tray.centre(index) for index in (0, tray.columns - 1, tray.size - 1, tray.size - tray.columns)]
-    talk.lines("G28", "M400")
-    rows = {}
-    for number, (x_mm, y_mm) in enumerate(places, 1):
-        talk.lines(f"G0 X{x_mm:.3f} Y{y_mm:.3f} Z{high_mm:.3f} F3000", "M400", "M114")
-        off_mm = _off_mm(talk, x_mm, y_mm, high_mm)
-        rows[f"corner {number}"] = (off_mm is not None and off_mm <= limit_mm, f"off by {off_mm} mm")
-    return all_of(rows)
-
-
-def _off_mm(talk: Talk, x_mm: float, y_mm: float, z_mm: float) -> Decimal | None:
-    said = talk.said(Position)
-    if not said:
-        return None
-    last = said[-1]
-    off_mm = max(abs(last.x_mm - x_mm), abs(last.y_mm - y_mm), abs(last.z_mm - z_mm))
-    return Decimal(str(round(off_mm, 3)))
 
 
 def temperature(site: Site) -> Checked:
