@@ -44,7 +44,7 @@ from printcare.domain.sequential import Hopes
 from printcare.emulator.bench import Bench
 from printcare.errors import LinkLost, PrintcareError
 
-WHOLE = 45  # more events than a job of two units has
+WHOLE = 27  # more events than a job of one unit has
 
 
 @pytest.fixture(scope="module")
@@ -295,7 +295,7 @@ def test_a_record_that_cannot_be_written_stops_the_job_at_any_event(nth):
         if len(trial.told) >= nth:
             raise RecordUnwritable("RECORD_UNWRITABLE", "The disk is full.", "Free it.")
 
-    trial = Trial(see=see).run()
+    trial = Trial(job=plan(1), see=see).run()
     if trial.ended.outcome is Outcome.COMPLETED:
         assert len(trial.told) <= nth
         return
@@ -314,7 +314,7 @@ def test_any_prefix_of_a_job_leaves_safe_state_sent(nth, fault):
             trial.told.append("interrupted")
             raise fault
 
-    trial = Trial(see=see).run()
+    trial = Trial(job=plan(1), see=see).run()
     assert trial.ended.outcome is Outcome.COMPLETED or trial.ports.stop_bytes()
     assert UnitState.PRINTING not in dict(trial.ended.units).values()
 
