@@ -1,26 +1,37 @@
 """Every page of the frame."""
 
 import pytest
+from benchless import NOON
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from printcare.domain.policy import REHEARSAL, RESEARCH
-from printcare.ui.frame import SIGNS
-from printcare.ui.tokens import COMPACT, DARK, LARGE
+from printcare.ui.frame import SIGNS, Frame
+from printcare.ui.models import Fact
+from printcare.ui.tokens import COMPACT, DARK, LARGE, LIGHT
 
 PAGES = tuple(SIGNS)
 
 
-@pytest.mark.parametrize("key", PAGES)
-def test_each_page_opens_with_a_title_and_marks_its_place_in_the_rail(frame, key):
-    frame.show_page(key)
-    assert frame.current is frame.pages[key]
-    assert frame.current.title.text()
-    assert frame.rail.buttons[key].isChecked()
+@pytest.fixture(scope="module")
+def one_frame(qapp):
+    """Return one window for what changes nothing but the page that is open."""
+    made = Frame(REHEARSAL, (Fact("Version", "test"),), lambda: NOON, LIGHT)
+    made.show()
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("key", PAGES)
-def test_every_control_has_a_name_and_is_large_enough(frame, key):
-    for control in _controls(frame.pages[key]):
+def test_each_page_opens_with_a_title_and_marks_its_place_in_the_rail(one_frame, key):
+    one_frame.show_page(key)
+    assert one_frame.current is one_frame.pages[key]
+    assert one_frame.current.title.text()
+    assert one_frame.rail.buttons[key].isChecked()
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_every_control_has_a_name_and_is_large_enough(one_frame, key):
+    for control in _controls(one_frame.pages[key]):
         assert control.objectName()
         assert control.accessibleName()
         assert max(control.minimumHeight(), control.sizeHint().height()) >= LARGE.target_px - 2
