@@ -216,7 +216,7 @@ def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
             lacking = (most - own) * 4.58 + (2.29 if most and not own else 0)
             if lacking:
                 aligned.append(("RIGHTPADDING", (column, number), (column, number), 3 + lacking))
-    return table(rows, widths(12, 9.5, 20, 15, 13.5, 13, 17.5, 17, 17, 17, 24.5, 19), *aligned)
+    return table(rows, widths(12, 9.5, 20, 15, 15.5, 13, 17.5, 17, 17, 17, 24.5, 17), *aligned)
 
 
 def verdicts(content: DrugContent, tongue: Tongue) -> list[Flowable]:
