@@ -11,9 +11,12 @@ import sys
 import time
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from rehearsing import ONE_DAY, Rehearsal, prepared_in, url_of
+from rehearsing import ONE_DAY, Rehearsal, kept, prepared_in, url_of
 
 import printcare
 from printcare.domain.policy import REHEARSAL
@@ -69,7 +72,7 @@ class Window:
         heard = []
         while not heard or heard[-1]["event"] != name or not told(heard[-1]["data"]):
             line = self.lines.readline()
-            assert line, f"the endpoint closed before {name}"
+            assert line, f"the endpoint closed before {name}: {heard[-3:]}"
             heard.append(json.loads(line))
         return heard
 
@@ -78,14 +81,24 @@ class Window:
 SERIALS = {"mt-sics": "0123456789", "modbus-balance": "4711", "sbi": "Sartorius SBI:BAL-2"}
 
 
+@cache
+def prepared_for(balance):
+    """Keep a batch prepared at this hour: the job process looks at the real clock, and ink has its time."""
+    options = {"days": ONE_DAY, "today": date.today()}
+    with TemporaryDirectory() as folder:
+        one = Rehearsal(Path(folder), begins=datetime.now().astimezone(), **options)
+        one.records.context = replace(one.records.context, app_version=printcare.__version__)
+        one.demonstration.balance = SERIALS[balance]
+        one.plan()
+        return kept(one, **options)
+
+
 def prepared_now(folder, balance="mt-sics"):
-    """Return a batch prepared at this hour: the job process looks at the real clock, and ink has its time."""
-    one = Rehearsal(folder, days=ONE_DAY, today=date.today())
+    """Return a copy of it, on the real clock."""
+    one = prepared_for(balance).copy(folder)
     one.records.context = replace(
         one.records.context, clock=lambda: datetime.now().astimezone(), app_version=printcare.__version__
     )
-    one.demonstration.balance = SERIALS[balance]
-    one.plan()
     return one
 
 
