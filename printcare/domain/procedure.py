@@ -62,3 +62,8 @@ def procedure(hazard: str) -> tuple[Picture, ...]:
     """Return the steps of a cleaning after an ink of a hazard class, in their order."""
     known = class_of(hazard)
     return (*BEFORE.get(known, ()), *COMMON, *AFTER.get(known, ()))
+
+
+def waste_is_witnessed(hazard: str) -> bool:
+    """Whether a batch's waste of this hazard class is destroyed before a witness (quality.md §11)."""
+    return any(step.by_two for step in AFTER.get(class_of(hazard), ()))

@@ -40,6 +40,17 @@ class Requirement:
 
 
 QUALIFY = "Qualify it with `printcare qualify run`, and have the report approved."
+# Asked at the start of a batch, and by every deed of a module (domain.training) of who does it.
+TRAINING = Requirement(
+    "training",
+    Asked.OPERATOR,
+    "training",
+    "E_TRAINING_MISSING",
+    "E_TRAINING_EXPIRED",
+    "W_TRAINING_DUE",
+    "Have a trainer record reading and practical assessment: `printcare train record`.",
+    30,
+)
 # Sources: quality.md §9 to §11, records.md Q6 and Q10; calibration and upkeep as the site's schedule says.
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
@@ -66,10 +77,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "PQ", Asked.RECIPE, "qualification", "E_RECIPE_UNQUALIFIED", "E_RECIPE_QUALIFICATION_EXPIRED",
         "W_QUALIFICATION_DUE", "Print its confirmatory batches: `printcare qualify run pq --recipe ID`.", 30,
     ),
-    Requirement(
-        "training", Asked.OPERATOR, "training", "E_TRAINING_MISSING", "E_TRAINING_EXPIRED", "W_TRAINING_DUE",
-        "Have a trainer record reading and practical assessment: `printcare train record`.", 30,
-    ),
+    TRAINING,
     Requirement(
         "maintenance", Asked.UPKEEP, "maintenance", "E_MAINTENANCE_MISSING", "E_MAINTENANCE_OVERDUE",
         "W_MAINTENANCE_DUE", "Do it and enter it: `printcare printer maintain`.", 14,

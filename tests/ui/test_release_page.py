@@ -12,6 +12,7 @@ from printcare.workflow import demonstration
 from printcare.workflow.batch import plan, produce
 from printcare.workflow.batch.plan import unit_key, units_of
 from printcare.workflow.demonstration import Demonstration
+from printcare.workflow.order import verify
 from printcare.workflow.release import review
 
 LONG_MS = 60_000
@@ -73,6 +74,9 @@ def station(tmp_path, job, monkeypatch):
     monkeypatch.setattr(demonstration, "switch", lambda *_: None)  # a new record is in locked mode already
     for module in (plan, produce):
         monkeypatch.setattr(module, "use_stops", lambda *_, **__: ())  # of equipment: tested where it is kept
+    for module in (verify, review):
+        monkeypatch.setattr(module, "not_trained", lambda *_: None)
+    monkeypatch.setattr(review, "waste_stops", lambda *_: ())
     monkeypatch.setattr(review, "ink_stops", lambda *_: ())  # nothing was taken from the cartridge's ledger here
     (tmp_path / "data").mkdir()
     return PrintedStation(tmp_path / "data", job.path, None)

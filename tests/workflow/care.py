@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from schooling import train_everybody
+
 from printcare.domain.balance_check import BalanceCheck, Kind
 from printcare.domain.equipment import BALANCE, PRINTER, Equipment, parts_of_tools
 from printcare.domain.people import Role
@@ -72,6 +74,8 @@ class Site:
 
 
 def staffed(records: Store) -> Site:
-    """Return the site with its people."""
+    """Return the site with its people, trained."""
     staff = [Person(login, f"{login.title()} Example", roles, PASSWORD) for login, roles in STAFF.items()]
-    return Site(records, set_up(records, Person("admin", "Avery", (Role.ADMINISTRATOR,), PASSWORD), staff))
+    people = set_up(records, Person("admin", "Avery", (Role.ADMINISTRATOR,), PASSWORD), staff)
+    train_everybody(records)
+    return Site(records, people)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+from schooling import train_everybody
+
 from printcare.domain.people import Role
 from printcare.records.accounts import log_in
 from printcare.records.store import RecordContext, Store
@@ -37,7 +39,9 @@ def opened(folder, clock, name="record", **more):
 def staffed(records):
     """Give the record its people, and return each one's session by login."""
     staff = [Person(login, login.title(), (role,), PASSWORD) for login, role in ROLES.items()]
-    return set_up(records, Person("ada", "Ada", (Role.ADMINISTRATOR,), PASSWORD), staff)
+    people = set_up(records, Person("ada", "Ada", (Role.ADMINISTRATOR,), PASSWORD), staff)
+    train_everybody(records)
+    return people
 
 
 def again(records, login):

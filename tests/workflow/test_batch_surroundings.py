@@ -10,7 +10,8 @@ from care import PASSWORD, staffed
 from ward import open_store
 
 from printcare.domain.people import SYSTEM
-from printcare.domain.training import PASSED, Trained, still_until
+from printcare.domain.training import PASSED, Trained, still_until, subject_of
+from printcare.records.store import Store
 from printcare.workflow.authority import Refused
 from printcare.workflow.order import verify
 from printcare.workflow.paper import batch_history
@@ -116,3 +117,24 @@ def test_a_training_unused_for_six_months_ends_before_its_year():
     assert still_until(year, read, None) == read + timedelta(days=183)
     assert still_until(year, read, read + timedelta(days=30)) == read + timedelta(days=213)
     assert still_until(year, read, read + timedelta(days=300)) == year
+
+
+@pytest.mark.parametrize("module", DEEDS)
+def test_who_was_never_trained_does_no_deed_in_locked_mode_and_the_refusal_is_recorded(site, module, monkeypatch):
+    login, deed = DEEDS[module]
+    records, who = site.records, site.people[login]
+    own = subject_of(who.id, module, "", "")
+    get = Store.get
+    monkeypatch.setattr(Store, "get", lambda store, table, key: None if key == own else get(store, table, key))
+    assert codes(deed, records, who, site.people["ben"]) == ["E_TRAINING_MISSING"]
+    told = records.events(after=records.head()[0] - 1)[-1].content
+    assert (told["outcome"], told["reason_code"]) == ("refused", "E_TRAINING_MISSING")
+
+
+def test_cytotoxic_waste_is_destroyed_before_a_witness_ere_the_batch_is_released(site):
+    records, ada, ben = site.records, site.people["ada"], site.people["ben"]
+    assert [each.code for each in waste.waste_stops(records, "B-9", "cytotoxic")] == ["E_WASTE_OPEN"]
+    assert [each.code for each in waste.waste_stops(records, "B-9", "")] == ["E_WASTE_OPEN"]
+    assert waste.waste_stops(records, "B-9", "none") == waste.waste_stops(records, "B-9", "hormone") == ()
+    waste.destroy_waste(records, ada, PASSWORD, ben, PASSWORD, BATCH, "two wipes, one tray liner")
+    assert waste.waste_stops(records, BATCH, "cytotoxic") == ()

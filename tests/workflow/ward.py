@@ -15,6 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from schooling import train_everybody
+
 from printcare.domain.checks import Finding
 from printcare.domain.dose_case import Quantity
 from printcare.domain.dosing_rule import CumulativeLimit, DosingRule
@@ -177,5 +179,6 @@ def _founded() -> Ward:
     made = Ward(folder, records, people, (rule,), lot, cartridges)
     for document in (load_recipe(RECIPE), rule, load_excipients()):
         made.bring_into_force(document)
+    train_everybody(records)
     records.close()
     return made

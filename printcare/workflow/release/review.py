@@ -25,6 +25,7 @@ from printcare.workflow.paper.label_book import label_stops, quarantine_label_st
 from printcare.workflow.quality.complaints import report_stops
 from printcare.workflow.record.audit_review import unreviewed
 from printcare.workflow.site.training import not_trained
+from printcare.workflow.site.waste import waste_stops
 from printcare.workflow.states import as_state, state_of
 
 FINISHING = (
@@ -99,14 +100,20 @@ def _assess(records: Store, batch_id: str, drawn: tuple[int, ...], policy: Polic
         further=(
             *laboratory_stops(records, batch_id),
             *ink_stops(records, batch_id, state, rows),
-            *(_label_stops(records, batch_id) if state["allows_release"] else ()),
+            *(_still_to_do(records, batch_id, state) if state["allows_release"] else ()),
             *report_stops(records, batch_id),
         ),
     )
 
 
-def _label_stops(records: Store, batch_id: str) -> tuple[Finding, ...]:
-    return (*label_stops(records, batch_id), *quarantine_label_stops(records, batch_id))
+def _still_to_do(records: Store, batch_id: str, state: dict[str, Any]) -> tuple[Finding, ...]:
+    """Return what waits for a person before a batch may reach a patient: its labels, and its waste."""
+    recipe = (records.get("recipe_version", state["recipe"]) or {}).get("content") or {}
+    return (
+        *label_stops(records, batch_id),
+        *quarantine_label_stops(records, batch_id),
+        *waste_stops(records, batch_id, recipe.get("hazard_class", "")),
+    )
 
 
 def decide(

@@ -14,7 +14,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.site.equipment import equipment_of
-from printcare.workflow.site.training import expired, not_trained
+from printcare.workflow.site.training import not_trained, untrained
 from printcare.workflow.states import as_state, object_of, state_of
 
 TABLE, LINE, SETTING = "cleaning", "line", "cleaning_rules"
@@ -57,7 +57,7 @@ def enter_step(
     known = part_record(records, printer, part)
     state = records.get(TABLE, key_of(printer, part)) or {}
     findings = [*_unknown_part(records, printer, part), *step_stops(known, step, part)]
-    findings += expired(records, account, command, now)
+    findings += untrained(records, account, command, now)
     if step in BY_ANOTHER and state.get("by") is not None:
         same = people.second_person(str(state.get("washed_by")), account.id)
         findings += [] if same is None else [same]

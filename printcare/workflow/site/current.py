@@ -15,14 +15,14 @@ from printcare.domain.people import may
 from printcare.domain.policy import Policy
 from printcare.domain.qualification import RunStatus, no_longer_same
 from printcare.domain.requirement import REQUIREMENTS, Asked, Held, Requirement, Wanted, unmet
-from printcare.domain.training import BY_NAME, still_until, subject_of
+from printcare.domain.training import BY_NAME, subject_of
 from printcare.domain.upkeep import CALIBRATION, IN_TOLERANCE, MAINTENANCE, due_at
 from printcare.records.accounts import Account
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused
 from printcare.workflow.site.cleaning import LINE, Contact, ink_on, key_of, part_record, rules_of
 from printcare.workflow.site.equipment import balance_named, equipment_of, printer_for
-from printcare.workflow.site.training import CURRENT, modules_for
+from printcare.workflow.site.training import modules_for, training_held
 from printcare.workflow.site.upkeep import FLOW, schedule_of
 
 START = "batch.start"
@@ -190,17 +190,9 @@ def _qualified(records: Store, subject: str, stage: str, recipe: str, present: M
     return Held(datetime.fromisoformat(last["until"]), bool(last["simulated"]), changed)
 
 
-def _operator_held(records: Store, use: Use, row: Requirement, subject: str, _now: datetime) -> Held | None:
-    state = records.get("training", subject)
-    if state is None:
-        return None
-    findings: tuple[Finding, ...] = ()
-    if state["status"] != CURRENT:
-        told = f"The training {subject} was not passed, or was revoked."
-        findings = (error("E_TRAINING_EXPIRED", told, row.remedy, "training"),)
-    used_at = _last_used(records, use, BY_NAME[state["module"]].of_printer)
-    until = still_until(datetime.fromisoformat(state["until"]), datetime.fromisoformat(state["read_at"]), used_at)
-    return Held(until, bool(state["simulated"]), findings)
+def _operator_held(records: Store, use: Use, _row: Requirement, subject: str, _now: datetime) -> Held | None:
+    module = BY_NAME[subject.split("|")[1]]
+    return training_held(records, subject, _last_used(records, use, module.of_printer))
 
 
 def _last_used(records: Store, use: Use, is_of_printer: bool) -> datetime | None:

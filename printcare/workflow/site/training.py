@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.checks import Finding, error
-from printcare.domain.training import MODULES, PASSED, Trained, assessment_stops
+from printcare.domain.checks import Finding, blocking, error
+from printcare.domain.requirement import TRAINING, Held, unmet
+from printcare.domain.training import BY_NAME, MODULES, PASSED, Trained, assessment_stops, still_until, subject_of
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.mode import present
 from printcare.workflow.states import as_state, state_of
 
 TABLE, CURRENT, REVOKED = "training", "current", "revoked"
@@ -72,21 +74,35 @@ def modules_for(command: str) -> tuple[str, ...]:
 
 
 def not_trained(records: Store, actor: Actor, account: Account, command: str, object_type: str, object_id: str) -> None:
-    """Refuse a command, recorded, to who has a training for it no more; raises Refused with E_TRAINING_EXPIRED."""
-    found = expired(records, account, command, records.context.clock())
+    """Refuse a command, recorded, to who is not trained for it; raises Refused as `untrained` says."""
+    found = untrained(records, account, command, records.context.clock())
     if found:
         refuse(records, actor, command, object_type, object_id, found)
         raise Refused(found)
 
 
-def expired(records: Store, account: Account, command: str, now: datetime) -> tuple[Finding, ...]:
-    """Return which of the trainings a command needs somebody had and has no more: the permission went with it."""
-    findings = []
-    for name in modules_for(command):
-        rows = [state for state in records.all(TABLE, person=account.id).values() if state["module"] == name]
-        counts = [row for row in rows if row["status"] == CURRENT and now <= datetime.fromisoformat(row["until"])]
-        if rows and not counts:
-            told = f"The training {name} of {account.id} has ended or was revoked."
-            remedy = "Renew it: reading and practical assessment, `printcare train record`."
-            findings.append(error("E_TRAINING_EXPIRED", told, remedy, "training"))
-    return tuple(findings)
+def untrained(records: Store, account: Account, command: str, now: datetime) -> tuple[Finding, ...]:
+    """Return which trainings of a deed somebody lacks: ended or revoked in every mode, never had where it counts.
+
+    Before a site releases anything its people have no trainings yet: their practical part is made in the rehearsal.
+    """
+    is_real = present(records).allows_release
+    wanted = [(TRAINING, subject_of(account.id, name, "", "")) for name in modules_for(command)]
+    known = {each: held for each in wanted if (held := training_held(records, each[1])) is not None}
+    asked = [each for each in wanted if is_real or each in known]
+    return blocking(unmet(asked, known, now, blocks=True, counts_simulated=not is_real))
+
+
+def training_held(records: Store, subject: str, used_at: datetime | None = None) -> Held | None:
+    """Return what is on record of a training; one of a recipe or a printer ends early where it was not `used_at`."""
+    state = records.get(TABLE, subject)
+    if state is None:
+        return None
+    findings: tuple[Finding, ...] = ()
+    if state["status"] != CURRENT:
+        told = f"The training {subject} was not passed, or was revoked."
+        findings = (error("E_TRAINING_EXPIRED", told, TRAINING.remedy, "training"),)
+    until, module = datetime.fromisoformat(state["until"]), BY_NAME[state["module"]]
+    if module.of_recipe or module.of_printer:
+        until = still_until(until, datetime.fromisoformat(state["read_at"]), used_at)
+    return Held(until, bool(state["simulated"]), findings)

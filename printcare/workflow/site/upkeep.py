@@ -25,7 +25,7 @@ from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.site.balance import weighed_at
 from printcare.workflow.site.equipment import equipment_of
-from printcare.workflow.site.training import expired
+from printcare.workflow.site.training import untrained
 from printcare.workflow.states import as_state, object_of, state_of
 
 TABLE, SETTING, FLOW = "maintenance", "upkeep_schedule", "flow"
@@ -124,7 +124,7 @@ def _enter(records: Store, account: Account, command: str, equipment: str, done:
     now = records.context.clock()
     known = equipment_of(records, equipment)
     tasks = () if known is None else schedule_of(records).of(known.kind, kind)
-    findings = [*done_stops(done, kind, now), *expired(records, account, command, now)]
+    findings = [*done_stops(done, kind, now), *untrained(records, account, command, now)]
     if known is None or done.task not in [task.name for task in tasks]:
         told = f"The schedule holds no {kind} {done.task!r} of {equipment}."
         findings.append(error("E_UPKEEP_TASK", told, _told(tasks), "task"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from printcare.domain import people
-from printcare.domain.checks import error
+from printcare.domain.checks import Finding, error
+from printcare.domain.procedure import waste_is_witnessed
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
@@ -39,3 +40,15 @@ def destroy_waste(
 
     sign(records, account.login, password, actor.role, TOOK, "batch", batch_id)
     sign(records, witness.login, witness_password, witness_role, WITNESSED, "batch", batch_id, before=note)
+
+
+def waste_stops(records: Store, batch_id: str, hazard: str) -> tuple[Finding, ...]:
+    """Return why a batch of this hazard class is not released yet: nobody saw its waste destroyed.
+
+    A class nobody knows counts as the strictest.
+    """
+    if not waste_is_witnessed(hazard) or records.events(object_id=batch_id, action=DESTROYED, outcome="done", limit=1):
+        return ()
+    told = f"The waste of {batch_id}, {hazard or 'of an unknown hazard class'}, was not destroyed before a witness."
+    remedy = "Count it and destroy it before a witness, both sign: `printcare clean waste`."
+    return (error("E_WASTE_OPEN", told, remedy, "waste"),)
