@@ -114,17 +114,10 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _checkpoint(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import entered, existing_record
-    from printcare.workflow.authority import allowed
+    from printcare.workflow.record.trail import checkpoint
 
     with existing_record(arguments) as records:
-        actor = allowed(records, entered(records, arguments.user), "audit.checkpoint")
-        with records.transaction(actor) as tx:
-            tx.record("checkpoint.asked", "record", records.site())
-        made = records.checkpoint()
-    if made is None:
-        raise PrintcareError(
-            "STATION_KEY", "This station holds no key to sign with.", "Run on a workstation of the site."
-        )
+        made = checkpoint(records, entered(records, arguments.user))
     shown = {"status": "ok", "size": made.size, "root": made.root.hex(), "anchor": made.paper, "checkpoint": made.note}
     _show(arguments, shown, f"{made.note}\nFor paper: {made.paper}")
     return 0
