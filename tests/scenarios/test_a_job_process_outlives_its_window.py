@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ from printcare.workstation.opening import open_record
 
 SPEED = 100.0
 LIMIT_S = 60.0
+AHEAD_AT_MOST = timedelta(minutes=10)
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs socket files")
 
@@ -83,10 +84,13 @@ SERIALS = {"mt-sics": "0123456789", "modbus-balance": "4711", "sbi": "Sartorius 
 
 @cache
 def prepared_for(balance):
-    """Keep a batch prepared at this hour: the job process looks at the real clock, and ink has its time."""
+    """Keep a batch prepared just before now: the job process looks at the real clock, and ink has its time.
+
+    The rehearsal's clock steps at each look, so that on a quick machine it would run ahead of the real one.
+    """
     options = {"days": ONE_DAY, "today": date.today()}
     with TemporaryDirectory() as folder:
-        one = Rehearsal(Path(folder), begins=datetime.now().astimezone(), **options)
+        one = Rehearsal(Path(folder), begins=datetime.now().astimezone() - AHEAD_AT_MOST, **options)
         one.records.context = replace(one.records.context, app_version=printcare.__version__)
         one.demonstration.balance = SERIALS[balance]
         one.plan()
