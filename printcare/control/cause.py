@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
 
+from printcare.domain.process import CauseShares
 from printcare.extrusion.signature import bore_for, gauge_of
-
-CLOSED_SHARE = 0.9  # of Q/C: a rise this steep means that next to nothing leaves the nozzle
-RISING_SHARE = 0.25  # of Q/C: a rise this steep comes from the nozzle, and its steepness tells the bore
-JUMP_SHARE = 2.0  # of Q/C: steeper than the plunger can press
-PARTED_SHARE = 5.0  # of Q/C, falling: no force on the ink any more
-DRAIN_SHARE = 1.6  # of Q/C, falling: steeper than ink drains from a nozzle that is fed by nothing
-UNFED_SHARE = 0.35  # of Q/C, falling: a drain this steep means that nothing is fed
-START_S = 3.0  # of a unit: what is wrong from the start was changed before it
-BORE_CHANGE = 0.07  # relative bore below which a plateau is no clog
-REST_KPA = 10.0  # more than this at rest is the sensor's
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +27,7 @@ class Evidence:
     celsius: float | None
     normal_c: tuple[float, float]
     is_regulated: bool = False  # by compressed air: the nozzle does not show in it
+    of: CauseShares = field(default_factory=CauseShares)  # the recipe's
 
     @property
     def share(self) -> float:
@@ -54,45 +48,60 @@ class Evidence:
 
 
 def likely_cause(seen: Evidence) -> str:
-    """Return the likely cause in words, without the figures."""
-    if seen.is_regulated:
-        return _regulated(seen)
-    return _high(seen) if seen.share >= 1 else _low(seen)
+    """Return the likely cause in words, without the figures: the first row of the drive's table that fits."""
+    rows = _REGULATED if seen.is_regulated else _PLUNGER
+    words = next(words for fits, words in rows if fits(seen))
+    return words if isinstance(words, str) else words(seen)
 
 
-def _regulated(seen: Evidence) -> str:
-    """Return what moves a regulated pressure: never the nozzle, whose faults the mass alone shows (process.md §0.2)."""
-    if abs(seen.rest_change_kpa) > REST_KPA:
-        return f"the sensor is off: it shows {seen.rest_change_kpa:+.0f} kPa more at rest than a unit ago"
-    if seen.share >= 1:
-        return "supply or regulator too high, or the sensor jumped"
-    if seen.ink_left_mm3 <= 0:
-        return "empty: the ledger says the cartridge is empty, and air passes"
-    return "supply too low, a leaking line, a valve that closes, or the sensor jumped"
+def _is_off_at_rest(seen: Evidence) -> bool:
+    return abs(seen.rest_change_kpa) > float(seen.of.rest_kpa)
 
 
-def _high(seen: Evidence) -> str:
-    if abs(seen.rest_change_kpa) > REST_KPA:
-        return f"the sensor is off: it shows {seen.rest_change_kpa:+.0f} kPa more at rest than a unit ago"
-    if seen.ink_left_mm3 <= 0:
-        return "plunger at its end: the ledger says the cartridge is empty"
-    if seen.celsius is not None and seen.celsius < seen.normal_c[0]:
-        return f"cold ink: the cartridge stands at {seen.celsius:.1f} °C"
-    if seen.steepness > JUMP_SHARE:
-        return "the sensor jumped: faster than the plunger can press"
-    if seen.steepness >= RISING_SHARE and seen.since_s < START_S:
-        return (
-            "clog, plunger at a stop, or another nozzle or ink or a colder core since the last unit: too high from the "
-            "start of this one"
-        )
-    if seen.steepness >= CLOSED_SHARE:
-        return "clog, or the plunger at a stop: it ramps as if nothing left the nozzle"
-    if seen.steepness >= RISING_SHARE:
-        return _narrower(seen, seen.bore_mm * (1 - seen.steepness) ** (seen.flow_index / (3 * seen.flow_index + 1)))
+def _is_used_up(seen: Evidence) -> bool:
+    return seen.ink_left_mm3 <= 0
+
+
+def _is_high(seen: Evidence) -> bool:
+    return seen.share >= 1
+
+
+def _is_cold(seen: Evidence) -> bool:
+    return seen.celsius is not None and seen.celsius < seen.normal_c[0]
+
+
+def _is_hot(seen: Evidence) -> bool:
+    return seen.celsius is not None and seen.celsius > seen.normal_c[1]
+
+
+def _rises(seen: Evidence, share: Decimal) -> bool:
+    return _is_high(seen) and seen.steepness >= float(share)
+
+
+def _falls(seen: Evidence, share: Decimal) -> bool:
+    return not _is_high(seen) and seen.steepness < -float(share)
+
+
+def _has_gone(seen: Evidence) -> bool:
+    """Whether next to nothing presses any more, and it went faster than ink drains: air lets some pressure stand."""
+    return _falls(seen, seen.of.drain) and seen.share < GONE_SHARE
+
+
+def _is_narrower(seen: Evidence) -> bool:
     bore_mm = bore_for(seen.share, seen.bore_mm, seen.flow_index)
-    if bore_mm > seen.bore_mm * (1 - BORE_CHANGE):
-        return "thicker ink: colder core, another lot or liquid-phase migration"
-    return _narrower(seen, bore_mm)
+    return bore_mm <= seen.bore_mm * (1 - float(seen.of.bore_pct) / 100)
+
+
+def _off_at_rest(seen: Evidence) -> str:
+    return f"the sensor is off: it shows {seen.rest_change_kpa:+.0f} kPa more at rest than a unit ago"
+
+
+def _narrower_by_steepness(seen: Evidence) -> str:
+    return _narrower(seen, seen.bore_mm * (1 - seen.steepness) ** (seen.flow_index / (3 * seen.flow_index + 1)))
+
+
+def _narrower_by_plateau(seen: Evidence) -> str:
+    return _narrower(seen, bore_for(seen.share, seen.bore_mm, seen.flow_index))
 
 
 def _narrower(seen: Evidence, bore_mm: float) -> str:
@@ -101,20 +110,50 @@ def _narrower(seen: Evidence, bore_mm: float) -> str:
     return f"partial clog: as a bore of {like} for {seen.bore_mm:.2f} mm would"
 
 
-def _low(seen: Evidence) -> str:
-    if abs(seen.rest_change_kpa) > REST_KPA:
-        return f"the sensor is off: it shows {seen.rest_change_kpa:+.0f} kPa at rest than a unit ago"
-    if seen.steepness < -PARTED_SHARE:
-        return "plunger parted, line burst or the sensor jumped: no force on the ink at once"
-    if seen.steepness < -DRAIN_SHARE:
-        return "air in the nozzle: it drains faster than ink can"
-    if seen.ink_left_mm3 <= 0:
-        return "empty: the ledger says the cartridge is empty"
-    if seen.steepness < -UNFED_SHARE:
-        return "empty, or the plunger parted: it drains as if nothing were fed"
-    if seen.celsius is not None and seen.celsius > seen.normal_c[1]:
-        return f"hot ink: the cartridge stands at {seen.celsius:.1f} °C"
-    return "leak, skipped steps, wider nozzle or thinner ink; the mass decides"
+GONE_SHARE = 0.3  # of the expected pressure
+Rows = tuple[tuple[Callable[[Evidence], bool], str | Callable[[Evidence], str]], ...]
+# The first row that fits names the cause: what is known from elsewhere first, then the steepest shape, then the level.
+_PLUNGER: Rows = (
+    (_is_off_at_rest, _off_at_rest),
+    (lambda seen: _is_high(seen) and _is_used_up(seen), "plunger at its end: the ledger says the cartridge is empty"),
+    (
+        lambda seen: _is_high(seen) and _is_cold(seen),
+        lambda seen: f"cold ink: the cartridge stands at {seen.celsius:.1f} °C",
+    ),
+    (lambda seen: _rises(seen, seen.of.jump), "the sensor jumped: faster than the plunger can press"),
+    (
+        lambda seen: seen.since_s < 0 or (_rises(seen, seen.of.rising) and seen.since_s < float(seen.of.start_s)),
+        "clog, plunger at a stop, or another nozzle or ink or a colder core since the last unit: too high from the "
+        "start of this one",
+    ),
+    (
+        lambda seen: _rises(seen, seen.of.closed),
+        "clog, or the plunger at a stop: it ramps as if nothing left the nozzle",
+    ),
+    (lambda seen: _rises(seen, seen.of.rising), _narrower_by_steepness),
+    (lambda seen: _is_high(seen) and _is_narrower(seen), _narrower_by_plateau),
+    (_is_high, "thicker ink: colder core, another lot or liquid-phase migration"),
+    (
+        lambda seen: _falls(seen, seen.of.parted),
+        "plunger parted, line burst or the sensor jumped: no force on the ink at once",
+    ),
+    (_has_gone, "plunger parted or line burst: hardly any pressure is left"),
+    (lambda seen: _falls(seen, seen.of.drain), "air in the nozzle: it drains faster than ink can"),
+    (_is_used_up, "empty: the ledger says the cartridge is empty"),
+    (
+        lambda seen: _falls(seen, seen.of.unfed),
+        "empty, or the plunger parted: it drains as if nothing were fed",
+    ),
+    (_is_hot, lambda seen: f"hot ink: the cartridge stands at {seen.celsius:.1f} °C"),
+    (lambda _: True, "leak, skipped steps, wider nozzle or thinner ink; the mass decides"),
+)
+# What moves a regulated pressure: never the nozzle, whose faults the mass alone shows (process.md §0.2).
+_REGULATED: Rows = (
+    (_is_off_at_rest, _off_at_rest),
+    (_is_high, "supply or regulator too high, or the sensor jumped"),
+    (_is_used_up, "empty: the ledger says the cartridge is empty, and air passes"),
+    (lambda _: True, "supply too low, a leaking line, a valve that closes, or the sensor jumped"),
+)
 
 
 # What a unit's mass alone says, where no pressure does: behind a regulator and on a filament drive (process.md §3.1).

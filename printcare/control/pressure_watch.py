@@ -16,8 +16,7 @@ from printcare.domain.recipe import Detectors, InProcessLimits
 from printcare.extrusion.detectors import Ewma, Window, weight_of
 from printcare.extrusion.syringe_model import SyringeModel
 
-QUICK_S = 0.4  # over which the steepest change is told; for naming the cause only
-FLAT_S = 2.0  # a living sensor varies within this
+ABOVE_S = 0.2  # a start may not stand above what its flow needs for this long
 PERIOD_S = 0.05  # of the transmitter's readings, 20 Hz
 
 
@@ -50,6 +49,7 @@ class PressureWatch:
     _last_s: float = 0.0
     _high: Lasting = field(default_factory=Lasting)
     _least: Lasting = field(default_factory=Lasting)
+    _above: Lasting = field(default_factory=Lasting)
     _flat: Window = field(init=False)
     _window: Window = field(init=False)
     _slope: Window = field(init=False)
@@ -59,9 +59,9 @@ class PressureWatch:
 
     def __post_init__(self) -> None:
         told = self.detectors
-        self._flat = Window(FLAT_S)
+        self._flat = Window(float(told.flat_over_s))
         self._window, self._slope = Window(float(told.window_s)), Window(float(told.slope_over_s))
-        self._quick = Window(QUICK_S)
+        self._quick = Window(float(told.cause.quick_s))
         self._drift = Ewma(weight_of(PERIOD_S, float(told.drift_tau_s)), 1.0)
 
     def arm(self, now_s: float) -> None:
@@ -75,7 +75,7 @@ class PressureWatch:
         for window in (self._window, self._slope, self._quick, self._flat):
             window.clear()
         self._drift.value, self._steepest = 0.0, 0.0
-        self._least = Lasting()
+        self._least, self._above = Lasting(), Lasting()
 
     def judge(self, kpa: float, flag: str, now_s: float) -> Trip | None:
         """Return why this reading stops the print, or None; `now_s` is the transmitter's own time."""
@@ -89,7 +89,7 @@ class PressureWatch:
             return None
         self._flat.add(now_s, kpa)  # from the first bead on: a start moves every living sensor
         if now_s - self.armed_s < self.settle_s:
-            return None
+            return self._at_start(kpa, self.model.steady_kpa(self.flow_mm3_s), now_s)
         if self._flat.is_full() and self._flat.sd < float(self.detectors.flat_sd_kpa):
             return trip("A12", f"the reading stands at {kpa:.2f} kPa while the plunger moves")
         if self.expected_kpa is None:
@@ -97,6 +97,15 @@ class PressureWatch:
             return None
         self.expected_kpa = self.model.after(self.expected_kpa, self.flow_mm3_s, passed_s)
         return self._against_model(kpa, self.expected_kpa, now_s)
+
+    def _at_start(self, kpa: float, steady_kpa: float, now_s: float) -> Trip | None:
+        """Judge a pressure that still rises: whatever the start was, it never passes what the print's flow needs."""
+        wide = float(self.limits.pressure_window_pct) / 100
+        if self._above.lasted(kpa > steady_kpa * (1 + wide), now_s) < ABOVE_S:
+            return None
+        told = f"more than {wide:.0%} above what the flow needs for {ABOVE_S} s"
+        seen = self._evidence(kpa, steady_kpa, now_s)
+        return trip("A04", f"{likely_cause(seen)}; {seen.told()}; {told}")
 
     def _against_model(self, kpa: float, expected_kpa: float, now_s: float) -> Trip | None:
         off = (kpa - expected_kpa) / expected_kpa
@@ -148,6 +157,7 @@ class PressureWatch:
             around.celsius(),
             around.normal_c,
             around.is_regulated,
+            self.detectors.cause,
         )
 
 

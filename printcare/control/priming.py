@@ -24,11 +24,9 @@ LEAD_S = 0.04
 GAP_S = 0.1  # of process time without motion, after which the pressure has to come up again
 MEAN_S = 1.0  # of readings behind one point
 REST_S = 1.0  # of readings before the prime that show what nothing pressing looks like
-STEADY_PCT_S = 1.0  # a plateau: the pressure changes by less than this a second
 SLOPE_S = 2.0
 AT_REST_SHARE = 0.1  # of the predicted pressure: so little stands still because the plunger has not begun to press
 LEAST_SHARE = 0.5  # of the plunger's flow must leave the nozzle before a point says something about it
-POINTS = 3  # at each speed
 
 
 class Prime:
@@ -64,7 +62,7 @@ class Prime:
         if not self._is_again:
             model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))
         flow_mm3_s = self._part.flow_mm3_s
-        model = self._slow([chunk for chunk in chunks if chunk.flow_mm3_s < flow_mm3_s], model)
+        model = self._slow([chunk for chunk in chunks if chunk.flow_mm3_s < flow_mm3_s], detectors, model)
         fast = [chunk for chunk in chunks if chunk.flow_mm3_s >= flow_mm3_s]
         verdict = self._fast([] if self._would_pass_the_limit() else fast, detectors, model)
         mean_kpa = self._tool.mean_kpa(MEAN_S)
@@ -87,7 +85,7 @@ class Prime:
         reference_kpa = found.steady_kpa(self._part.flow_mm3_s)
         self._report(Primed(reference_kpa, self._part.predicted_kpa, self._spent_mm3, self._part.number))
 
-    def _slow(self, chunks: list[Segment], model: SyringeModel) -> SyringeModel:
+    def _slow(self, chunks: list[Segment], detectors: Detectors, model: SyringeModel) -> SyringeModel:
         """Prime at the slower speed until it stands or its chunks are spent; return the model with its compliance."""
         began_s, steady = self._tool.device_s, 0
         for chunk in chunks:
@@ -95,8 +93,8 @@ class Prime:
             ramp = [(at_s, kpa) for at_s, kpa in self._tool.recent if at_s >= began_s]
             if not (self._has_paused or self._is_again):
                 model = model.with_ramp(ramp, chunk.flow_mm3_s)
-            steady += self._look(chunk.flow_mm3_s, model)
-            if steady >= POINTS:
+            steady += self._look(chunk.flow_mm3_s, detectors, model)
+            if steady >= detectors.prime_points:
                 break
         return model
 
@@ -114,9 +112,9 @@ class Prime:
         verdict = self._verdict(detectors)
         for chunk in chunks:
             self._send(chunk)
-            steady += self._look(chunk.flow_mm3_s, model)
+            steady += self._look(chunk.flow_mm3_s, detectors, model)
             verdict = self._verdict(detectors)
-            if steady >= POINTS and verdict.is_right is not None:
+            if steady >= detectors.prime_points and verdict.is_right is not None:
                 break
         return verdict
 
@@ -139,7 +137,7 @@ class Prime:
             self._moves_since_s = (begins_s, self._tool.device_s + begins_s - now_s)
         self._flow_mm3_s, self._has_paused = flow_mm3_s, self._has_paused or has_paused
 
-    def _look(self, flow_mm3_s: float, model: SyringeModel) -> bool:
+    def _look(self, flow_mm3_s: float, detectors: Detectors, model: SyringeModel) -> bool:
         """Note pressure and flow through the nozzle, which is the plunger's less what compresses; say if it stands."""
         tool = self._tool
         rate = slope((at_s, kpa) for at_s, kpa in tool.recent if tool.device_s - at_s <= SLOPE_S)
@@ -152,7 +150,11 @@ class Prime:
         has_changed = min(moved_s) >= SLOPE_S + IN_FLIGHT_S
         kpa = tool.mean_kpa(MEAN_S)
         has_begun = kpa - model.rest_kpa > AT_REST_SHARE * self._part.predicted_kpa
-        is_steady = has_changed and has_begun and abs(rate) < STEADY_PCT_S / 100 * self._part.predicted_kpa
+        is_steady = (
+            has_changed
+            and has_begun
+            and abs(rate) < float(detectors.prime_steady_pct_s) / 100 * self._part.predicted_kpa
+        )
         if through_mm3_s < LEAST_SHARE * flow_mm3_s or not has_begun:
             return False
         rest_kpa = model.rest_kpa

@@ -18,10 +18,9 @@ from printcare.protocol.ps1 import Pressure
 
 PRESSURE_STALE_S = 1.0  # wall seconds, A12
 FED_OVER_S = 2.0  # process seconds over which the plunger's feed is reckoned
-STARVED_SHARE = 0.75  # of the print's flow; below it the host or the link is late and a low pressure says nothing
+LATE_SHARE = 0.5  # of the motion in flight: no line taken for this long, and the plunger may come to stand
 SENSOR_LAG_S = 0.5  # process seconds, beside the motion in flight, until a start is seen
 KEPT = 1200  # readings: a minute at 20 Hz, for the prime's identification
-ADAPT = 0.3  # share of a good unit's mean residual the model takes over: slow wandering of the ink is no fault
 REST_S = 1.0  # of readings that show the pressure at rest
 BEADS = ("G1 X", "G2 X", "G3 X")
 
@@ -46,11 +45,12 @@ class ToolWatch:
         self._area_mm2 = plan.tool(part).feedstock_area_mm2
         self._watch = _watch(plan, part, celsius, self)
         self._rows: list[tuple[float, float, str]] = []
-        self._is_kept = self._began = False
+        self._is_kept = self._began = self._was_compared = False
         self.recent: deque[tuple[float, float]] = deque(maxlen=KEPT)
         self._fed: deque[tuple[float, float]] = deque()  # sensor's time, E of the last bead line taken by then
         self._last_ms: int | None = None
         self._bead_lines_left = 0
+        self.undecided = 0  # readings of the running unit that were not judged, the plunger not being fed
 
     @property
     def shows_pressure(self) -> bool:
@@ -77,8 +77,10 @@ class ToolWatch:
         if self._watch is None:
             return None
         if self.is_starved():
+            self.undecided += self._was_compared and self._bead_lines_left > 0
             self._watch.disarm()
         cause = self._watch.judge(kpa, event.flag, self.device_s)
+        self._was_compared |= self._watch.expected_kpa is not None
         if self.forecast is not None and self._bead_lines_left > 0:
             is_settled = self._watch.expected_kpa is not None
             self.forecast.step(kpa, self.fed_mm3, is_settled=is_settled, seconds=passed_s)
@@ -112,12 +114,13 @@ class ToolWatch:
 
         Without a comparison in this unit nothing is learnt and the share is the last.
         """
-        if self._watch is None or self.model is None:
+        detectors = self.part.limits.detectors
+        if self._watch is None or self.model is None or detectors is None:
             return 1.0
         shares = self._watch.shares or [0.0]
         mean = sum(shares) / len(shares)
         now = self.model.thickness * (1 + mean)
-        self.identify(replace(self.model, thickness=self.model.thickness * (1 + ADAPT * mean)))
+        self.identify(replace(self.model, thickness=self.model.thickness * (1 + float(detectors.adapt) * mean)))
         return now / self._primed
 
     @property
@@ -132,6 +135,7 @@ class ToolWatch:
         self._is_kept = True
         self._bead_lines_left = sum(is_bead(line) for line in lines)
         self._fed.clear()
+        self._was_compared, self.undecided = False, 0
         if self._watch is not None and self._watch.model is not None:
             self._watch.shares.clear()
             self._primed = self._primed if self._began else self._watch.model.thickness
@@ -184,18 +188,22 @@ class ToolWatch:
         return max(self._bead_lines_left, 0)
 
     def is_starved(self) -> bool:
-        """Whether the plunger was driven clearly slower than the print over the last two seconds.
+        """Whether the plunger was driven slower than the print over the last two seconds, or may stand by now.
 
         A late host or a noisy link lets the pressure fall without a fault of the ink, so there is nothing to compare.
+        Times are the transmitter's own: readings that arrive late in a row are as far apart as they were taken.
         """
+        detectors = self.part.limits.detectors
+        if detectors is None:
+            return True
         fed = self._fed
         while len(fed) > 2 and fed[1][0] < self.device_s - FED_OVER_S:
             fed.popleft()
-        if len(fed) < 2:
+        if len(fed) < 2 or self.device_s - fed[-1][0] > LATE_SHARE * self._horizon_s:
             return True
         over_s = max(self.device_s - fed[0][0], FED_OVER_S)
         fed_mm3 = (fed[-1][1] - fed[0][1]) * self._area_mm2
-        return fed_mm3 / over_s < STARVED_SHARE * self.part.flow_mm3_s
+        return fed_mm3 / over_s < float(detectors.fed_least_pct) / 100 * self.part.flow_mm3_s
 
 
 def _model(plan: JobPlan, part: JobPart) -> SyringeModel | None:

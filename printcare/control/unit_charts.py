@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from printcare.control.alarms import Trip, trip
+from printcare.control.cause import likely_cause_of_mass
 from printcare.control.plan import JobPart
 from printcare.domain.recipe import Detectors
 from printcare.extrusion.detectors import Ewma
@@ -66,4 +67,5 @@ class UnitCharts:
         if abs(fused.z) <= float(self._detectors.model_z):
             return None
         told = f"predicted {predicted_mg:.1f} mg, weighed {weighed_mg:.1f} mg, z {fused.z:+.1f}"
-        return trip("A15", f"{told}, limit {self._detectors.model_z}")
+        likely = likely_cause_of_mass(weighed_mg / predicted_mg)
+        return trip("A15", f"{told}, limit {self._detectors.model_z}; {likely}")

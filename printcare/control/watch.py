@@ -227,6 +227,11 @@ class Watch:
                 f"{timeouts} question(s) asked after a silence"
             )
             self._report(Noted("link", told, self.unit))
+        if self.tool.undecided:
+            told = (
+                f"unit {self.unit}: {self.tool.undecided} of {len(values)} readings not judged, plunger fed too slowly"
+            )
+            self._report(Noted("pressure", told, self.unit))
         self.flush()
         self.tool.end_unit()
         self.unit = None

@@ -126,6 +126,25 @@ SOFT_SENSOR_USES = ("none", EARLY_STOP, "fusion")
 
 
 @dataclass(frozen=True, slots=True)
+class CauseShares:
+    """When a deviation of a plunger's pressure is called a clog or air; they choose words, never whether to stop.
+
+    All but `start_s`, `bore_pct` and `rest_kpa` are shares of Q/C, the rise a second of a closed nozzle.
+    """
+
+    quick_s: Decimal = Decimal("0.4")  # over which the steepest change is told
+    start_s: Decimal = Decimal(3)  # of a unit: what is wrong from the start was changed before it
+    closed: Decimal = Decimal("0.9")  # a rise this steep: next to nothing leaves the nozzle
+    rising: Decimal = Decimal("0.25")  # a rise this steep comes from the nozzle, and its steepness tells the bore
+    jump: Decimal = Decimal(2)  # steeper than the plunger can press
+    parted: Decimal = Decimal(3)  # falling: no force on the ink any more
+    drain: Decimal = Decimal("1.6")  # falling: steeper than ink drains from a nozzle that is fed by nothing
+    unfed: Decimal = Decimal("0.35")  # falling: a drain this steep means that nothing is fed
+    bore_pct: Decimal = Decimal(7)  # a plateau that a bore nearer than this explains is no clog
+    rest_kpa: Decimal = Decimal(10)  # more than this at rest is the sensor's
+
+
+@dataclass(frozen=True, slots=True)
 class Detectors:
     """What the pressure and mass detectors need, from fault-free qualification prints (process.md §3.2).
 
@@ -146,6 +165,13 @@ class Detectors:
     prime_alpha: Decimal  # SPRT: share of right primes refused
     prime_beta: Decimal  # of wrong primes passed
     prime_theta: Decimal  # the shift to be found, in σ
+    # Proven on the fault-free prints of docs/control.md; a recipe that leaves one out has these.
+    flat_over_s: Decimal = Decimal(2)  # a living sensor varies within this
+    fed_least_pct: Decimal = Decimal(75)  # of the print's flow; a plunger fed less is not judged by its pressure
+    adapt: Decimal = Decimal("0.3")  # share of a good unit's mean residual that the model takes over
+    prime_steady_pct_s: Decimal = Decimal(1)  # of the predicted pressure; a plateau changes by less
+    prime_points: int = 3  # of a plateau, at each speed
+    cause: CauseShares = CauseShares()
 
 
 @dataclass(frozen=True, slots=True)

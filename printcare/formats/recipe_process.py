@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, replace
 from decimal import Decimal
+from typing import Any  # the keyword arguments of a dataclass that has fields of other types too
 
 from printcare.domain.finishing import LONGEST_DAYS
-from printcare.domain.process import CORRECTIONS, DRIVES, NOZZLE_SHAPES, SOFT_SENSOR_USES
+from printcare.domain.process import CORRECTIONS, DRIVES, NOZZLE_SHAPES, SOFT_SENSOR_USES, CauseShares
 from printcare.domain.recipe import (
     Correction,
     DesignSpace,
@@ -241,15 +243,28 @@ def _soft_sensor(table: Table) -> SoftSensor:
 
 
 def _detectors(table: Table) -> Detectors:
-    positive = {
-        name: table.decimal(name, above=ZERO) for name in Detectors.__dataclass_fields__ if name != "prime_flows_mm3_s"
-    }
-    detectors = Detectors(**positive, prime_flows_mm3_s=_two_flows(table))
-    for name in ("unit_ewma_lambda", "prime_alpha", "prime_beta"):
-        if positive[name] >= 1:
+    positive = _positive(table, Detectors, but=("prime_flows_mm3_s", "prime_points", "cause"))
+    for name in ("unit_ewma_lambda", "prime_alpha", "prime_beta", "adapt"):
+        if positive.get(name, ZERO) >= 1:
             table.object(name, "F_KEY_RANGE", f"is {positive[name]}", "Use a number above 0 and below 1.")
+    detectors = Detectors(**positive, prime_flows_mm3_s=_two_flows(table))
+    if table.has("prime_points"):
+        detectors = replace(detectors, prime_points=table.integer("prime_points", least=1))
+    if table.has("cause"):
+        shares = table.table("cause")
+        detectors = replace(detectors, cause=CauseShares(**_positive(shares, CauseShares)))
+        shares.close()
     table.close()
     return detectors
+
+
+def _positive(table: Table, of: type, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the numbers above 0 that a table states for a dataclass; one that has a default may be left out."""
+    return {
+        field.name: table.decimal(field.name, above=ZERO)
+        for field in fields(of)
+        if field.name not in but and (field.default is MISSING or table.has(field.name))
+    }
 
 
 def _two_flows(table: Table) -> tuple[Decimal, Decimal]:

@@ -11,6 +11,7 @@ from trial import plan
 
 from printcare.control.cause import Evidence, likely_cause, likely_cause_of_mass
 from printcare.control.pressure_watch import PERIOD_S, PressureWatch, Surroundings
+from printcare.domain.process import CauseShares
 from printcare.extrusion.lag import Chamber
 from printcare.extrusion.rheology import Ink, Tube
 from printcare.extrusion.syringe_model import syringe_model
@@ -58,6 +59,19 @@ def test_a_print_as_the_model_says_never_trips():
 def test_a_start_below_the_steady_pressure_is_the_model_s_own_start():
     chamber = Chamber(COMPLIANCE, INK, NOZZLE)
     assert fed(watch(), lambda at_s: chamber.after(90.0, FLOW, at_s)) == (None, None)
+
+
+def test_a_start_above_what_the_flow_needs_trips_before_the_start_has_settled():
+    cause, at_s = fed(watch(), lambda at_s: min(60.0 + 3 * RAMP * at_s, STEADY * 1.4))
+    assert cause.kind.id == "A04"
+    assert at_s < 1.5  # the comparison with the model begins there
+    assert "too high from the start" in cause.seen
+
+
+def test_the_name_of_a_deviation_follows_the_recipe_s_own_shares():
+    rising = seen(steepest_kpa_s=17.0)
+    assert "partial clog" in likely_cause(rising)
+    assert likely_cause(replace(rising, of=CauseShares(closed=Decimal("0.7")))).startswith("clog, or the plunger")
 
 
 def test_above_the_hard_limit_it_trips_after_a_fifth_of_a_second_even_while_priming():
@@ -168,6 +182,8 @@ def seen(**changes):
         ({"kpa": 120.0, "rest_change_kpa": -20.0}, "sensor is off"),
         ({"kpa": 70.0, "steepest_kpa_s": -150.0}, "plunger parted"),
         ({"kpa": 120.0, "steepest_kpa_s": -58.0}, "air"),
+        ({"kpa": 20.0, "steepest_kpa_s": -58.0}, "plunger parted or line burst"),
+        ({"kpa": 170.0, "since_s": -0.5}, "since the last unit"),
         ({"kpa": 120.0, "steepest_kpa_s": -19.0, "ink_left_mm3": 0.0}, "empty: the ledger"),
         ({"kpa": 120.0, "steepest_kpa_s": -19.0}, "empty, or the plunger"),
         ({"kpa": 120.0, "celsius": 40.0}, "hot ink"),

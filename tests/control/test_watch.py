@@ -220,3 +220,28 @@ def test_a_balance_that_is_still_answering_is_waited_for():
 
     trial = Trial(see=ask).run()
     assert trial.ended.outcome is Outcome.COMPLETED
+
+
+def test_readings_while_the_host_is_late_are_counted_and_not_judged():
+    """The printer takes no line for 3 s in the middle of unit 1: its plunger stands, and the pressure falls with it."""
+    late = {"from_s": None}
+
+    def see(trial, event):
+        if isinstance(event, UnitBegan) and event.index == 1:
+            late["from_s"] = trial.ports.now() + 8.0
+
+    trial = Trial(see=see)
+    printer = trial.job._bench.printer
+    pump = printer.pump
+
+    def busy(now):
+        began_s = late["from_s"]
+        return () if began_s is not None and began_s <= now < began_s + 3.0 else pump(now)
+
+    printer.pump = busy
+    trial.run()
+    assert trial.ended.outcome is Outcome.COMPLETED, trial.ended.reason
+    assert alarms(trial) == []
+    (told,) = (event.text for event in trial.of(Noted) if event.what == "pressure")
+    assert told.startswith("unit 1: ")
+    assert int(told.split()[2]) >= 20  # of 20 a second, from half the motion in flight on

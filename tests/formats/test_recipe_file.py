@@ -33,6 +33,12 @@ def test_every_shipped_recipe_reads() -> None:
         assert load_recipe(name).id == name
 
 
+def test_a_recipe_without_the_detectors_further_numbers_has_the_proven_ones() -> None:
+    begins, ends = TEXT.index("flat_over_s"), TEXT.index("[allocation]")
+    told = read_recipe((TEXT[:begins] + TEXT[ends:]).encode(), "x").limits.detectors
+    assert told == load_recipe("cyclophosphamide-sse").limits.detectors
+
+
 @pytest.mark.hazard("HZ-12")
 @pytest.mark.parametrize(("old", "new"), [("mass_pct = 7.5", "mass_pct = 7.6"), ("version = 1", "version = 2")])
 def test_a_changed_value_changes_the_digest(old: str, new: str) -> None:
@@ -100,6 +106,10 @@ def test_the_same_content_written_otherwise_keeps_the_digest(old: str, new: str)
             "limits.soft_sensor.evidence",
         ),
         ("prime_alpha = 0.001", "prime_alpha = 1", "F_KEY_RANGE", "limits.detectors.prime_alpha"),
+        ("adapt = 0.3", "adapt = 1", "F_KEY_RANGE", "limits.detectors.adapt"),
+        ("prime_points = 3", "prime_points = 0", "F_KEY_RANGE", "limits.detectors.prime_points"),
+        ("closed = 0.9", "closed = 0", "F_KEY_RANGE", "limits.detectors.cause.closed"),
+        ("closed = 0.9", "shut = 0.9", "F_KEY_UNKNOWN", "limits.detectors.cause.shut"),
         ("flows_mm3_s = [2.0, 4.5]", "flows_mm3_s = [2, 2]", "F_KEY_RANGE", "limits.detectors.prime_flows_mm3_s"),
         ('test = "water"', 'test = "identity"', "F_TEST_TWICE", "quality"),
         ('test = "water"', 'test = "taste"', "F_TEST_MISSING", "quality"),
