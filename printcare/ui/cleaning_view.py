@@ -40,7 +40,7 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
         Fact(tr("Clean parts wait at most"), str(rules.clean_hold_h), "h"),
         Fact(tr("A campaign has at most"), str(rules.campaign_batches), tr("batches"), f"{rules.campaign_h} h"),
     )
-    heads = (tr("Part"), tr("Stands at"), tr("Next step"), tr("Since"), tr("Ink"), tr("How"))
+    heads = (tr("Part"), tr("Stands at, next step"), tr("Since"), tr("Ink"), tr("How"))
     table = Section(tr("Parts"), heads, tuple(_line(records, printer, part) for part in parts))
     sections = (table, _procedure(records, printer, parts), _line_clearance(records, printer))
     stops = [each for part in parts for each in _stops(records, printer, part, now)]
@@ -76,14 +76,15 @@ def _line(records: Store, printer: str, part: str) -> tuple[str, ...]:
     state = records.get(TABLE, key_of(printer, part)) or {}
     then = STEPS.get(None if record is None else record.state, PartState.WASHED)
     if record is None:
-        return part, tr("unknown"), tr(then.value), "–", "–", "–"
+        return part, f"{tr('unknown')} → {tr(then.value)}", "–", "–", "–"
     is_clean = record.state is PartState.CLEAN
     by = (find(records, str(state["by"])).name,) if state.get("by") else ()
     how = " · ".join((*by, *(value for value in (state.get("evidence") or {}).values() if value))) or "–"
     since = f"{record.since:%Y-%m-%d %H:%M}"
-    mark = f"✓ {tr(record.state.value)}" if is_clean else f"▲ {tr(record.state.value)}"
+    state_words = tr(record.state.value)
+    mark = f"✓ {state_words}" if is_clean else f"▲ {state_words} → {tr(then.value)}"
     ink = " · ".join(filter(None, (record.ink, record.lot))) or "–"
-    return part, mark, "–" if is_clean else tr(then.value), since, ink, how
+    return part, mark, since, ink, how
 
 
 def _stops(records: Store, printer: str, part: str, now: datetime) -> Iterator[Objection]:

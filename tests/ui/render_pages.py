@@ -48,17 +48,19 @@ from printcare.workstation.opening import open_record
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PATIENCE_S = 300.0
-COLOURS = 256  # a window has few; the files stay small
+COLOURS = 48  # a window has few; the files stay small
 UNIT = 7  # during which the run is photographed
 TYPED = {"weight": "16.0", "height_cm": "102", "dose": "17"}
 
 
 class Camera:
-    """A window driven through the whole job, photographed in every theme at each page."""
+    """A window driven through the whole job, photographed at each page."""
 
     def __init__(self, application: QApplication, folder: Path, language: str) -> None:
         speak(language)
         self.application, self.language = application, language
+        # Themes differ in colours, not in words: in English both are drawn, in any other language the light one.
+        self.themes = tuple(THEMES.values()) if language == "en" else (THEMES["light"],)
         facts = (
             Fact(tr("Version"), "0.1.0"),
             Fact(tr("Workstation"), "pharmacy-1"),
@@ -96,8 +98,8 @@ class Camera:
                 raise SystemExit(f"waited in vain for {what}; page says: {self.frame.current.title.text()}")
 
     def take(self, name: str) -> None:
-        """Save the window in both themes."""
-        for theme in THEMES.values():
+        """Save the window in the themes of its language."""
+        for theme in self.themes:
             self.frame.show_theme(theme)
             for _ in range(5):
                 self.application.processEvents()
@@ -122,7 +124,7 @@ class Camera:
         self.wait(lambda: session.dialog is not None, "the signature dialog")
         dialog = session.dialog
         dialog.rehearse.click()
-        for theme in THEMES.values() if name else ():
+        for theme in self.themes if name else ():
             self.frame.show_theme(theme)
             self.application.processEvents()
             self._save(dialog, name, theme.name)
