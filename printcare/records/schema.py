@@ -20,7 +20,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 METADATA = MetaData()
 
 # Table -> the members of its state that are also columns, so that rows can be searched by them.
@@ -116,6 +116,7 @@ EVENT = Table(
     Index("event_by_object", "object_id", "seq"),
     Index("event_by_action", "action", "seq"),
     Index("event_by_actor", "actor_id", "seq"),
+    Index("event_by_type", "object_type", "seq"),
     Index("event_by_time", "ts_utc", "seq"),
 )
 IS_REFUSED = EVENT.c.outcome == literal_column("'refused'")

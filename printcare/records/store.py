@@ -222,9 +222,15 @@ class Store:
 
         `since` is a time as the record writes it, in UTC; a clock that went back does not hide what came after it.
         """
-        wanted = {"object_id": object_id, "object_type": object_type, "action": action, "actor_id": actor_id}
+        wanted = {
+            "object_id": object_id,
+            "object_type": object_type,
+            "action": action,
+            "actor_id": actor_id,
+            "outcome": outcome,
+        }
         with self.reading() as connection:
-            return found_events(connection, wanted, outcome, since, after, limit)
+            return found_events(connection, wanted, since, after, limit)
 
     def head(self) -> tuple[int, str]:
         """Return the size of the log and its root in hexadecimal."""

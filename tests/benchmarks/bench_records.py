@@ -93,6 +93,8 @@ def first_pages_ms(records):
     late = records.events(after=records.head()[0] - 1)[0].content["ts_utc"]
     pages = [{"actor_id": "u-9999"}, {"outcome": "refused"}, {"since": late}, {"action": "batch.release"}]
     pages += [{"object_id": "B-9"}, {"actor_id": ACTOR.id}, {"object_id": "B-2/7", "actor_id": ACTOR.id}]
+    pages += [{"object_type": "recall"}, {"actor_id": ACTOR.id, "outcome": "refused"}]
+    pages += [{"action": "unit.weighed", "actor_id": "u-9999"}]
     return max(seconds(lambda page=page: records.events(**page, limit=100)) for page in pages) * 1000
 
 

@@ -17,6 +17,7 @@ def test_a_record_without_the_table_of_experiments_is_migrated_and_keeps_one(bar
     engine = create_engine(bare_url)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE experiment"))
+        connection.execute(text("DROP INDEX event_by_type"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     engine.dispose()
     with Store.open(bare_url, context, key_directory=tmp_path) as store:

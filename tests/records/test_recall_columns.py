@@ -17,7 +17,7 @@ def downgraded(url, revision):
     """Turn a new record into one as the program of an earlier schema left it."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        for index in ("event_by_actor", "event_by_time", "event_refused", "unit_covering"):
+        for index in ("event_by_actor", "event_by_time", "event_by_type", "event_refused", "unit_covering"):
             connection.execute(text(f"DROP INDEX {index}"))
         connection.execute(text("ALTER TABLE event DROP COLUMN outcome"))
         for table in ("anchor", "experiment"):

@@ -1,5 +1,6 @@
 """The record's transactions and queries."""
 
+import itertools
 import json
 import os
 import sqlite3
@@ -109,6 +110,19 @@ def test_events_are_found_by_object_and_action(records, weigh):
     assert [event.seq for event in records.events(object_id="B-1/2", object_type="unit")] == [second]
     assert len(records.events(action="unit.weighed")) == 2
     assert len(records.events(limit=1)) == 1
+
+
+def test_any_two_things_asked_of_events_find_what_both_are_true_of(records, weigh, operator):
+    for unit in (1, 2, 1):
+        weigh(unit)
+    with records.transaction(operator) as tx:
+        tx.record("unit.weighed", "batch", "B-1", outcome="refused", reason_code="NOT_PERMITTED")
+    told = [(event.seq, event.content) for event in records.events()]
+    names = ("object_id", "object_type", "action", "actor_id", "outcome")
+    for one, other in itertools.combinations(names, 2):
+        for first, second in itertools.product(*({content[name] for _, content in told} for name in (one, other))):
+            both = [seq for seq, content in told if (content[one], content[other]) == (first, second)]
+            assert [event.seq for event in records.events(**{one: first, other: second})] == both
 
 
 def test_a_table_that_is_not_there_is_named(records):
