@@ -27,6 +27,7 @@ class Evidence:
     celsius: float | None
     normal_c: tuple[float, float]
     is_regulated: bool = False  # by compressed air: the nozzle does not show in it
+    core_c: Callable[[float], float] | None = None  # of ink this many times as thick; None: not known
     of: CauseShares = field(default_factory=CauseShares)  # the recipe's
 
     @property
@@ -84,7 +85,7 @@ def _falls(seen: Evidence, share: Decimal) -> bool:
 
 def _has_gone(seen: Evidence) -> bool:
     """Whether next to nothing presses any more, and it went faster than ink drains: air lets some pressure stand."""
-    return _falls(seen, seen.of.drain) and seen.share < GONE_SHARE
+    return _falls(seen, seen.of.drain) and seen.share < float(seen.of.gone)
 
 
 def _is_narrower(seen: Evidence) -> bool:
@@ -97,20 +98,26 @@ def _off_at_rest(seen: Evidence) -> str:
 
 
 def _narrower_by_steepness(seen: Evidence) -> str:
-    return _narrower(seen, seen.bore_mm * (1 - seen.steepness) ** (seen.flow_index / (3 * seen.flow_index + 1)))
+    """Tell what lets the rest of the flow through: before the pressure stands, its steepness says how much that is."""
+    through = 1 - seen.steepness
+    bore_mm = seen.bore_mm * through ** (seen.flow_index / (3 * seen.flow_index + 1))
+    return _narrower(seen, bore_mm, through**-seen.flow_index)
 
 
 def _narrower_by_plateau(seen: Evidence) -> str:
-    return _narrower(seen, bore_for(seen.share, seen.bore_mm, seen.flow_index))
+    return _narrower(seen, bore_for(seen.share, seen.bore_mm, seen.flow_index), seen.share)
 
 
-def _narrower(seen: Evidence, bore_mm: float) -> str:
+def _narrower(seen: Evidence, bore_mm: float, thickness: float) -> str:
+    """Name the bore; and the core that ink of that thickness would have, which one flow cannot tell from a bore."""
     gauge = gauge_of(bore_mm)
     like = f"{bore_mm:.2f} mm" if gauge is None else f"{bore_mm:.2f} mm ({gauge})"
-    return f"partial clog: as a bore of {like} for {seen.bore_mm:.2f} mm would"
+    told = f"partial clog: as a bore of {like} for {seen.bore_mm:.2f} mm would"
+    core_c = -math.inf if seen.core_c is None else seen.core_c(thickness)
+    return told if core_c < ROOM_C else f"{told}, or a colder core, as of {core_c:.0f} °C"
 
 
-GONE_SHARE = 0.3  # of the expected pressure
+ROOM_C = 15.0  # the least of a controlled room (USP <659>): no core is colder
 Rows = tuple[tuple[Callable[[Evidence], bool], str | Callable[[Evidence], str]], ...]
 # The first row that fits names the cause: what is known from elsewhere first, then the steepest shape, then the level.
 _PLUNGER: Rows = (
@@ -123,8 +130,8 @@ _PLUNGER: Rows = (
     (lambda seen: _rises(seen, seen.of.jump), "the sensor jumped: faster than the plunger can press"),
     (
         lambda seen: seen.since_s < 0 or (_rises(seen, seen.of.rising) and seen.since_s < float(seen.of.start_s)),
-        "clog, plunger at a stop, or another nozzle or ink or a colder core since the last unit: too high from the "
-        "start of this one",
+        "too high from the start of this unit: clog, plunger at a stop, another nozzle or ink or a colder core since "
+        "the last, or the sensor jumped",
     ),
     (
         lambda seen: _rises(seen, seen.of.closed),
@@ -157,7 +164,8 @@ _REGULATED: Rows = (
 
 
 # What a unit's mass alone says, where no pressure does: behind a regulator and on a filament drive (process.md §3.1).
-# Each row holds from its share of the target on.
+# Each row holds from its share of the target on. The gate and the charts have decided already, by the recipe's limits:
+# these only sort words, for every drive and product alike, and so are no parameters of a detector.
 _BY_MASS = (
     (
         1.15,

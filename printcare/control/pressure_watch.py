@@ -16,9 +16,6 @@ from printcare.domain.recipe import Detectors, InProcessLimits
 from printcare.extrusion.detectors import Ewma, Window, weight_of
 from printcare.extrusion.syringe_model import SyringeModel
 
-ABOVE_S = 0.2  # a start may not stand above what its flow needs for this long
-PERIOD_S = 0.05  # of the transmitter's readings, 20 Hz
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -30,6 +27,7 @@ class Surroundings:
     celsius: Callable[[], float | None]
     ink_left_mm3: Callable[[], float]
     rest_change_kpa: Callable[[], float]
+    core_c: Callable[[float], float]  # of ink this many times as thick as the recipe's
     is_regulated: bool = False
 
 
@@ -62,7 +60,7 @@ class PressureWatch:
         self._flat = Window(float(told.flat_over_s))
         self._window, self._slope = Window(float(told.window_s)), Window(float(told.slope_over_s))
         self._quick = Window(float(told.cause.quick_s))
-        self._drift = Ewma(weight_of(PERIOD_S, float(told.drift_tau_s)), 1.0)
+        self._drift = Ewma(0.0, 1.0)  # weighed by the time since the last reading, whatever the transmitter's rate
 
     def arm(self, now_s: float) -> None:
         """Compare from now on, once the start has settled."""
@@ -96,14 +94,15 @@ class PressureWatch:
             self.expected_kpa = kpa
             return None
         self.expected_kpa = self.model.after(self.expected_kpa, self.flow_mm3_s, passed_s)
+        self._drift.weight = weight_of(passed_s, float(self.detectors.drift_tau_s))
         return self._against_model(kpa, self.expected_kpa, now_s)
 
     def _at_start(self, kpa: float, steady_kpa: float, now_s: float) -> Trip | None:
         """Judge a pressure that still rises: whatever the start was, it never passes what the print's flow needs."""
-        wide = float(self.limits.pressure_window_pct) / 100
-        if self._above.lasted(kpa > steady_kpa * (1 + wide), now_s) < ABOVE_S:
+        wide, longest_s = float(self.limits.pressure_window_pct) / 100, self.detectors.start_above_s
+        if self._above.lasted(kpa > steady_kpa * (1 + wide), now_s) < float(longest_s):
             return None
-        told = f"more than {wide:.0%} above what the flow needs for {ABOVE_S} s"
+        told = f"more than {wide:.0%} above what the flow needs for {longest_s} s"
         seen = self._evidence(kpa, steady_kpa, now_s)
         return trip("A04", f"{likely_cause(seen)}; {seen.told()}; {told}")
 
@@ -126,14 +125,14 @@ class PressureWatch:
 
     def _reason(self, off: float, kpa: float, now_s: float) -> tuple[str, str] | None:
         limits, told = self.limits, self.detectors
-        least_kpa = float(limits.pressure_min_kpa)
-        if self._least.lasted(kpa < least_kpa, now_s) >= 1.0:
-            return "A05", f"below {least_kpa:.0f} kPa for 1 s"
+        least_kpa, filled = float(limits.pressure_min_kpa), float(told.window_filled_pct) / 100
+        if self._least.lasted(kpa < least_kpa, now_s) >= float(told.below_s):
+            return "A05", f"below {least_kpa:.0f} kPa for {told.below_s} s"
         slope, steep = self._slope.slope, float(limits.pressure_slope_kpa_s)
-        if self._slope.is_full(0.4) and abs(slope) > steep and slope * off > 0:
+        if self._slope.is_full(filled) and abs(slope) > steep and slope * off > 0:
             return _side(slope), f"slope {slope:+.0f} kPa/s over {told.slope_over_s} s, limit {steep:.0f}"
         mean, wide = self._window.mean, float(limits.pressure_window_pct) / 100
-        if self._window.is_full(0.4) and abs(mean) > wide:
+        if self._window.is_full(filled) and abs(mean) > wide:
             return _side(mean), f"{mean:+.0%} over {told.window_s} s, limit {wide:.0%}"
         drift, far = self._drift.value, float(told.drift_pct) / 100
         if abs(drift) > far:
@@ -145,19 +144,20 @@ class PressureWatch:
         around, model = self.around, self.model
         ramp = self.flow_mm3_s / model.compliance_mm3_kpa if model is not None and model.compliance_mm3_kpa else 1.0
         return Evidence(
-            kpa,
-            expected_kpa,
-            self._steepest,
-            now_s - self.settle_s - (now_s if self.armed_s is None else self.armed_s),
-            around.rest_change_kpa(),
-            ramp,
-            around.flow_index,
-            around.bore_mm,
-            around.ink_left_mm3(),
-            around.celsius(),
-            around.normal_c,
-            around.is_regulated,
-            self.detectors.cause,
+            kpa=kpa,
+            expected_kpa=expected_kpa,
+            steepest_kpa_s=self._steepest,
+            since_s=now_s - self.settle_s - (now_s if self.armed_s is None else self.armed_s),
+            rest_change_kpa=around.rest_change_kpa(),
+            ramp_kpa_s=ramp,
+            flow_index=around.flow_index,
+            bore_mm=around.bore_mm,
+            ink_left_mm3=around.ink_left_mm3(),
+            celsius=around.celsius(),
+            normal_c=around.normal_c,
+            is_regulated=around.is_regulated,
+            core_c=around.core_c,
+            of=self.detectors.cause,
         )
 
 

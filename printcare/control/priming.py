@@ -9,6 +9,7 @@ from decimal import Decimal
 from printcare.control.alarms import Tripped, trip
 from printcare.control.events import Event, Identified, Primed
 from printcare.control.plan import JobPart, JobPlan
+from printcare.control.tool_watch import REST_S
 from printcare.control.watch import Watch
 from printcare.domain.recipe import Detectors
 from printcare.extrusion.detectors import slope
@@ -22,11 +23,6 @@ IN_FLIGHT_S = 0.4  # process seconds of motion left when the next chunk goes out
 # something else for 40 ms would otherwise stand still for seconds of the process, and the pressure with it.
 LEAD_S = 0.04
 GAP_S = 0.1  # of process time without motion, after which the pressure has to come up again
-MEAN_S = 1.0  # of readings behind one point
-REST_S = 1.0  # of readings before the prime that show what nothing pressing looks like
-SLOPE_S = 2.0
-AT_REST_SHARE = 0.1  # of the predicted pressure: so little stands still because the plunger has not begun to press
-LEAST_SHARE = 0.5  # of the plunger's flow must leave the nozzle before a point says something about it
 
 
 class Prime:
@@ -65,7 +61,7 @@ class Prime:
         model = self._slow([chunk for chunk in chunks if chunk.flow_mm3_s < flow_mm3_s], detectors, model)
         fast = [chunk for chunk in chunks if chunk.flow_mm3_s >= flow_mm3_s]
         verdict = self._fast([] if self._would_pass_the_limit() else fast, detectors, model)
-        mean_kpa = self._tool.mean_kpa(MEAN_S)
+        mean_kpa = self._tool.mean_kpa(float(detectors.prime_point_s))
         self._end()
         self._answer(verdict, mean_kpa - model.rest_kpa)
         stands = self._points[-1]
@@ -140,22 +136,19 @@ class Prime:
     def _look(self, flow_mm3_s: float, detectors: Detectors, model: SyringeModel) -> bool:
         """Note pressure and flow through the nozzle, which is the plunger's less what compresses; say if it stands."""
         tool = self._tool
-        rate = slope((at_s, kpa) for at_s, kpa in tool.recent if tool.device_s - at_s <= SLOPE_S)
+        over_s, predicted_kpa = float(detectors.prime_over_s), self._part.predicted_kpa
+        rate = slope((at_s, kpa) for at_s, kpa in tool.recent if tool.device_s - at_s <= over_s)
         through_mm3_s = flow_mm3_s - model.compliance_mm3_kpa * rate
         # A pressure that has not begun to change, at rest or from the speed before, stands still too.
         moved_s = (
             now_s - since_s
             for now_s, since_s in zip((self._watch.process_s(), tool.device_s), self._moves_since_s, strict=True)
         )
-        has_changed = min(moved_s) >= SLOPE_S + IN_FLIGHT_S
-        kpa = tool.mean_kpa(MEAN_S)
-        has_begun = kpa - model.rest_kpa > AT_REST_SHARE * self._part.predicted_kpa
-        is_steady = (
-            has_changed
-            and has_begun
-            and abs(rate) < float(detectors.prime_steady_pct_s) / 100 * self._part.predicted_kpa
-        )
-        if through_mm3_s < LEAST_SHARE * flow_mm3_s or not has_begun:
+        has_changed = min(moved_s) >= over_s + IN_FLIGHT_S
+        kpa = tool.mean_kpa(float(detectors.prime_point_s))
+        has_begun = kpa - model.rest_kpa > float(detectors.prime_begun_pct) / 100 * predicted_kpa
+        is_steady = has_changed and has_begun and abs(rate) < float(detectors.prime_steady_pct_s) / 100 * predicted_kpa
+        if not has_begun or through_mm3_s < float(detectors.prime_through_pct) / 100 * flow_mm3_s:
             return False
         rest_kpa = model.rest_kpa
         self._latest = Point(through_mm3_s, kpa - rest_kpa, model.steady_kpa(through_mm3_s) - rest_kpa)

@@ -12,12 +12,12 @@ from printcare.control.plan import JobPart, JobPlan
 from printcare.control.pressure_watch import PressureWatch, Surroundings
 from printcare.control.unit_forecast import Forecast
 from printcare.domain.machine import Toolhead
-from printcare.extrusion.rheology import barrel_of, cone_of, ink_at, tube_of
+from printcare.extrusion.rheology import barrel_of, cone_of, ink_at, temperature_for, tube_of
 from printcare.extrusion.syringe_model import SyringeModel, syringe_model
 from printcare.protocol.ps1 import Pressure
 
 PRESSURE_STALE_S = 1.0  # wall seconds, A12
-FED_OVER_S = 2.0  # process seconds over which the plunger's feed is reckoned
+# The printer's and the transmitter's, not the product's, so that no recipe states them.
 LATE_SHARE = 0.5  # of the motion in flight: no line taken for this long, and the plunger may come to stand
 SENSOR_LAG_S = 0.5  # process seconds, beside the motion in flight, until a start is seen
 KEPT = 1200  # readings: a minute at 20 Hz, for the prime's identification
@@ -149,9 +149,10 @@ class ToolWatch:
 
     def _forecast(self, model: SyringeModel, rest_kpa: float) -> Forecast | None:
         """Foresee a unit's mass; under a regulator there is no way of a plunger to compare with."""
-        if not model.compliance_mm3_kpa:
+        detectors = self.part.limits.detectors
+        if detectors is None or not model.compliance_mm3_kpa:
             return None
-        return Forecast(self.part, model, rest_kpa, self._horizon_s * self.part.flow_mm3_s)
+        return Forecast(self.part, detectors, model, rest_kpa, self._horizon_s * self.part.flow_mm3_s)
 
     def cut_unit(self) -> None:
         """Compare no more: the rest of the unit is not laid."""
@@ -188,7 +189,7 @@ class ToolWatch:
         return max(self._bead_lines_left, 0)
 
     def is_starved(self) -> bool:
-        """Whether the plunger was driven slower than the print over the last two seconds, or may stand by now.
+        """Whether the plunger was driven slower than the print over the recipe's last seconds, or may stand by now.
 
         A late host or a noisy link lets the pressure fall without a fault of the ink, so there is nothing to compare.
         Times are the transmitter's own: readings that arrive late in a row are as far apart as they were taken.
@@ -196,12 +197,12 @@ class ToolWatch:
         detectors = self.part.limits.detectors
         if detectors is None:
             return True
-        fed = self._fed
-        while len(fed) > 2 and fed[1][0] < self.device_s - FED_OVER_S:
+        fed, least_s = self._fed, float(detectors.fed_over_s)
+        while len(fed) > 2 and fed[1][0] < self.device_s - least_s:
             fed.popleft()
         if len(fed) < 2 or self.device_s - fed[-1][0] > LATE_SHARE * self._horizon_s:
             return True
-        over_s = max(self.device_s - fed[0][0], FED_OVER_S)
+        over_s = max(self.device_s - fed[0][0], least_s)
         fed_mm3 = (fed[-1][1] - fed[0][1]) * self._area_mm2
         return fed_mm3 / over_s < float(detectors.fed_least_pct) / 100 * self.part.flow_mm3_s
 
@@ -232,6 +233,7 @@ def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], to
     if detectors is None:
         return None
     low_c, high_c = part.parameters.cartridge_c.normal
+    target_c = float(part.parameters.cartridge_c.target)
     around = Surroundings(
         float(part.nozzle.bore_mm),
         float(part.ink.flow_index),
@@ -239,6 +241,7 @@ def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], to
         celsius,
         lambda: part.ink_available_mm3 - tool.used_mm3,
         lambda: tool.rest_change_kpa,
+        lambda thickness: temperature_for(thickness, float(part.ink.activation_kj_mol), target_c),
         plan.tool(part).kind == "pneumatic",
     )
     settle_s = plan.profile.link.max_horizon_s + SENSOR_LAG_S

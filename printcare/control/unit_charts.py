@@ -18,7 +18,7 @@ LIKELY = {
 
 
 class UnitCharts:
-    """The EWMA charts of one part over the units of a batch; their λ, limit and σ are the recipe's."""
+    """The EWMA charts of one part over the units of a batch; their λ, limit, ρ and σ are the recipe's."""
 
     def __init__(self, part: JobPart, detectors: Detectors) -> None:
         self._target_mg = float(part.gate.target_mg)
@@ -27,8 +27,7 @@ class UnitCharts:
         self._gain = 1.0  # weighed over predicted, of this cartridge
         self._gain_sd = float(high - low) / 2 / math.sqrt(3)  # anything the proven range can correct is expected
         self._balance_sd_mg = float(part.gate.expanded_mg) / 2
-        weight, limit = float(detectors.unit_ewma_lambda), float(detectors.unit_ewma_sigma)
-        self._charts = {"mass": Ewma(weight, limit), "pressure": Ewma(weight, limit)}
+        self._charts = {name: self._chart() for name in LIKELY}
         self._sd_pct = {"mass": float(detectors.unit_mass_sd_pct), "pressure": float(detectors.prime_sd_pct)}
 
     def judge(self, predicted_mg: float, mass_mg: float, pressure_share: float) -> Trip | None:
@@ -42,10 +41,13 @@ class UnitCharts:
         self._learn(predicted_mg, mass_mg)
         for name, chart in self._charts.items():
             chart.add(off[name])
-            if chart.is_out:
-                told = f"the {name} of units stands at {chart.value:+.1f} σ, limit {chart.limit:.1f} σ"
-                return trip("A09", f"{told}, over {chart.count} units; {LIKELY[name]}")
-        return None
+        out = next(((name, chart) for name, chart in self._charts.items() if chart.is_out), None)
+        if out is None:
+            return None
+        name, chart = out
+        self._charts[name] = self._chart()  # the job holds until this one is answered: it is not told twice
+        told = f"the {name} of units stands at {chart.value:+.1f} σ, limit {chart.limit:.1f} σ"
+        return trip("A09", f"{told}, over {chart.count} units; {LIKELY[name]}")
 
     def compare(self, predicted_mg: float, weighed_mg: float) -> Fused:
         """Return prediction and weighed mass together; beyond `model_z` they must not be averaged.
@@ -54,6 +56,10 @@ class UnitCharts:
         """
         sd_mg = self._target_mg * math.hypot(self._sd_pct["mass"] / 100, self._gain_sd)
         return fuse(self._gain * predicted_mg, sd_mg, weighed_mg, self._balance_sd_mg)
+
+    def _chart(self) -> Ewma:
+        told = self._detectors
+        return Ewma(float(told.unit_ewma_lambda), float(told.unit_ewma_sigma), float(told.unit_rho))
 
     def _learn(self, predicted_mg: float, weighed_mg: float) -> None:
         """Take the bias of a good unit into the next prediction."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from printcare.control.plan import JobPart
+from printcare.domain.recipe import Detectors
 from printcare.extrusion.soft_sensor import PressureMass
 from printcare.extrusion.syringe_model import SyringeModel
-
-PRESSURE_VAR_KPA2 = 1.0  # of a reading and of the first one taken as the state
 
 
 class Forecast:
@@ -16,19 +15,23 @@ class Forecast:
     ink or a clog and no mass.
     """
 
-    def __init__(self, part: JobPart, model: SyringeModel, kpa: float, in_flight_mm3: float) -> None:
+    def __init__(
+        self, part: JobPart, detectors: Detectors, model: SyringeModel, kpa: float, in_flight_mm3: float
+    ) -> None:
         self.lacking_mg = 0.0  # the most so far
         self._part = part
         self._model = model
         self._began_kpa = kpa
         self._in_flight_mm3 = in_flight_mm3
+        self._reading_var = float(detectors.reading_sd_kpa) ** 2
         self._filter = PressureMass(
             model.flow_mm3_s,
             model.flow_slope,
             model.compliance_mm3_kpa,
             float(part.density_mg_mm3),
             kpa,
-            PRESSURE_VAR_KPA2,
+            self._reading_var,
+            noise_pressure=float(detectors.model_sd_kpa) ** 2,
         )
 
     def step(self, kpa: float, fed_mm3: float, *, is_settled: bool, seconds: float) -> None:
@@ -40,7 +43,7 @@ class Forecast:
             return
         told = self._filter
         plunger_mm3_s = self._part.flow_mm3_s if is_settled else told.flow(told.pressure_kpa)
-        told.step(plunger_mm3_s, kpa, PRESSURE_VAR_KPA2, seconds)
+        told.step(plunger_mm3_s, kpa, self._reading_var, seconds)
         if not is_settled:
             return
         stored_mm3 = self._model.compliance_mm3_kpa * (kpa - self._began_kpa)

@@ -129,7 +129,7 @@ SOFT_SENSOR_USES = ("none", EARLY_STOP, "fusion")
 class CauseShares:
     """When a deviation of a plunger's pressure is called a clog or air; they choose words, never whether to stop.
 
-    All but `start_s`, `bore_pct` and `rest_kpa` are shares of Q/C, the rise a second of a closed nozzle.
+    All but `start_s`, `gone`, `bore_pct` and `rest_kpa` are shares of Q/C, the rise a second of a closed nozzle.
     """
 
     quick_s: Decimal = Decimal("0.4")  # over which the steepest change is told
@@ -138,6 +138,7 @@ class CauseShares:
     rising: Decimal = Decimal("0.25")  # a rise this steep comes from the nozzle, and its steepness tells the bore
     jump: Decimal = Decimal(2)  # steeper than the plunger can press
     parted: Decimal = Decimal(3)  # falling: no force on the ink any more
+    gone: Decimal = Decimal("0.3")  # of the expected pressure: less is left by nothing that still presses
     drain: Decimal = Decimal("1.6")  # falling: steeper than ink drains from a nozzle that is fed by nothing
     unfed: Decimal = Decimal("0.35")  # falling: a drain this steep means that nothing is fed
     bore_pct: Decimal = Decimal(7)  # a plateau that a bore nearer than this explains is no clog
@@ -166,11 +167,22 @@ class Detectors:
     prime_beta: Decimal  # of wrong primes passed
     prime_theta: Decimal  # the shift to be found, in σ
     # Proven on the fault-free prints of docs/control.md; a recipe that leaves one out has these.
+    unit_rho: Decimal = Decimal("0.55")  # correlation of a unit with the one before: ink wanders over half a minute
     flat_over_s: Decimal = Decimal(2)  # a living sensor varies within this
+    start_above_s: Decimal = Decimal("0.2")  # a start may not stand above what its flow needs for this long
+    below_s: Decimal = Decimal(1)  # nor a print below the least pressure
+    window_filled_pct: Decimal = Decimal(40)  # of slope and window, before they are judged
     fed_least_pct: Decimal = Decimal(75)  # of the print's flow; a plunger fed less is not judged by its pressure
+    fed_over_s: Decimal = Decimal(2)  # over which that is reckoned
     adapt: Decimal = Decimal("0.3")  # share of a good unit's mean residual that the model takes over
     prime_steady_pct_s: Decimal = Decimal(1)  # of the predicted pressure; a plateau changes by less
+    prime_over_s: Decimal = Decimal(2)  # over which that change is told
     prime_points: int = 3  # of a plateau, at each speed
+    prime_point_s: Decimal = Decimal(1)  # of readings behind one of them
+    prime_begun_pct: Decimal = Decimal(10)  # of the predicted pressure; less is a plunger that does not press yet
+    prime_through_pct: Decimal = Decimal(50)  # of the plunger's flow, through the nozzle before a point counts
+    reading_sd_kpa: Decimal = Decimal(1)  # of the forecast's filter: one reading
+    model_sd_kpa: Decimal = Decimal(2)  # and the model's own wandering, in a root of a second
     cause: CauseShares = CauseShares()
 
 

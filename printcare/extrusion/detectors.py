@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Ewma:
-    """z = λ·x + (1−λ)·z from zero, with the exact limit L·√(λ/(2−λ)·(1−(1−λ)^2t)) of independent N(0,1) input."""
+    """z = λ·x + (1−λ)·z from zero, with the exact limit L·√(λ/(2−λ)·(1−(1−λ)^2t)) of independent N(0,1) input.
+
+    Input that is correlated with the value before it, as AR(1), widens the limit by as much as the mean scatters more.
+    """
 
     weight: float  # λ
     limit_sigma: float  # L
+    rho: float = 0.0  # lag-1 autocorrelation
     value: float = 0.0
     count: int = 0
 
@@ -30,7 +34,7 @@ class Ewma:
     def limit(self) -> float:
         """Return how far from zero the mean may stand after this many values."""
         variance = self.weight / (2 - self.weight) * (1 - (1 - self.weight) ** (2 * self.count))
-        return self.limit_sigma * math.sqrt(variance)
+        return self.limit_sigma * ewma_inflation(self.rho, self.weight) * math.sqrt(variance)
 
     @property
     def is_out(self) -> bool:
@@ -134,6 +138,12 @@ def slope(points: Iterable[tuple[float, float]]) -> float:
     mean_y = sum(value for _, value in points) / len(points)
     spread = sum((at - mean_t) ** 2 for at, _ in points)
     return sum((at - mean_t) * (value - mean_y) for at, value in points) / spread if spread else 0.0
+
+
+def ewma_inflation(rho: float, weight: float) -> float:
+    """Return by how much AR(1) input inflates an EWMA's standard deviation."""
+    kept = 1 - weight
+    return math.sqrt((1 + kept * rho) / (1 - kept * rho))
 
 
 def weight_of(period_s: float, tau_s: float) -> float:

@@ -52,9 +52,3 @@ def one_sided_cusum_arl(slack: float, limit: float, shift_sigma: float, states: 
 def mean_inflation(rho: float) -> float:
     """Return by how much AR(1) input inflates the variance of a long mean: (1+ρ)/(1−ρ)."""
     return (1 + rho) / (1 - rho)
-
-
-def ewma_inflation(rho: float, weight: float) -> float:
-    """Return by how much AR(1) input inflates an EWMA's standard deviation."""
-    kept = 1 - weight
-    return math.sqrt((1 + kept * rho) / (1 - kept * rho))

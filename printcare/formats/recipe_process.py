@@ -57,6 +57,11 @@ BY_DRIVE = {
     "pneumatic": (("cartridge_c", "prime_pressure_fraction", "set_pressure_kpa"), ("nozzle_c", "bed_c")),
     "filament": (("nozzle_c", "retraction_mm3"), ("bed_c",)),
 }
+# Of the detectors: one that stands at the whole would never be reached, and what waits for it would never judge.
+SHARES = (
+    *("unit_ewma_lambda", "unit_rho", "prime_alpha", "prime_beta", "adapt"),
+    *("window_filled_pct", "fed_least_pct", "prime_begun_pct", "prime_through_pct"),
+)
 NOTHING_ASKED = Range("1", ZERO, (ZERO, ZERO), (ZERO, ZERO))  # of the prime's pressure, where none is felt
 
 
@@ -244,9 +249,10 @@ def _soft_sensor(table: Table) -> SoftSensor:
 
 def _detectors(table: Table) -> Detectors:
     positive = _positive(table, Detectors, but=("prime_flows_mm3_s", "prime_points", "cause"))
-    for name in ("unit_ewma_lambda", "prime_alpha", "prime_beta", "adapt"):
-        if positive.get(name, ZERO) >= 1:
-            table.object(name, "F_KEY_RANGE", f"is {positive[name]}", "Use a number above 0 and below 1.")
+    for name in SHARES:
+        most = 100 if name.endswith("_pct") else 1
+        if positive.get(name, ZERO) >= most:
+            table.object(name, "F_KEY_RANGE", f"is {positive[name]}", f"Use a number above 0 and below {most}.")
     detectors = Detectors(**positive, prime_flows_mm3_s=_two_flows(table))
     if table.has("prime_points"):
         detectors = replace(detectors, prime_points=table.integer("prime_points", least=1))

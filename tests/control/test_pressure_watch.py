@@ -10,22 +10,27 @@ import pytest
 from trial import plan
 
 from printcare.control.cause import Evidence, likely_cause, likely_cause_of_mass
-from printcare.control.pressure_watch import PERIOD_S, PressureWatch, Surroundings
+from printcare.control.pressure_watch import PressureWatch, Surroundings
 from printcare.domain.process import CauseShares
 from printcare.extrusion.lag import Chamber
-from printcare.extrusion.rheology import Ink, Tube
+from printcare.extrusion.rheology import Ink, Tube, arrhenius_factor, temperature_for
 from printcare.extrusion.syringe_model import syringe_model
 
 FLOW, COMPLIANCE = 4.4, 0.2
+PERIOD_S = 0.05  # of the transmitter's readings
 INK, NOZZLE = Ink(150, 0.4, 80), Tube(0.603, 12.7)
 MODEL = syringe_model(INK, NOZZLE, 14.43, COMPLIANCE, FLOW)
 STEADY = MODEL.steady_kpa(FLOW)
 RAMP = FLOW / COMPLIANCE
 
 
+def core_c(thickness):
+    return temperature_for(thickness, 30.0, 38.0)
+
+
 def watch(model=MODEL, **limits):
     recipe = plan().first.limits
-    around = Surroundings(0.603, 0.4, (37.0, 39.0), lambda: 38.0, lambda: 900.0, lambda: 0.0)
+    around = Surroundings(0.603, 0.4, (37.0, 39.0), lambda: 38.0, lambda: 900.0, lambda: 0.0, core_c)
     made = PressureWatch(replace(recipe, **limits), recipe.detectors, around, FLOW, settle_s=1.5, model=model)
     made.judge(STEADY, "OK", 0.0)
     made.arm(0.0)
@@ -128,6 +133,33 @@ def test_a_narrower_bore_is_called_a_partial_clog_with_its_bore():
     assert "partial clog: as a bore of 0.4" in cause.seen
 
 
+@pytest.mark.parametrize("below_c", [4.0, 7.0])
+def test_a_colder_core_is_named_with_its_temperature_beside_the_bore_it_looks_like(below_c):
+    """The law told backwards: ink thicker by Arrhenius lets less through at the same pressure."""
+    thickness = arrhenius_factor(30.0, 38.0 - below_c, 38.0)
+    through = thickness ** (-1 / 0.4)
+    told = likely_cause(seen(steepest_kpa_s=22.0 * (1 - through), core_c=core_c))
+    assert told.endswith(f"or a colder core, as of {38.0 - below_c:.0f} °C")
+
+
+def test_no_core_is_named_that_would_be_colder_than_a_room():
+    assert "core" not in likely_cause(seen(kpa=450.0, core_c=core_c))
+
+
+def test_the_drift_s_time_constant_is_the_recipe_s_at_any_rate_of_the_transmitter():
+    at_s = []
+    for period_s in (0.05, 0.2):
+        made, number, cause = watch(pressure_slope_kpa_s=Decimal(500), pressure_window_pct=Decimal(50)), 0, None
+        while cause is None:
+            number += 1
+            cause = made.judge(
+                living(STEADY * (1.2 if number * period_s > 4 else 1.0), number), "OK", number * period_s
+            )
+        assert "time constant" in cause.seen
+        at_s.append(number * period_s)
+    assert at_s[0] == pytest.approx(at_s[1], abs=0.4)
+
+
 def test_a_plunger_that_feeds_nothing_is_called_empty():
     chamber = Chamber(COMPLIANCE, INK, NOZZLE)
     cause, at_s = fed(watch(), after(6.0, lambda since: chamber.after(STEADY, 0.0, since)))
@@ -168,7 +200,7 @@ def seen(**changes):
         ({"rest_change_kpa": 20.0}, "sensor is off"),
         ({"ink_left_mm3": 0.0}, "plunger at its end"),
         ({"celsius": 36.0}, "cold ink"),
-        ({"steepest_kpa_s": 20.0, "since_s": 1.0}, "since the last unit"),
+        ({"steepest_kpa_s": 20.0, "since_s": 1.0}, "since the last"),
         ({"steepest_kpa_s": 60.0}, "sensor jumped"),
         ({"steepest_kpa_s": 60.0, "since_s": 1.0}, "sensor jumped"),
         ({"is_regulated": True}, "supply or regulator too high"),
@@ -183,7 +215,7 @@ def seen(**changes):
         ({"kpa": 70.0, "steepest_kpa_s": -150.0}, "plunger parted"),
         ({"kpa": 120.0, "steepest_kpa_s": -58.0}, "air"),
         ({"kpa": 20.0, "steepest_kpa_s": -58.0}, "plunger parted or line burst"),
-        ({"kpa": 170.0, "since_s": -0.5}, "since the last unit"),
+        ({"kpa": 170.0, "since_s": -0.5}, "since the last"),
         ({"kpa": 120.0, "steepest_kpa_s": -19.0, "ink_left_mm3": 0.0}, "empty: the ledger"),
         ({"kpa": 120.0, "steepest_kpa_s": -19.0}, "empty, or the plunger"),
         ({"kpa": 120.0, "celsius": 40.0}, "hot ink"),

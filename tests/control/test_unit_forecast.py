@@ -90,7 +90,7 @@ LINEAR = SyringeModel((0.0, 10.0), (0.0, 100.0), (0.0, 0.0), 0.2)
 
 def foresight():
     part = plan(2).first
-    return Forecast(part, LINEAR, 0.0, 0.0), part
+    return Forecast(part, part.limits.detectors, LINEAR, 0.0, 0.0), part
 
 
 @pytest.mark.parametrize(("share", "lacks"), [(1.0, False), (0.8, True), (1.2, False)])

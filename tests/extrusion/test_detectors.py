@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printcare.extrusion.detectors import Cusum, Ewma, Sprt, Window, slope, weight_of
+from printcare.extrusion.detectors import Cusum, Ewma, Sprt, Window, ewma_inflation, slope, weight_of
 from printcare.extrusion.run_length import (
     cusum_arl,
     ewma_arl,
-    ewma_inflation,
     mean_inflation,
     one_sided_cusum_arl,
     shewhart_arl,
@@ -78,7 +77,11 @@ def test_the_one_sided_run_length_agrees(shift, vectors):
 def test_autocorrelation_inflates_as_the_reference_says(vectors):
     wanted = vectors["autocorrelation"]
     assert mean_inflation(wanted["AR1_rho"]) == pytest.approx(wanted["var_mean_inflation"])
-    assert ewma_inflation(wanted["AR1_rho"], 0.2) == pytest.approx(wanted["ewma_sd_inflation_lambda0.2"], rel=1e-6)
+    inflation = wanted["ewma_sd_inflation_lambda0.2"]
+    assert ewma_inflation(wanted["AR1_rho"], 0.2) == pytest.approx(inflation, rel=1e-6)
+    alone, correlated = Ewma(0.2, 2.962), Ewma(0.2, 2.962, wanted["AR1_rho"])
+    alone.add(1.0), correlated.add(1.0)
+    assert correlated.limit == pytest.approx(inflation * alone.limit, rel=1e-6)
 
 
 @given(st.floats(-50, 50), st.floats(-200, 200), st.integers(3, 60))

@@ -34,7 +34,7 @@ def test_every_shipped_recipe_reads() -> None:
 
 
 def test_a_recipe_without_the_detectors_further_numbers_has_the_proven_ones() -> None:
-    begins, ends = TEXT.index("flat_over_s"), TEXT.index("[allocation]")
+    begins, ends = TEXT.index("unit_rho"), TEXT.index("[allocation]")
     told = read_recipe((TEXT[:begins] + TEXT[ends:]).encode(), "x").limits.detectors
     assert told == load_recipe("cyclophosphamide-sse").limits.detectors
 
@@ -107,6 +107,7 @@ def test_the_same_content_written_otherwise_keeps_the_digest(old: str, new: str)
         ),
         ("prime_alpha = 0.001", "prime_alpha = 1", "F_KEY_RANGE", "limits.detectors.prime_alpha"),
         ("adapt = 0.3", "adapt = 1", "F_KEY_RANGE", "limits.detectors.adapt"),
+        ("window_filled_pct = 40", "window_filled_pct = 100", "F_KEY_RANGE", "limits.detectors.window_filled_pct"),
         ("prime_points = 3", "prime_points = 0", "F_KEY_RANGE", "limits.detectors.prime_points"),
         ("closed = 0.9", "closed = 0", "F_KEY_RANGE", "limits.detectors.cause.closed"),
         ("closed = 0.9", "shut = 0.9", "F_KEY_UNKNOWN", "limits.detectors.cause.shut"),
