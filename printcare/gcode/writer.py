@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from printcare.domain.machine import FirmwareProfile
 from printcare.errors import PrintcareError
@@ -90,9 +91,19 @@ def write_unit(
     before = program.segments[program.segments.index(segment) - 1]
     sheet = Sheet(profile, program.tools[part - 1])
     sheet.x_mm, sheet.y_mm, sheet.z_mm = before.end_mm
-    beads = Beads(toolpath, profile, multiplier, sheet.tool)
+    beads = Beads(_paced(toolpath, profile, sheet.tool, multiplier), profile, multiplier, sheet.tool)
     _unit(sheet, beads, index - 1 if place is None else place, index, part)
     return with_unit(program, index, tuple(sheet.lines), sheet.segments[0], part)
+
+
+def _paced(toolpath: Toolpath, profile: FirmwareProfile, tool: int, multiplier: float) -> Toolpath:
+    """Return the path at the pace that gives `multiplier` of its mass.
+
+    Behind a regulator the flow is what the ink makes of the pressure, whatever E says: only time gives more of it.
+    """
+    if profile.tools[tool].kind != "pneumatic":
+        return toolpath
+    return replace(toolpath, feed_mm_s=toolpath.feed_mm_s / multiplier)
 
 
 def _written(

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printcare.errors import PrintcareError
-from printcare.gcode.check import check
+from printcare.formats.profile import load_profile
+from printcare.formats.recipe import load_recipe
+from printcare.gcode.check import check, check_unit
 from printcare.gcode.compose import Composed, compose
 from printcare.gcode.program import Header, with_unit
 from printcare.gcode.reader import read
@@ -164,6 +166,25 @@ def test_a_corrected_unit_holds_its_volume_and_changes_nothing_else(recipe, prof
     assert corrected.lines[: unit.first_line - 1] == made.program.lines[: unit.first_line - 1]
     assert corrected.lines[unit.last_line :] == made.program.lines[unit.last_line :]
     assert corrected.digest == hashlib.sha256(corrected.text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("multiplier", [0.95, 1.05])
+def test_behind_a_regulator_a_corrected_unit_takes_as_much_more_time_as_it_shall_weigh_more(multiplier):
+    """Q follows the pressure whatever E says (process.md §0.2): E over time stays the calibrated flow."""
+    recipe, profile = load_recipe("melatonin-blister"), load_profile("marlin-pneumatic")
+    made = composed(recipe, profile, 4.0, 2)
+    corrected = write_unit(made.toolpath, profile, made.program, 2, multiplier)
+
+    def told(program):
+        moves = read(program.text).moves
+        lays = (moves.e_mm > 0) & (moves.length_mm > 0)
+        mine = lays & (moves.line >= program.unit(2).first_line) & (moves.line <= program.unit(2).last_line)
+        return moves.e_mm[mine].sum(), (moves.length_mm[mine] / moves.feed_mm_s[mine]).sum()
+
+    (e_mm, seconds), (more_e_mm, more_seconds) = told(made.program), told(corrected)
+    assert more_e_mm / e_mm == pytest.approx(multiplier, rel=1e-5)
+    assert more_seconds / seconds == pytest.approx(multiplier, rel=1e-3)  # F is whole mm/min
+    assert check_unit(corrected, 2, profile, recipe, made.toolpath.form.volume_mm3 * multiplier).ok
 
 
 def test_a_unit_corrected_by_nothing_is_the_unit(recipe, profile):
