@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -90,7 +91,8 @@ def main() -> None:
     words = [*sys.argv[1:], "20", "24"][: max(2, len(sys.argv) - 1)]
     seeds, hours = int(words[0]), float(words[1])
     drives = sys.argv[3:] or list(DRIVES)
-    lines = [f"Simulated, {seeds} seeds at each of {len(MOMENTS)} moments, virtual time.", "", HEAD]
+    run_on = f"{date.today():%Y-%m-%d}, seeds 1 to {seeds} at each of {len(MOMENTS)} moments"
+    lines = [f"Simulated on {run_on}, virtual time.", "", HEAD]
     lines.append("|" + "---|" * (HEAD.count("|") - 1))
     print("\n".join(lines))
     with Pool(min(2, os.cpu_count() or 1)) as pool:
