@@ -1,68 +1,92 @@
-"""Arcs of the XY plane, G2 and G3, as short chords; part of the independent reader."""
+"""Arcs of the XY plane, G2 and G3: what they are, how far they reach, and as chords; part of the independent reader."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from printcare.gcode.bulk import Bools, Floats, Ints
+from printcare.gcode.bulk import Floats, Ints
+from printcare.gcode.moves import ARC, Arcs, Moves
 
 LEAST_STEP_RAD = math.radians(5)
 SAGITTA_MM = 0.02  # a chord may leave its arc by that much
 MISMATCH_MM = 0.05  # between the radii at both ends; beyond, nobody can say where the firmware goes
 FULL_TURN = 2 * math.pi
+# Right angles from 0, the axis an arc is farthest along there, and which way.
+QUARTERS = ((0, 0, 1), (1, 1, 1), (2, 0, -1), (-1, 1, -1))
 TINY_RAD = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chords:
-    """Arcs as chords in order: which arc each belongs to, its end; and of every arc what it is, (arcs,).
-
-    arc (m,) int   end_mm (m, 3)   length_mm (arcs,) of the whole arc   pieces (arcs,) int
-    radius_mm, mismatch_mm (arcs,)   is_full (arcs,) bool
-    """
-
-    arc: Ints
-    end_mm: Floats
-    length_mm: Floats
-    pieces: Ints
-    radius_mm: Floats
-    mismatch_mm: Floats
-    is_full: Bools
-
-
-def chords(start: Floats, end: Floats, offset: Floats, turn: Ints) -> Chords | None:
-    """Return arcs as chords; None where one of them is no arc.
+def bend(line: Floats, row: Ints, start: Floats, end: Floats, offset: Floats, turn: Ints) -> Arcs | None:
+    """Return arcs for what they are; None where one of them is none.
 
     `start`, `end` (n, 3), `offset` (n, 2) the centre from the start, `turn` (n,) 1 for G3 and −1 for G2. An arc that
     ends where it begins is a full circle, as the firmware has it.
     """
-    centre = start[:, :2] + offset
-    out, back = start[:, :2] - centre, end[:, :2] - centre
+    out = -offset
+    back = end[:, :2] - start[:, :2] - offset
     radius = np.hypot(out[:, 0], out[:, 1])
     mismatch = np.abs(np.hypot(back[:, 0], back[:, 1]) - radius)
     if not ((radius > 0) & (mismatch <= MISMATCH_MM)).all():
         return None
     begin = np.arctan2(out[:, 1], out[:, 0])
-    sweep = (turn * (np.arctan2(back[:, 1], back[:, 0]) - begin)) % FULL_TURN
+    sweep: Floats = (turn * (np.arctan2(back[:, 1], back[:, 0]) - begin)) % FULL_TURN
     is_full = (sweep <= TINY_RAD) | (sweep >= FULL_TURN - TINY_RAD)
     sweep = np.where(is_full, FULL_TURN, sweep)
-    widest = 2 * np.arccos(1 - np.minimum(SAGITTA_MM / radius, 1.0))
-    pieces = np.ceil(sweep / np.maximum(widest, LEAST_STEP_RAD)).astype(np.int64)
-    arc = np.repeat(np.arange(len(pieces)), pieces)
-    first = np.cumsum(pieces) - pieces
-    number = np.arange(len(arc)) - first[arc] + 1
-    share = number / pieces[arc]
-    angle = begin[arc] + (turn * sweep)[arc] * share
-    places = np.empty((len(arc), 3))
-    places[:, 0] = centre[arc, 0] + radius[arc] * np.cos(angle)
-    places[:, 1] = centre[arc, 1] + radius[arc] * np.sin(angle)
-    places[:, 2] = start[arc, 2] + (end[:, 2] - start[:, 2])[arc] * share
-    places[number == pieces[arc]] = end
     length = np.hypot(radius * sweep, end[:, 2] - start[:, 2])
-    return Chords(arc, places, length, pieces, radius, mismatch, is_full)
+    centre = start[:, :2] + offset
+    return Arcs(line.astype(np.int64), row, centre, radius, begin, turn * sweep, length, mismatch, is_full)
+
+
+def joined(pieces: list[Arcs]) -> Arcs:
+    """Return arcs read piece by piece as one."""
+    if not pieces:
+        none, rows = np.empty(0), np.empty(0, dtype=np.int64)
+        return Arcs(rows, rows, np.empty((0, 2)), none, none, none, none, none, np.empty(0, dtype=bool))
+    return Arcs(*(np.concatenate([getattr(piece, column) for piece in pieces]) for column in Arcs.__slots__))
+
+
+def corners(moves: Moves, arcs: Arcs) -> tuple[Floats, Floats]:
+    """Return the least and the most place on each way, (n, 3): of an arc also where it passes a quarter."""
+    low, high = np.minimum(moves.start_mm, moves.end_mm), np.maximum(moves.start_mm, moves.end_mm)
+    direction, swept = np.sign(arcs.sweep_rad), np.abs(arcs.sweep_rad)
+    for quarter, axis, way in QUARTERS:
+        angle = (quarter * math.pi / 2 - arcs.begin_rad) * direction
+        angle[angle < 0] += FULL_TURN  # quarters and begin lie within half a turn of 0, their difference within one
+        passed = angle <= swept
+        rows = arcs.row[passed]
+        side, farther = (high, np.maximum) if way > 0 else (low, np.minimum)
+        side[rows, axis] = farther(side[rows, axis], (arcs.centre_mm[:, axis] + way * arcs.radius_mm)[passed])
+    return low, high
+
+
+def chords(moves: Moves, arcs: Arcs, rows: Ints) -> tuple[Ints, Floats, Floats]:
+    """Return chosen moves as straight ways, every arc among them as short chords.
+
+    Returns the place in `rows` each way belongs to (m,), its start and its end, (m, 3).
+    """
+    start, end = moves.start_mm[rows], moves.end_mm[rows]
+    bent = np.flatnonzero(moves.flags[rows] & ARC)
+    if not len(bent):
+        return np.arange(len(rows)), start, end
+    which = np.zeros(len(rows), dtype=np.int64)
+    which[bent] = np.searchsorted(arcs.row, rows[bent])
+    widest = np.maximum(2 * np.arccos(1 - np.minimum(SAGITTA_MM / arcs.radius_mm, 1.0)), LEAST_STEP_RAD)
+    pieces = np.ones(len(rows), dtype=np.int64)
+    pieces[bent] = np.ceil(np.abs(arcs.sweep_rad) / widest)[which[bent]]
+    owner = np.repeat(np.arange(len(rows)), pieces)
+    number = np.arange(len(owner)) - (np.cumsum(pieces) - pieces)[owner] + 1
+    inner = np.flatnonzero(number < pieces[owner])
+    share, arc = (number / pieces[owner])[inner], which[owner[inner]]
+    angle = arcs.begin_rad[arc] + arcs.sweep_rad[arc] * share
+    ends = end[owner]
+    ends[inner, 0] = arcs.centre_mm[arc, 0] + arcs.radius_mm[arc] * np.cos(angle)
+    ends[inner, 1] = arcs.centre_mm[arc, 1] + arcs.radius_mm[arc] * np.sin(angle)
+    ends[inner, 2] = start[owner[inner], 2] + (end - start)[owner[inner], 2] * share
+    starts = start[owner]
+    starts[inner + 1] = ends[inner]
+    return owner, starts, ends
 
 
 def centre_offset(start: list[float], target: list[float], radius_mm: float, turn: int) -> tuple[float, float] | None:

@@ -12,6 +12,7 @@ from printcare.domain.checks import Finding, blocking, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import MasterRecipe
 from printcare.extrusion.duration import segment_times_s
+from printcare.gcode.arcs import chords
 from printcare.gcode.facts import Facts, gather
 from printcare.gcode.moves import ReadBack
 from printcare.gcode.program import Program, digest_of_text
@@ -133,10 +134,10 @@ def check_unit(
 def duration_s(report: CheckReport, profile: FirmwareProfile) -> float:
     """Return how long moves and dwells take at the profile's acceleration; heating and homing not counted."""
     moves = report.back.moves
-    travel = moves.end_mm - moves.start_mm
+    owner, start, end = chords(moves, report.back.arcs, np.arange(len(moves)))
     alone = moves.length_mm == 0
-    vectors = np.column_stack((travel, np.where(alone, moves.e_mm, 0.0)))
-    feed = np.where(moves.feed_mm_s > 0, moves.feed_mm_s, np.inf)
+    vectors = np.column_stack((end - start, np.where(alone, moves.e_mm, 0.0)[owner]))
+    feed = np.where(moves.feed_mm_s > 0, moves.feed_mm_s, np.inf)[owner]
     moving = np.isfinite(feed)
     times = segment_times_s(
         vectors[moving], feed[moving], profile.motion.max_accel_mm_s2, profile.motion.junction_deviation_mm
@@ -146,10 +147,7 @@ def duration_s(report: CheckReport, profile: FirmwareProfile) -> float:
 
 
 def _bounds(facts: Facts) -> dict[str, list[float]]:
-    moves = facts.moves
-    if not len(moves):
+    if not len(facts.moves):
         return {"min": [0.0, 0.0, 0.0], "max": [0.0, 0.0, 0.0]}
-    points = (moves.start_mm, moves.end_mm)
-    low = np.minimum(*(part.min(axis=0) for part in points))
-    high = np.maximum(*(part.max(axis=0) for part in points))
+    low, high = facts.low_mm.min(axis=0), facts.high_mm.max(axis=0)
     return {"min": [round(float(v), 6) for v in low], "max": [round(float(v), 6) for v in high]}

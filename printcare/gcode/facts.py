@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printcare.domain.checks import Finding, error
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import MasterRecipe, Part
+from printcare.gcode.arcs import corners
 from printcare.gcode.bulk import Floats, Ints
 from printcare.gcode.moves import Moves, ReadBack
 from printcare.gcode.reader import read
@@ -34,6 +35,8 @@ class Facts:
     last_part: int | None  # where a single unit is judged up to a part
     areas_mm2: tuple[float, ...]  # of each tool's feedstock: E times this is volume
     pushed_mm3: Floats  # of every move
+    low_mm: Floats  # the least and the most place on every way, (n, 3)
+    high_mm: Floats
     spans: tuple[Span, ...]
     numbers: tuple[tuple[int, int], ...]  # of the units: unit and part, 1-based; part 0 where the tool is nobody's
     pushes: Mask
@@ -104,7 +107,8 @@ def gather(
     """Return the facts of a file, read back by the independent reader."""
     back = read(text, profile.dialect)
     moves = back.moves
-    found = spans(back, profile)
+    low, high = corners(moves, back.arcs)
+    found = spans(back, profile, low, high)
     areas = tuple(profile.feed_area_mm2(tool) for tool in range(len(profile.tools)))
     pushes = moves.e_mm > E_TINY_MM
     still = moves.length_mm == 0
@@ -125,6 +129,8 @@ def gather(
         last_part,
         areas,
         pushed,
+        low,
+        high,
         found,
         _numbers(judged, recipe, len(areas)),
         pushes,

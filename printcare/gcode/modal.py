@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from printcare.gcode.arcs import chords
+from printcare.gcode.arcs import bend
 from printcare.gcode.bulk import Bools, Floats, Ints
 from printcare.gcode.moves import ARC, RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, Arcs, Command, Moves
 
@@ -16,7 +16,7 @@ COLUMNS = 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """Lines that move, before arcs are cut: line, e_mm, pace, flags (n,), start_mm and end_mm (n, 3)."""
+    """Lines that move: line, e_mm, pace, flags (n,), start_mm and end_mm (n, 3)."""
 
     line: Floats
     start_mm: Floats
@@ -24,6 +24,12 @@ class _Rows:
     e_mm: Floats
     pace: Floats
     flags: Floats
+
+    @property
+    def straight_mm(self) -> Floats:
+        """Return how far each end is from its start, (n,)."""
+        step = self.end_mm - self.start_mm
+        return np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2 + step[:, 2] ** 2)
 
     def taken(self, mask: Bools) -> _Rows:
         """Return the rows of a mask."""
@@ -63,7 +69,7 @@ class Machine:
         self.unread: list[tuple[int, str]] = []
         self.blocks: list[tuple[Floats, ...]] = []
         self.rows: list[tuple[float, ...]] = []
-        self.arcs: list[tuple[Floats, ...]] = []
+        self.arcs: list[Arcs] = []
         self.count = 0
 
     @property
@@ -89,7 +95,7 @@ class Machine:
         self.count += 1
 
     def arc(self, line: int, target: list[float], offset: tuple[float, float], turn: int, e_mm: float) -> bool:
-        """Take one arc as chords; False where it is none."""
+        """Take one arc; False where it is none."""
         self.flush()
         rows = _Rows(
             np.array([line], dtype=np.float64),
@@ -166,39 +172,27 @@ class Machine:
     def _straight(self, rows: _Rows, moving: Bools) -> tuple[Floats, ...]:
         if not moving.all():
             rows = rows.taken(moving)
-        step = rows.end_mm - rows.start_mm
-        length = np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2 + step[:, 2] ** 2)
-        return self._block(rows, length)
+        return self._block(rows, rows.straight_mm)
 
     def _block(self, rows: _Rows, length: Floats) -> tuple[Floats, ...]:
         tools = np.full(len(length), float(self.tool))
         return (rows.line, *rows.start_mm.T, *rows.end_mm.T, length, rows.e_mm, rows.pace, rows.flags, tools)
 
     def _bent(self, rows: _Rows, offset: Floats, turn: Ints, moving: Bools | None = None) -> tuple[Floats, ...] | None:
-        """Return rows with every arc among them as chords that share its length and E; None where one is no arc."""
-        if moving is not None:
+        """Return rows with every arc among them as long as it is; None where one is no arc."""
+        if moving is not None and not moving.all():
             rows, offset, turn = rows.taken(moving), offset[moving], turn[moving]
         bent = np.flatnonzero(turn)
-        found = chords(rows.start_mm[bent], rows.end_mm[bent], offset[bent], turn[bent])
+        found = bend(
+            rows.line[bent], bent + self.count, rows.start_mm[bent], rows.end_mm[bent], offset[bent], turn[bent]
+        )
         if found is None:
             return None
-        pieces = np.ones(len(turn), dtype=np.int64)
-        pieces[bent] = found.pieces
-        which = np.repeat(np.arange(len(turn)), pieces)
-        step = rows.end_mm - rows.start_mm
-        length = np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2 + step[:, 2] ** 2)
+        self.arcs.append(found)
+        length = rows.straight_mm
         length[bent] = found.length_mm
-        is_arc = turn[which] != 0
-        end = rows.end_mm[which]
-        end[is_arc] = found.end_mm
-        start = rows.start_mm[which]
-        start[1:][is_arc[1:]] = end[:-1][is_arc[1:]]
-        flags = np.where(is_arc, rows.flags[which] + ARC, rows.flags[which])
-        self.arcs.append(
-            (rows.line[bent], found.length_mm, found.radius_mm, found.mismatch_mm, found.is_full.astype(np.float64))
-        )
-        cut = _Rows(rows.line[which], start, end, rows.e_mm[which] / pieces[which], rows.pace[which], flags)
-        return self._block(cut, (length / pieces)[which])
+        rows.flags[bent] += ARC
+        return self._block(rows, length)
 
     def _mark_words(self, first_line: int, of_words: dict[str, Bools]) -> None:
         for word, mine in of_words.items():
@@ -224,12 +218,6 @@ class Machine:
         start, end = np.array(columns[1:4]).T, np.array(columns[4:7]).T  # an axis lies in one piece, and is read faster
         line, flags, tool = (columns[place].astype(np.int64) for place in (0, 10, 11))
         return Moves(line, start, end, columns[7], columns[8], columns[9], flags, tool)
-
-    def bent(self) -> Arcs:
-        """Return every arc as columns, in the order of the lines."""
-        columns = [np.concatenate(part) for part in zip(*self.arcs, strict=True)] or [np.empty(0)] * 5
-        line, is_full = columns[0].astype(np.int64), columns[4] > 0
-        return Arcs(line, columns[1], columns[2], columns[3], is_full)
 
 
 def _filled(column: Floats, before: float) -> Floats:

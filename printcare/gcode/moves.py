@@ -14,6 +14,8 @@ RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, ARC = 1, 2, 4, 8, 16  # flags of a mov
 class Moves:
     """Every move in order, positions as the machine has them, after inches, offsets, factors and volumetric E.
 
+    An arc is one move, as long as it is.
+
     line, flags (n,) int   start_mm, end_mm (n, 3)   length_mm, e_mm, feed_mm_s (n,); e_mm is feedstock, feed 0 where
     none was ever set; tool as its number
     """
@@ -33,11 +35,18 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arcs:
-    """Every arc in order of its line: line (n,) int, length_mm, radius_mm, and how far the radii at its ends differ."""
+    """Every arc in order, (n,): its line, its row among the moves, centre (n, 2), and how far the ends' radii differ.
+
+    begin_rad within half a turn of 0, sweep_rad positive for G3 and negative for G2
+    """
 
     line: Ints
-    length_mm: Floats
+    row: Ints
+    centre_mm: Floats
     radius_mm: Floats
+    begin_rad: Floats
+    sweep_rad: Floats
+    length_mm: Floats
     mismatch_mm: Floats
     is_full: Bools
 

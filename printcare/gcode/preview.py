@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from printcare.domain.machine import FirmwareProfile
+from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats
 from printcare.gcode.check import CheckReport
 from printcare.gcode.spans import E_TINY_MM
@@ -57,7 +58,8 @@ def preview(report: CheckReport, profile: FirmwareProfile) -> tuple[UnitView, ..
             rises = (moves.start_mm[mine, :2] == moves.end_mm[mine, :2]).all(axis=1)
             # What a rising nozzle pushes spreads to a disc of that section, a vessel's own.
             width = np.where(rises, np.sqrt(4 / math.pi * section), section / height_mm + height_mm * ROUND_LOSS)
-            layers.append(LayerView(z_mm, height_mm, moves.start_mm[mine, :2], moves.end_mm[mine, :2], width))
+            owner, start, end = chords(moves, report.back.arcs, mine)
+            layers.append(LayerView(z_mm, height_mm, start[:, :2], end[:, :2], width[owner]))
             below = z_mm
         views.append(UnitView(unit.index, unit.volume_mm3, tuple(layers), unit.part))
     return tuple(views)

@@ -13,7 +13,7 @@ from operator import xor
 import numpy as np
 
 from printcare.domain.checks import Finding, error
-from printcare.gcode.arcs import centre_offset
+from printcare.gcode.arcs import centre_offset, joined
 from printcare.gcode.bulk import Ints, scan
 from printcare.gcode.modal import Machine
 from printcare.gcode.moves import RAPID, RELATIVE_E, Command, ReadBack
@@ -50,7 +50,7 @@ def read(text: str, dialect: str = "marlin") -> ReadBack:
     moves = machine.moves()
     return ReadBack(
         moves,
-        machine.bent(),
+        joined(machine.arcs),
         tuple(machine.commands),
         tuple(machine.origins),
         machine.words,
@@ -219,7 +219,7 @@ def _straight(machine: Machine, line: int, word: str, letters: dict[str, float])
 
 
 def _arc(machine: Machine, line: int, word: str, letters: dict[str, float]) -> bool:
-    """Take an arc in the XY plane as short chords that carry its true length."""
+    """Take an arc in the XY plane."""
     has_radius = "R" in letters
     if not letters.keys() <= _ARC_LETTERS or has_radius == bool(letters.keys() & {"I", "J"}) or machine.plane != "G17":
         return False

@@ -83,8 +83,9 @@ def _places(facts: Facts) -> list[Finding]:
             findings.append(error("E_GATE_POSITION", told, NEW_FILE, f"line {span.first_line}"))
         before = span.position
         part = slice(span.first_move, span.after_move)
-        points = facts.moves.end_mm[part][facts.lays[part]]
-        if len(points) and np.ptp(points[:, :2], axis=0).max() > tray.unit_space_mm:
+        lays = facts.lays[part]
+        low, high = facts.low_mm[part][lays, :2], facts.high_mm[part][lays, :2]
+        if len(low) and (high.max(axis=0) - low.min(axis=0)).max() > tray.unit_space_mm:
             told = f"Line {span.first_line}: unit {index + 1} is wider than its place on the tray."
             findings.append(error("E_GATE_UNIT_SPACE", told, NEW_FILE, f"line {span.first_line}"))
     for span in facts.spans:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from printcare.domain.checks import Finding, error
+from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.facts import Facts, Mask, at_lines
-from printcare.gcode.moves import ARC
+from printcare.gcode.facts import Facts, at_lines
 from printcare.gcode.rules_state import REWRITE, TINY_MM
 from printcare.gcode.spans import Span
 
@@ -21,62 +21,67 @@ LIFT_MM = 5.0  # clear of the unit before it is weighed (process.md §4.2)
 def _build(facts: Facts) -> list[Finding]:
     """Return moves beyond what the carriage reaches, whichever tool it carries there."""
     box, moves = facts.profile.build, facts.moves
-    low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm]) - TINY_MM
-    high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm]) + TINY_MM
+    least = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm]) - TINY_MM
+    most = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm]) + TINY_MM
     outside = np.zeros(len(moves), dtype=bool)
-    for _, end, mine in _nozzles(facts, only=0):
-        within = end if mine is None else end[mine]
-        if len(within) and not ((within.min(axis=0) >= low).all() and (within.max(axis=0) <= high).all()):
-            beyond = ((end < low) | (end > high)).any(axis=1)
-            outside |= beyond if mine is None else beyond & mine
+    for shift, mine in _nozzles(facts, only=0):
+        low, high = _shifted(facts.low_mm, shift, mine), _shifted(facts.high_mm, shift, mine)
+        if len(low) and not ((low.min(axis=0) >= least).all() and (high.max(axis=0) <= most).all()):
+            outside[mine] |= ((low < least) | (high > most)).any(axis=1)
     return at_lines(
         "E_GATE_BUILD", moves.line[outside], "leaves the build volume; the firmware would clip it.", REWRITE
     )
 
 
-def _nozzles(facts: Facts, only: int | None = None) -> list[tuple[Floats, Floats, Mask | None]]:
-    """Return where nozzles begin and end each move: the working one, then those that rest beside it, masked.
+def _nozzles(facts: Facts, only: int | None = None) -> list[tuple[Floats | None, Ints]]:
+    """Return how far nozzles are from the working one, and on which moves: that one first, then those that rest.
 
     `only` names the one resting nozzle wanted; that of the first tool tells where the carriage itself is.
     """
     moves, tools = facts.moves, facts.profile.tools
-    placed: list[tuple[Floats, Floats, Mask | None]] = [(moves.start_mm, moves.end_mm, None)]
+    placed: list[tuple[Floats | None, Ints]] = [(None, np.arange(len(moves)))]
     if len(tools) == 1:
         return placed
     offsets = np.array([tool.offset_mm for tool in tools])
     mine = offsets[np.minimum(moves.tool, len(tools) - 1)]
     for number, offset in enumerate(offsets):
-        rests = (moves.tool != number) & (only is None or only == number)
-        if rests.any():
-            placed.append((moves.start_mm - mine + offset, moves.end_mm - mine + offset, rests))
+        rests = np.flatnonzero((moves.tool != number) & (only is None or only == number))
+        if len(rests):
+            placed.append((offset - mine, rests))
     return placed
 
 
+def _shifted(points: Floats, shift: Floats | None, rows: Ints) -> Floats:
+    if shift is not None:
+        return points[rows] + shift[rows]
+    return points if len(rows) == len(points) else points[rows]
+
+
 def _keep_outs(facts: Facts) -> list[Finding]:
-    moves = facts.moves
-    hit = np.zeros(len(moves), dtype=bool)
-    for start, end, rests in _nozzles(facts):
+    lines = facts.moves.line
+    hit = np.zeros(len(lines), dtype=bool)
+    for shift, rows in _nozzles(facts):
         for box in facts.profile.tray.keep_outs:
             low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm])
             high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm])
-            crosses = _crosses(start, end, low, high)
-            hit |= crosses if rests is None else crosses & rests
-    return at_lines("E_GATE_KEEP_OUT", moves.line[hit], "enters a space the tool must never enter.", REWRITE)
+            hit[_crossing(facts, rows, shift, low, high)] = True
+    return at_lines("E_GATE_KEEP_OUT", lines[hit], "enters a space the tool must never enter.", REWRITE)
 
 
-def _crosses(start: Floats, end: Floats, low: Floats, high: Floats) -> Mask:
-    """Return which straight moves touch the inside of a box (slab method), (n,) bool."""
-    near = (np.minimum(start, end) < high).all(axis=1) & (np.maximum(start, end) > low).all(axis=1)
-    hit = np.zeros(len(start), dtype=bool)
-    chosen = np.flatnonzero(near)
-    if len(chosen):
-        begin, step = start[chosen], end[chosen] - start[chosen]
-        step = np.where(np.abs(step) < TINY_MM, TINY_MM, step)
-        one, two = (low - begin) / step, (high - begin) / step
-        enter = np.maximum(np.minimum(one, two).max(axis=1), 0.0)
-        leave = np.minimum(np.maximum(one, two).min(axis=1), 1.0)
-        hit[chosen] = enter < leave
-    return hit
+def _crossing(facts: Facts, rows: Ints, shift: Floats | None, low: Floats, high: Floats) -> Ints:
+    """Return which moves of `rows`, shifted, touch the inside of a box: by its sides, arcs by their chords."""
+    near = (_shifted(facts.low_mm, shift, rows) < high).all(axis=1)
+    near &= (_shifted(facts.high_mm, shift, rows) > low).all(axis=1)
+    chosen = rows[near]
+    if not len(chosen):
+        return chosen
+    owner, start, end = chords(facts.moves, facts.back.arcs, chosen)
+    begin, step = start if shift is None else start + shift[chosen[owner]], end - start
+    step = np.where(np.abs(step) < TINY_MM, TINY_MM, step)
+    one, two = (low - begin) / step, (high - begin) / step
+    enter = np.maximum(np.minimum(one, two).max(axis=1), 0.0)
+    leave = np.minimum(np.maximum(one, two).min(axis=1), 1.0)
+    return np.unique(chosen[owner[enter < leave]])
 
 
 def _feeds(facts: Facts) -> list[Finding]:
@@ -90,7 +95,9 @@ def _speeds(facts: Facts) -> list[Finding]:
     path = np.where(moves.length_mm > 0, moves.length_mm, np.abs(moves.e_mm))
     pace = moves.feed_mm_s / np.where(path > 0, path, np.inf)  # moves per second
     step = np.abs(moves.end_mm - moves.start_mm)
-    across = np.hypot(step[:, 0], step[:, 1]) * pace > limits.max_feed_xy_mm_s * SPEED_SLACK
+    ground = np.hypot(step[:, 0], step[:, 1])
+    ground[facts.back.arcs.row] = facts.back.arcs.length_mm
+    across = ground * pace > limits.max_feed_xy_mm_s * SPEED_SLACK
     up = step[:, 2] * pace > limits.max_feed_z_mm_s * SPEED_SLACK
     drives = np.array([tool.max_feed_mm_s for tool in facts.profile.tools])
     ink = np.abs(moves.e_mm) * pace > drives[np.minimum(moves.tool, len(drives) - 1)] * SPEED_SLACK
@@ -147,19 +154,16 @@ def _horizon(facts: Facts) -> list[Finding]:
 def _held_with_arcs(facts: Facts, times: Floats, lines: Ints) -> tuple[Floats, Ints]:
     """Return the seconds in flight behind each piece, and the piece's line."""
     link, arcs = facts.profile.link, facts.back.arcs
-    own, first = np.unique(lines, return_index=True)
-    line_s = np.add.reduceat(times, first)
-    pieces = np.ones(len(own), dtype=np.int64)
-    bent = facts.moves.flags[facts.lays][first] & ARC != 0
-    length = arcs.length_mm[np.searchsorted(arcs.line, own[bent])]
-    pieces[bent] = np.maximum(1, np.ceil(length / facts.profile.arc_segment_mm[1] - TINY_MM)).astype(np.int64)
-    which = np.repeat(np.arange(len(own)), pieces)
-    until = np.concatenate(([0.0], np.cumsum((line_s / pieces)[which])))
+    every = np.ones(len(facts.moves), dtype=np.int64)
+    every[arcs.row] = np.maximum(1, np.ceil(arcs.length_mm / facts.profile.arc_segment_mm[1] - TINY_MM))
+    pieces = every[facts.lays]
+    which = np.repeat(np.arange(len(lines)), pieces)
+    until = np.concatenate(([0.0], np.cumsum((times / pieces)[which])))
     last_piece = np.cumsum(pieces)
     begin = np.arange(len(which))
     next_piece = np.minimum(begin + link.planner_blocks, len(which) - 1)
-    last_line = np.minimum(which[next_piece] + link.command_queue - 1, len(own) - 1)
-    return until[last_piece[last_line]] - until[begin], own[which]
+    last_line = np.minimum(which[next_piece] + link.command_queue - 1, len(lines) - 1)
+    return until[last_piece[last_line]] - until[begin], lines[which]
 
 
 def _low_travel(facts: Facts) -> list[Finding]:
@@ -173,17 +177,12 @@ def _low_travel(facts: Facts) -> list[Finding]:
     extents = _whole_units(facts, spans)
     top = max((high[2] for _, _, high in extents), default=0.0)
     ways = [
-        (
-            start,
-            end,
-            np.flatnonzero((~facts.lays if rests is None else rests) & (np.minimum(start[:, 2], end[:, 2]) < top)),
-        )
-        for start, end, rests in _nozzles(facts)
+        (shift, rows[_shifted(facts.low_mm, shift, rows)[:, 2] < top])
+        for shift, rows in [(None, np.flatnonzero(~facts.lays)), *_nozzles(facts)[1:]]
     ]
     for span, (done, low, high) in zip(spans, extents, strict=True):
-        for start, end, chosen in ways if span.after_move > done else ():
-            later = chosen[np.searchsorted(chosen, done) :]
-            hit = later[_crosses(start[later], end[later], low, high)]
+        for shift, chosen in ways if span.after_move > done else ():
+            hit = _crossing(facts, chosen[np.searchsorted(chosen, done) :], shift, low, high)
             reason = f"crosses the finished unit at lines {span.first_line} to {span.last_line}."
             findings += at_lines("E_GATE_LOW_TRAVEL", moves.line[hit], reason, "Travel above every finished unit.")
         if moves.end_mm[span.after_move - 1, 2] < high[2] + LIFT_MM - TINY_MM:
@@ -200,14 +199,13 @@ def _whole_units(facts: Facts, spans: tuple[Span, ...]) -> list[tuple[int, Float
     """
     if not spans:
         return []
-    moves, pushing = facts.moves, np.flatnonzero(facts.pushes)
+    pushing = np.flatnonzero(facts.pushes)
     edges = np.searchsorted(pushing, [edge for span in spans for edge in (span.first_move, span.after_move)])
-    start, end = moves.start_mm[pushing], moves.end_mm[pushing]
+    least, most = facts.low_mm[pushing], facts.high_mm[pushing]
     low, high = np.empty((len(spans), 3)), np.empty((len(spans), 3))
     for axis in range(3):  # a reduction over (first, after) pairs; every second one lies between two units
-        both = np.minimum(start[:, axis], end[:, axis]), np.maximum(start[:, axis], end[:, axis])
-        low[:, axis] = np.minimum.reduceat(np.append(both[0], np.inf), edges)[::2]
-        high[:, axis] = np.maximum.reduceat(np.append(both[1], -np.inf), edges)[::2]
+        low[:, axis] = np.minimum.reduceat(np.append(least[:, axis], np.inf), edges)[::2]
+        high[:, axis] = np.maximum.reduceat(np.append(most[:, axis], -np.inf), edges)[::2]
     low[:, 2] = facts.profile.build.min_z_mm
     done = pushing[edges[1::2] - 1] + 1
     numbers = np.array([unit for unit, _ in facts.numbers])

@@ -31,7 +31,8 @@ def rises(facts: Facts, recipe: MasterRecipe, vessel: Vessel) -> list[Finding]:
         start, end = facts.moves.start_mm[rows], facts.moves.end_mm[rows]
         line, pushed = facts.moves.line[rows], facts.pushed_mm3[rows]
         centre = facts.profile.tray.centre(span.position) if span.position >= 0 else start[0, :2]
-        off = np.abs(np.concatenate((start[:, :2], end[:, :2]), axis=1) - np.tile(centre, 2)).max(axis=1) > PLACE_MM
+        corners = np.concatenate((facts.low_mm[rows, :2], facts.high_mm[rows, :2]), axis=1)
+        off = np.abs(corners - np.tile(centre, 2)).max(axis=1) > PLACE_MM
         sinks = end[:, 2] <= start[:, 2]
         reason = "does not push a dot straight up in the middle of its vessel."
         findings += at_lines("E_GATE_RISE", line[off | sinks], reason, NEW_FILE)

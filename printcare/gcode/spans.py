@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from printcare.domain.machine import FirmwareProfile, Tray
+from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.moves import Moves, ReadBack
+from printcare.gcode.moves import ARC, ReadBack
 
 E_TINY_MM = 1e-9
 PURGE_RADIUS_MM = 5.0  # around the purge place, what a drop needs
@@ -29,15 +30,15 @@ class Span:
     tool: int = 0
 
 
-def spans(back: ReadBack, profile: FirmwareProfile) -> tuple[Span, ...]:
-    """Return units, primes and strays of a file in order.
+def spans(back: ReadBack, profile: FirmwareProfile, low: Floats, high: Floats) -> tuple[Span, ...]:
+    """Return units, primes and strays of a file in order; `low` and `high` are the corners of every move.
 
     A span runs from one `G92 E…` or tool change to the next; the two together begin one. It is a unit when everything
     it pushes out lies on one tray position, a prime when all of it falls at the purge place, else a stray. Neighbouring
     spans of one tool on one position are one unit, since slicers reset E at layers; a prime's chunks are one prime. A
     file none of whose spans is a unit has no units: it is judged as one, from its first line to its last.
     """
-    found = _cut(back, profile)
+    found = _cut(back, profile, low, high)
     if not any(span.kind == "unit" for span in found):
         strays = [span for span in found if span.kind == "stray"]
         primes = [span for span in found if span.kind == "prime"]
@@ -60,12 +61,12 @@ def _alike(span: Span) -> tuple[str, int, int]:
     return span.kind, span.position, span.tool
 
 
-def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span]:
+def _cut(back: ReadBack, profile: FirmwareProfile, low: Floats, high: Floats) -> list[Span]:
     moves = back.moves
     firsts = _firsts(back)
     lasts = [*(first - 1 for first in firsts[1:]), len(back.payload)]
     edges = np.searchsorted(moves.line, [*firsts, len(back.payload) + 1]).tolist()
-    places = _places(moves, profile)
+    places = _places(back, profile, low, high)
     pushing = np.flatnonzero(places > PURGE - 1)
     bounds = np.searchsorted(pushing, edges)
     filled = np.flatnonzero(np.diff(bounds))
@@ -74,10 +75,10 @@ def _cut(back: ReadBack, profile: FirmwareProfile) -> list[Span]:
     least = np.minimum.reduceat(places[pushing], bounds[filled]).tolist()
     most = np.maximum.reduceat(places[pushing], bounds[filled]).tolist()
     found = []
-    for index, low, high in zip(filled.tolist(), least, most, strict=True):
+    for index, lowest, highest in zip(filled.tolist(), least, most, strict=True):
         tool = int(moves.tool[edges[index]])
-        kind = "stray" if low != high or low == NOWHERE else "prime" if low == PURGE else "unit"
-        place = low if kind == "unit" else NOWHERE
+        kind = "stray" if lowest != highest or lowest == NOWHERE else "prime" if lowest == PURGE else "unit"
+        place = lowest if kind == "unit" else NOWHERE
         found.append(Span(kind, place, firsts[index], lasts[index], edges[index], edges[index + 1], tool))
     return found
 
@@ -93,13 +94,22 @@ def _firsts(back: ReadBack) -> list[int]:
     return sorted({1, *origins, *changes})
 
 
-def _places(moves: Moves, profile: FirmwareProfile) -> Ints:
+def _places(back: ReadBack, profile: FirmwareProfile, low: Floats, high: Floats) -> Ints:
     """Return for each move the tray position it pushes ink onto, PURGE or NOWHERE; PURGE − 1 where it pushes none."""
+    moves, tray = back.moves, profile.tray
     places = np.full(len(moves), PURGE - 1, dtype=np.int64)
-    pushing = moves.e_mm > E_TINY_MM
-    begin, end = moves.start_mm[pushing], moves.end_mm[pushing]
-    ends_on = _position(end, profile.tray)
-    same = ends_on == _position(begin, profile.tray)
+    pushing = np.flatnonzero(moves.e_mm > E_TINY_MM)
+    ends_on = _position(moves.end_mm[pushing], tray)
+    same = _position(moves.start_mm[pushing], tray) == ends_on
+    bent = np.flatnonzero(moves.flags[pushing] & ARC)
+    # An arc whose corners lie on the position lies on it; of the few others every chord is looked at.
+    beside = _position(low[pushing[bent]], tray) != ends_on[bent]
+    beside |= _position(high[pushing[bent]], tray) != ends_on[bent]
+    doubtful = bent[beside]
+    if len(doubtful):
+        owner, _, end = chords(moves, back.arcs, pushing[doubtful])
+        same[doubtful[owner[_position(end, tray) != ends_on[doubtful][owner]]]] = False
+    end = moves.end_mm[pushing]
     at_purge = np.hypot(end[:, 0] - profile.purge_mm[0], end[:, 1] - profile.purge_mm[1]) <= PURGE_RADIUS_MM
     places[pushing] = np.where(same & (ends_on >= 0), ends_on, np.where(at_purge, PURGE, NOWHERE))
     return places
