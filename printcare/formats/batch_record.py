@@ -174,8 +174,8 @@ def _figures(content: BatchRecordContent) -> list[tuple[str, str]]:
     targets = " + ".join(tongue.figure(drug.gate.target_mg) for drug in content.drugs)
     return [
         (tongue("units planned"), str(len(states))),
-        (tongue("accepted"), str(states.count("accepted"))),
-        (tongue("rejected"), str(states.count("rejected"))),
+        (tongue("units accepted"), str(states.count("accepted"))),
+        (tongue("units rejected"), str(states.count("rejected"))),
         (tongue("target mass, mg"), targets),
         (tongue("AV, estimate"), " / ".join(tongue.written(value) for value in values) or tongue("not formed")),
         (tongue("alarms"), str(len(content.alarms))),

@@ -29,6 +29,8 @@ RIGHT.alignment = 2
 HEAD_RIGHT = style(6.4, BOLD, MUTED)
 HEAD_RIGHT.alignment = 2
 CHANGED = style(6.4, colour=ATTENTION)
+FIGURE_WIDTH, POINT_WIDTH = 4.58, 2.29  # of the house's typeface in the size of a table, in points
+PADDING = 3
 LONG = 46  # signs from which a value has a row of its own
 TOP = ("VALIGN", (0, 1), (-1, -1), "TOP")
 
@@ -50,15 +52,36 @@ def columns(
     shares: Sequence[float],
     right: Sequence[int] = (),
     otherwise: str = "",
+    measured: Sequence[int] = (),
 ) -> list[Flowable]:
-    """Return a table of texts or flowables, or the words `otherwise` where there is no row."""
+    """Return a table of texts or flowables, or the words `otherwise` where there is no row.
+
+    Columns in `right` stand to the right, those in `measured` too, and point under point.
+    """
     if not rows:
         return [say(tongue(otherwise), ITALIC_SMALL)] if otherwise else []
+    right = (*right, *measured)
     cells = [head(tongue, names, right)]
     for row in rows:
         kinds = [RIGHT if place in right else None for place in range(len(row))]
         cells.append([_cell(value, kind) for value, kind in zip(row, kinds, strict=True)])
-    return [table(cells, widths(*shares), TOP)]
+    return [table(cells, widths(*shares), TOP, *point_under_point(rows, measured))]
+
+
+def point_under_point(rows: Sequence[Sequence[Any]], measured: Sequence[int]) -> list[Any]:
+    """Return the style of a table under one head by which a figure is moved left by the places it lacks.
+
+    Set to the right as they are, 426 would stand under the last figures of 425.7.
+    """
+    moved: list[Any] = []
+    for column in measured:
+        places = [len(row[column].partition("," if "," in row[column] else ".")[2]) for row in rows]
+        most = max(places, default=0)
+        for number, own in enumerate(places, start=1):
+            lacking = (most - own) * FIGURE_WIDTH + (POINT_WIDTH if most and not own else 0)
+            if lacking:
+                moved.append(("RIGHTPADDING", (column, number), (column, number), PADDING + lacking))
+    return moved
 
 
 def _cell(value: Any, kind: Any) -> Any:

@@ -65,7 +65,7 @@ def weighings(content: BatchRecordContent) -> list[Flowable]:
         for line in content.weighings
     ]
     made = columns(
-        tongue, WEIGHINGS, rows, (12, 34, 20, 20, 18, 22, 24, 26), right=(2, 3, 4, 5, 6), otherwise=NO_WEIGHING
+        tongue, WEIGHINGS, rows, (12, 34, 20, 20, 18, 22, 24, 26), measured=(2, 3, 4, 5, 6), otherwise=NO_WEIGHING
     )
     return [*made, facts(content.drift, tongue)] if content.drift else made
 
@@ -83,7 +83,7 @@ def corrections(content: BatchRecordContent) -> list[Flowable]:
         )
         for line in content.corrections
     ]
-    return columns(tongue, CORRECTIONS, rows, (14, 24, 26, 22, 92), right=(1, 2, 3), otherwise=NO_CORRECTION)
+    return columns(tongue, CORRECTIONS, rows, (14, 24, 26, 22, 92), measured=(1, 2, 3), otherwise=NO_CORRECTION)
 
 
 def results(content: BatchRecordContent) -> list[Flowable]:

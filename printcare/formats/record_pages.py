@@ -26,7 +26,7 @@ from printcare.formats.paper import (
     style,
     table,
 )
-from printcare.formats.paper_tables import columns, facts, head, widths
+from printcare.formats.paper_tables import columns, facts, head, point_under_point, widths
 from printcare.formats.record_charts import MassChart, PressureCharts
 from printcare.formats.wording import Tongue, phrase
 
@@ -146,7 +146,7 @@ def materials(content: BatchRecordContent) -> list[Flowable]:
 def ledger(content: BatchRecordContent) -> list[Flowable]:
     """Return the cartridge's ledger."""
     rows = [(line.at, line.reason, content.tongue.figure(line.mass_g)) for line in content.ledger]
-    return columns(content.tongue, LEDGER, rows, (40, 90, 25), right=(2,))
+    return columns(content.tongue, LEDGER, rows, (40, 90, 25), measured=(2,))
 
 
 def equipment(content: BatchRecordContent) -> list[Flowable]:
@@ -209,13 +209,7 @@ def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
             ]
         )
     aligned: list[Any] = [("ALIGN", (4, 1), (9, -1), "RIGHT"), ("FONTSIZE", (3, 1), (3, -1), 6.8)]
-    for column in range(4, 10):  # figures stand point under point: who has fewer places is moved left by what it lacks
-        places = [len(row[column].partition("," if "," in row[column] else ".")[2]) for row in rows[1:]]
-        most = max(places, default=0)
-        for number, own in enumerate(places, start=1):
-            lacking = (most - own) * 4.58 + (2.29 if most and not own else 0)
-            if lacking:
-                aligned.append(("RIGHTPADDING", (column, number), (column, number), 3 + lacking))
+    aligned += point_under_point(rows[1:], range(4, 10))
     return table(rows, widths(12, 9.5, 20, 15, 15.5, 13, 17.5, 17, 17, 17, 24.5, 17), *aligned)
 
 

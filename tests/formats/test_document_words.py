@@ -21,7 +21,7 @@ def places(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-@pytest.mark.parametrize("kind", ["marked", "of_steps", "of_the_core", "of_recipes"])
+@pytest.mark.parametrize("kind", ["marked", "of_steps", "of_the_core", "of_recipes", "of_signatures"])
 def test_no_string_is_missing(code, kind):
     assert sorted(getattr(words, kind)() - set(tongue_of(code).words)) == []
 

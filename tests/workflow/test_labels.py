@@ -14,6 +14,7 @@ from printcare.records import audit
 from printcare.workflow.authority import Refused
 from printcare.workflow.paper import labels
 from printcare.workflow.paper.label_book import label_count, label_stops, labels_of, quarantine_label_stops
+from printcare.workflow.paper.use_by import use_by_facts
 from printcare.workflow.paper_settings import PaperSettings, paper_settings, set_paper_settings
 from printcare.workflow.release import hand_over
 from printcare.workflow.release.review import review_recorded
@@ -79,6 +80,15 @@ def test_a_final_label_is_refused_once_the_units_are_too_old(given):
     with pytest.raises(Refused) as refused:
         labels.print_label(given.records, fresh, BATCH, recipe())
     assert {"E_BUD_PASSED", "SESSION_ENDED", "SESSION_UNKNOWN"} & set(codes(refused))
+
+
+def test_the_batch_record_says_until_when_what_sets_it_and_every_later_limit(given):
+    state = labels.batch_state(given.records, BATCH)
+    found = labels.batch_use_by(given.records, BATCH, recipe())
+    by, later = use_by_facts(given.records, BATCH, state, recipe(), tongue_of("es"))
+    assert by.value.startswith(f"{found.at:%Y-%m-%d %H:%M}, fijado por: ")
+    assert later.value.count("; ") == len(found.terms) - 2
+    assert all(term.of in by.value + later.value for term in found.terms if term.kind == "expiry")
 
 
 def test_a_reprint_needs_a_reason_and_cancels_the_one_before(house):

@@ -22,6 +22,7 @@ from printcare.records.store import Store
 from printcare.workflow.batch.plan import PlannedBatch, parts_of, units_of
 from printcare.workflow.order.verify import Calculations, each_calculation
 from printcare.workflow.paper import batch_facts, batch_history
+from printcare.workflow.paper.batch_history import shown_time
 from printcare.workflow.paper.batch_tables import (
     TENTH,
     alarm,
@@ -261,7 +262,7 @@ def _process(
         ),
         Fact(tongue("Series kept"), tongue("{count} blocks, each bound to the record by SHA-256", count=len(blocks))),
         Fact(tongue("Bytes of the links kept"), _recording(state.get("recording"), tongue)),
-        Fact(tongue("Outcome of the job"), f"{outcome}: {why}".strip(": ")),
+        Fact(tongue("Outcome of the job"), tongue("{what}: {told}", what=outcome, told=why) if why else outcome),
     )
 
 
@@ -295,12 +296,12 @@ def _signatures(records: Store, planned: PlannedBatch, order_id: str, tongue: To
     )
     for table, key, what in signed:
         for given in signatures_of(records, table, key):
-            at = tongue("{at} (local {offset})", at=given.signed_at, offset=given.utc_offset)
+            at = tongue("{at} UTC (local {offset})", at=shown_time(given.signed_at), offset=given.utc_offset)
             yield paper.SignatureLine(
                 name=given.name,
                 user=given.account,
                 role=given.role,
-                meaning=f"{tongue(what)}: {tongue(given.meaning)}",
+                meaning=tongue("{what}: {told}", what=tongue(what), told=tongue.told(given.meaning)),
                 signed_at=at,
                 digest=given.object_hash,
             )

@@ -14,6 +14,7 @@ from printcare.records.store import Store
 from printcare.workflow.batch.plan import PlannedBatch, parts_of
 from printcare.workflow.paper import batch_history
 from printcare.workflow.paper.batch_history import shown_time
+from printcare.workflow.paper.use_by import use_by_facts
 from printcare.workflow.site.room import disposables_of, room_of
 
 Fact = paper.Fact
@@ -52,6 +53,7 @@ def identity(records: Store, planned: PlannedBatch, state: dict[str, Any], tongu
         ),
         Fact(tongue("Printing began (UTC)"), begun_at),
         Fact(tongue("Printing ended (UTC)"), ended_at),
+        *use_by_facts(records, planned.id, state, planned.recipe.master, tongue),
         Fact(tongue("Hazard class"), tongue(planned.recipe.master.hazard_class)),
         Fact(tongue("Application"), f"printcare {records.context.app_version}"),
         Fact(tongue("Configuration, SHA-256"), records.context.config_hash or tongue("not stated")),

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain.batch import BatchState, Use
-from printcare.domain.beyond_use import Material, UseBy, course_objections, use_by
+from printcare.domain.beyond_use import UseBy, course_objections
 from printcare.domain.checks import Finding, error
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
@@ -28,6 +28,7 @@ from printcare.workflow.batch.plan import parts_of, units_of
 from printcare.workflow.order.worklist import lot_of
 from printcare.workflow.paper.batch_content import anchor_now
 from printcare.workflow.paper.label_book import KIND, LABEL_MOVES, TABLE, LabelStatus, label_key, labels_of
+from printcare.workflow.paper.use_by import begun_at, found_use_by
 from printcare.workflow.paper_settings import PaperSettings, paper_settings
 
 GIVEN = frozenset({BatchState.RELEASED.value, BatchState.PARTLY_RELEASED.value})
@@ -68,7 +69,7 @@ def print_label(
     earlier = {key: row for key, row in labels_of(records, batch_id).items() if row["label"] == kind}
     replaced = [key for key, row in earlier.items() if row["status"] in (LabelStatus.PRINTED, LabelStatus.USED)]
     objections = list(_not_yet(batch_id, state, reason, replaced))
-    until = _use_by(records, batch_id, state, master) if not objections else None
+    until = found_use_by(records, batch_id, state, master) if not objections else None
     if isinstance(until, Finding):
         objections.append(until)
     elif until is not None and kind == FINAL:
@@ -175,28 +176,14 @@ def recipe_words(tongue: Tongue, text: str) -> str:
 
 def batch_use_by(records: Store, batch_id: str, master: MasterRecipe) -> UseBy:
     """Return the use-by time of a batch with every term; raises Refused where the engine refuses."""
-    found = _use_by(records, batch_id, batch_state(records, batch_id), master)
+    found = found_use_by(records, batch_id, batch_state(records, batch_id), master)
     if isinstance(found, Finding):
         raise Refused((found,))
     return found
 
 
-def _use_by(records: Store, batch_id: str, state: dict[str, Any], master: MasterRecipe) -> UseBy | Finding:
-    materials = []
-    for row in parts_of(state):
-        lot = lot_of(records, "", row["lot"])
-        materials.append(Material(lot.id, lot.expires_on, lot.use_by))
-    classes = [part.ink.water_activity for part in master.parts]
-    return use_by(_begun(records, batch_id), master.beyond_use[0], classes, materials)
-
-
 def _begun(records: Store, batch_id: str) -> datetime:
-    """Return when the preparation began, in the zone of the site: the start of the print."""
-    now = records.context.clock()
-    started = records.events(object_id=batch_id, object_type="batch", action="batch.started")
-    if not started:
-        return now
-    return datetime.fromisoformat(started[0].content["ts_utc"]).astimezone(now.tzinfo)
+    return begun_at(records, batch_id) or records.context.clock()
 
 
 def _not_yet(batch_id: str, state: dict[str, Any], reason: str, replaced: Sequence[str]) -> list[Finding]:
