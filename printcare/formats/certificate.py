@@ -66,7 +66,7 @@ def certificate_pdf(content: CertificateContent) -> bytes:
         story += _composition(content.ink, tongue)
     if content.preparation is not None:
         story += _prepared(content.preparation, tongue)
-    signed = [[each.name, tongue(each.role), tongue(each.meaning), each.at] for each in content.signatures]
+    signed = [[each.name, tongue(each.role), tongue(each.meaning), _utc(each.at)] for each in content.signatures]
     story += [say(tongue("Signatures"), SECTION)]
     story += columns(tongue, SIGNED, signed, (25, 20, 30, 25), otherwise="Not signed yet.")
     return pdf(
@@ -78,6 +78,10 @@ def certificate_pdf(content: CertificateContent) -> bytes:
         creator=content.application,
         language=content.language,
     )
+
+
+def _utc(recorded: str) -> str:
+    return f"{recorded[:19].replace('T', ' ')} UTC"
 
 
 def _identity(content: CertificateContent, tongue: Tongue) -> tuple[Fact, ...]:

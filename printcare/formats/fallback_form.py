@@ -121,6 +121,7 @@ def _one(form: FallbackForm, number: str, title: str, tongue: Tongue) -> list[Fl
     story: list[Flowable] = [
         table([[opening[0], _Symbol(text)]], [WIDTH - 24 * mm, 24 * mm], ("VALIGN", (0, 0), (-1, -1), "TOP"), header=0),
         say(tongue(WARNING), SMALL),
+        Spacer(1, 2 * mm),
     ]
     for heading, names in BLANKS:
         story += [say(tongue(heading), SECTION), _blanks([tongue(name) for name in names])]

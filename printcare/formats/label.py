@@ -233,7 +233,7 @@ def _draw_right(canvas: Canvas, content: LabelContent, height: float, tongue: To
     y = height - _BAND - 4.4 * mm
     _draw_named(canvas, tongue("use by"), content.use_by.strftime("%Y-%m-%d %H:%M"), x, y, width, 8.6)
     y -= 7.4 * mm
-    step = min(6.4 * mm, (y - 22.5 * mm) / max(len(facts) - 1, 1))
+    step = min(6.4 * mm, (y - 24 * mm) / max(len(facts) - 1, 1))
     for name, value in facts:
         _draw_named(canvas, name, value, x, y, width, 6.8)
         y -= step
