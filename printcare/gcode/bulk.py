@@ -73,13 +73,15 @@ def scan(text: str) -> Plain:
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     if not runs:
         return _nothing(length)
-    breaks = np.flatnonzero(np.frombuffer(marked, dtype=np.uint8) == _LINE_FEED).tolist()
+    breaks = np.append(0, ends + 1)  # a line feed stands before the first line
     kind = kind[plain]
     letters = [[mark - _FIRST for mark in template if _FIRST <= mark < _AFTER] for template in templates]
     counts = np.array([len(marks) for marks in letters], dtype=np.int64)[kind]
     lasts = np.cumsum(counts) - 1
     joined = b"".join([marked[breaks[first] : breaks[after]] for first, after in runs]) + b"\n"
-    values = _numbers(joined, lasts, counts > 0)
+    pointed = [re.findall(rb"[\x03-\x09]-?(\.?)", template) for template in templates]
+    has_point = _by_line([[point == b"." for point in points] for points in pointed], kind, lasts - counts + 1)
+    values = _numbers(joined, lasts, counts > 0, has_point)
     if values is None:
         return _nothing(length)
     table = _spread(values, letters, kind, lasts - counts + 1)
@@ -130,12 +132,22 @@ def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
     return templates, np.fromiter(map(numbers.__getitem__, bare), dtype=np.int64, count=len(bare))
 
 
-def _numbers(marked: bytes, lasts: Ints, numbered: Bools) -> Floats | None:
+def _by_line(of_template: list[list[bool]], kind: Ints, starts: Ints) -> Bools:
+    """Return what is true of each number of a template for the numbers of all lines in order."""
+    flat = np.array([each for template in of_template for each in template], dtype=bool)
+    counts = np.array([len(template) for template in of_template], dtype=np.int64)
+    begun = np.cumsum(counts) - counts
+    where = np.arange(counts[kind].sum()) + np.repeat(begun[kind] - starts, counts[kind])
+    return np.asarray(flat[where])
+
+
+def _numbers(marked: bytes, lasts: Ints, numbered: Bools, has_point: Bools) -> Floats | None:
     """Return all numbers of plain lines in order; None where one has no digit, too many, or any in the wrong place.
 
     They are read as whole numbers, several times faster than decimals, and divided by the power of ten their places
     say.
-    `lasts` (lines,) says which numbers end a line, `numbered` (lines,) whether it holds any.
+    `lasts` (lines,) says which numbers end a line, `numbered` (lines,) whether it holds any, `has_point` (numbers,)
+    whether there is a point.
     """
     raw = np.frombuffer(marked, dtype=np.uint8)
     mark = np.flatnonzero((raw >= _FIRST) & (raw < _AFTER))
@@ -144,14 +156,14 @@ def _numbers(marked: bytes, lasts: Ints, numbered: Bools) -> Floats | None:
     after = np.append(mark[1:] - 1, len(raw) - 1)  # the blank before the next letter
     after[lasts[numbered]] = np.flatnonzero(raw == _LINE_FEED)[1:][numbered]  # a line's last number ends with it
     point = np.flatnonzero(raw == _POINT)
-    of_number = np.searchsorted(mark, point) - 1
+    of_number = np.flatnonzero(has_point)
     is_negative = raw[mark + 1] == _MINUS
     figures = after - mark - 1 - is_negative
     figures[of_number] -= 1
     in_place = (raw[mark - 1] == _BLANK).all() and marked.count(b"-") == np.count_nonzero(is_negative)
     if not in_place or figures.min() < 1 or figures.max() > _DIGITS_MOST:
         return None
-    whole = np.fromstring(marked.replace(b".", b"").translate(_TO_BLANKS), dtype=np.int64, sep=" ")
+    whole = np.fromstring(marked.translate(_TO_BLANKS, b"."), dtype=np.int64, sep=" ")
     places = np.zeros(len(mark), dtype=np.int64)
     places[of_number] = after[of_number] - point - 1
     return np.asarray(whole / _POWERS[places])

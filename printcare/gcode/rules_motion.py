@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from printcare.domain.checks import Finding, error
 from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.facts import Facts, at_lines
+from printcare.gcode.facts import Facts, Mask, at_lines
 from printcare.gcode.rules_state import REWRITE, TINY_MM
 from printcare.gcode.spans import Span
 
@@ -18,65 +19,79 @@ HORIZON_SLACK = 1.02
 LIFT_MM = 5.0  # clear of the unit before it is weighed (process.md §4.2)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Nozzle:
+    """One nozzle on some moves: which (k,), corners of its ways (k, 3); shift_mm (n, 3) from the working one."""
+
+    shift_mm: Floats | None
+    rows: Ints
+    low_mm: Floats
+    high_mm: Floats
+
+    def taken(self, mask: Mask) -> Nozzle:
+        """Return the nozzle on some of its moves."""
+        return Nozzle(self.shift_mm, self.rows[mask], self.low_mm[mask], self.high_mm[mask])
+
+    def below(self, z_mm: float) -> Nozzle:
+        """Return the nozzle on those of its moves that come below a height."""
+        return self.taken(self.low_mm[:, 2] < z_mm)
+
+
 def _build(facts: Facts) -> list[Finding]:
     """Return moves beyond what the carriage reaches, whichever tool it carries there."""
     box, moves = facts.profile.build, facts.moves
     least = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm]) - TINY_MM
     most = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm]) + TINY_MM
     outside = np.zeros(len(moves), dtype=bool)
-    for shift, mine in _nozzles(facts, only=0):
-        low, high = _shifted(facts.low_mm, shift, mine), _shifted(facts.high_mm, shift, mine)
+    for nozzle in _nozzles(facts, only=0):
+        low, high = nozzle.low_mm, nozzle.high_mm
         if len(low) and not ((low.min(axis=0) >= least).all() and (high.max(axis=0) <= most).all()):
-            outside[mine] |= ((low < least) | (high > most)).any(axis=1)
+            outside[nozzle.rows] |= ((low < least) | (high > most)).any(axis=1)
     return at_lines(
         "E_GATE_BUILD", moves.line[outside], "leaves the build volume; the firmware would clip it.", REWRITE
     )
 
 
-def _nozzles(facts: Facts, only: int | None = None) -> list[tuple[Floats | None, Ints]]:
-    """Return how far nozzles are from the working one, and on which moves: that one first, then those that rest.
+def _nozzles(facts: Facts, only: int | None = None) -> list[Nozzle]:
+    """Return the working nozzle and every one that rests beside it, each on the moves where it does.
 
     `only` names the one resting nozzle wanted; that of the first tool tells where the carriage itself is.
     """
     moves, tools = facts.moves, facts.profile.tools
-    placed: list[tuple[Floats | None, Ints]] = [(None, np.arange(len(moves)))]
+    placed = [Nozzle(None, np.arange(len(moves)), facts.low_mm, facts.high_mm)]
     if len(tools) == 1:
         return placed
     offsets = np.array([tool.offset_mm for tool in tools])
     mine = offsets[np.minimum(moves.tool, len(tools) - 1)]
     for number, offset in enumerate(offsets):
-        rests = np.flatnonzero((moves.tool != number) & (only is None or only == number))
-        if len(rests):
-            placed.append((offset - mine, rests))
+        rests = (moves.tool != number) & (only is None or only == number)
+        if rests.any():
+            shift = offset - mine
+            everywhere = Nozzle(shift, placed[0].rows, facts.low_mm + shift, facts.high_mm + shift)
+            placed.append(everywhere.taken(rests))
     return placed
-
-
-def _shifted(points: Floats, shift: Floats | None, rows: Ints) -> Floats:
-    if shift is not None:
-        return points[rows] + shift[rows]
-    return points if len(rows) == len(points) else points[rows]
 
 
 def _keep_outs(facts: Facts) -> list[Finding]:
     lines = facts.moves.line
     hit = np.zeros(len(lines), dtype=bool)
-    for shift, rows in _nozzles(facts):
+    for nozzle in _nozzles(facts):
         for box in facts.profile.tray.keep_outs:
             low = np.array([box.min_x_mm, box.min_y_mm, box.min_z_mm])
             high = np.array([box.max_x_mm, box.max_y_mm, box.max_z_mm])
-            hit[_crossing(facts, rows, shift, low, high)] = True
+            hit[_crossing(facts, nozzle, low, high)] = True
     return at_lines("E_GATE_KEEP_OUT", lines[hit], "enters a space the tool must never enter.", REWRITE)
 
 
-def _crossing(facts: Facts, rows: Ints, shift: Floats | None, low: Floats, high: Floats) -> Ints:
-    """Return which moves of `rows`, shifted, touch the inside of a box: by its sides, arcs by their chords."""
-    near = (_shifted(facts.low_mm, shift, rows) < high).all(axis=1)
-    near &= (_shifted(facts.high_mm, shift, rows) > low).all(axis=1)
-    chosen = rows[near]
+def _crossing(facts: Facts, nozzle: Nozzle, low: Floats, high: Floats, since: int = 0) -> Ints:
+    """Return which of a nozzle's moves from `since` on pass through a box: by its sides, arcs by their chords."""
+    later = slice(int(np.searchsorted(nozzle.rows, since)), None)
+    near = (nozzle.low_mm[later] < high).all(axis=1) & (nozzle.high_mm[later] > low).all(axis=1)
+    chosen = nozzle.rows[later][near]
     if not len(chosen):
         return chosen
     owner, start, end = chords(facts.moves, facts.back.arcs, chosen)
-    begin, step = start if shift is None else start + shift[chosen[owner]], end - start
+    begin, step = start if nozzle.shift_mm is None else start + nozzle.shift_mm[chosen[owner]], end - start
     step = np.where(np.abs(step) < TINY_MM, TINY_MM, step)
     one, two = (low - begin) / step, (high - begin) / step
     enter = np.maximum(np.minimum(one, two).max(axis=1), 0.0)
@@ -176,13 +191,11 @@ def _low_travel(facts: Facts) -> list[Finding]:
     moves, spans = facts.moves, facts.tray_units
     extents = _whole_units(facts, spans)
     top = max((high[2] for _, _, high in extents), default=0.0)
-    ways = [
-        (shift, rows[_shifted(facts.low_mm, shift, rows)[:, 2] < top])
-        for shift, rows in [(None, np.flatnonzero(~facts.lays)), *_nozzles(facts)[1:]]
-    ]
+    working, *resting = _nozzles(facts)
+    nozzles = [nozzle.below(top) for nozzle in (working.taken(~facts.lays), *resting)]
     for span, (done, low, high) in zip(spans, extents, strict=True):
-        for shift, chosen in ways if span.after_move > done else ():
-            hit = _crossing(facts, chosen[np.searchsorted(chosen, done) :], shift, low, high)
+        for nozzle in nozzles if span.after_move > done else ():
+            hit = _crossing(facts, nozzle, low, high, done)
             reason = f"crosses the finished unit at lines {span.first_line} to {span.last_line}."
             findings += at_lines("E_GATE_LOW_TRAVEL", moves.line[hit], reason, "Travel above every finished unit.")
         if moves.end_mm[span.after_move - 1, 2] < high[2] + LIFT_MM - TINY_MM:
