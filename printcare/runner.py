@@ -111,7 +111,8 @@ def listening(records: Store, batch_id: str, path: Path, ports: SerialPorts, clo
 
 def _every_port_named(profile: FirmwareProfile, urls: dict[str, str], *, weighs: bool) -> None:
     """Refuse a job whose bench lacks a device, by name: a tool's transmitter is as much a part of it as the balance."""
-    wanted = (PRINTER, *((BALANCE,) if weighs else ()), *(pressure_role(tool) for tool in range(len(profile.tools))))
+    felt = (pressure_role(number) for number, tool in enumerate(profile.tools) if tool.has_transmitter)
+    wanted = (PRINTER, *((BALANCE,) if weighs else ()), *felt)
     missing = ", ".join(source for source in wanted if source not in urls)
     if missing:
         told = f"No port is named for: {missing}."

@@ -278,7 +278,7 @@ def urls_of(arguments: argparse.Namespace, profile: FirmwareProfile) -> dict[str
     """Return the URL of every device by its role; a filament's tool has no transmitter."""
     from printcare.protocol.wire import BALANCE, PRINTER, pressure_role
 
-    roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.kind != "filament"]
+    roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.has_transmitter]
     if len(roles) != len(arguments.pressure):
         told = f"{profile.id} has {len(roles)} pressure transmitters, {len(arguments.pressure)} were named."
         raise PrintcareError("USAGE", told, "Repeat --pressure URL for each, T0 first.")

@@ -186,6 +186,18 @@ _BY_MASS = (
     ),
 )
 
+# What the force on a filament says, from its share of the prime's on.
+_BY_FORCE = (
+    (1.0, "clog, colder melt, thick filament or another nozzle: more force"),
+    (0.5, "thin filament, a slipping gear, a melt that goes cold, a hotter one or another nozzle: less force"),
+    (-math.inf, "flow stopped: empty, grinding, broken or parted filament, or a melt that has gone cold"),
+)
+
+
+def likely_cause_of_force(share: float) -> str:
+    """Return the likely cause of a force that stands at `share` of the prime's."""
+    return next(words for least, words in _BY_FORCE if share >= least)
+
 
 def likely_cause_of_mass(share: float) -> str:
     """Return the likely cause of a unit that weighs `share` of its target."""

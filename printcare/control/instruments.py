@@ -29,9 +29,9 @@ APPROVED = ("PRINTER_CAPABILITY", "PRINTER_SETTING", "PRINTER_SETTING_UNKNOWN")
 class Instruments:
     """Routes what arrives to the device it came from, and writes what may go out.
 
-    `balance_driver` and `pressure_driver` are names of `devices.registry`; there is one pressure transmitter for each
-    tool of the profile but a filament's, with the sources `pressure`, `pressure-1` … . An empty balance driver makes a
-    bench without one. `keep` is told every byte sent and received.
+    `balance_driver` and `pressure_driver` are names of `devices.registry`; there is one transmitter for each tool of
+    the profile but a filament's without a force sensor, with the sources `pressure`, `pressure-1` … . An empty balance
+    driver makes a bench without one. `keep` is told every byte sent and received.
     """
 
     def __init__(
@@ -45,8 +45,7 @@ class Instruments:
         self.ports: Ports = ports if keep is None else RecordedPorts(ports, keep)
         self.printer = Printer(self.ports, profile)
         self._balance: Scale | None = driver(balance_driver)(self.ports) if balance_driver else None
-        # A melt's pressure is neither predicted nor compared, and its drive has no transmitter (process.md §1.5).
-        roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.kind != "filament"]
+        roles = [pressure_role(number) for number, tool in enumerate(profile.tools) if tool.has_transmitter]
         self.pressures: dict[str, PressureSource] = {
             role: driver(pressure_driver)(self.ports, source=role) for role in roles
         }

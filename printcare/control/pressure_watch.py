@@ -75,6 +75,11 @@ class PressureWatch:
         self._drift.value, self._steepest = 0.0, 0.0
         self._least, self._above = Lasting(), Lasting()
 
+    @property
+    def is_comparing(self) -> bool:
+        """Whether readings are compared with the model by now."""
+        return self.expected_kpa is not None
+
     def judge(self, kpa: float, flag: str, now_s: float) -> Trip | None:
         """Return why this reading stops the print, or None; `now_s` is the transmitter's own time."""
         if flag in ("SAT", "FLT"):

@@ -52,8 +52,9 @@ class Prime:
         if detectors is None or model is None:
             for chunk in chunks:
                 self._send(chunk)
+            force_kpa = self._tool.take_force()
             self._end()
-            self._report(Primed(0.0, 0.0, self._spent_mm3, self._part.number))
+            self._report(Primed(force_kpa, 0.0, self._spent_mm3, self._part.number))
             return
         if not self._is_again:
             model = replace(model, rest_kpa=self._tool.mean_kpa(REST_S))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from printcare.control.alarms import Trip
+from printcare.control.force_watch import ForceWatch
 from printcare.control.interlocks import Freshness
 from printcare.control.plan import JobPart, JobPlan
 from printcare.control.pressure_watch import PressureWatch, Surroundings
@@ -26,7 +27,7 @@ BEADS = ("G1 X", "G2 X", "G3 X")
 
 
 class ToolWatch:
-    """Pressure and feed of one part's tool, in the transmitter's own time; a filament shows none."""
+    """Pressure and feed of one part's tool, in the transmitter's own time; a filament shows its force or nothing."""
 
     def __init__(self, plan: JobPlan, part: JobPart, celsius: Callable[[], float | None]) -> None:
         self.part = part
@@ -43,7 +44,9 @@ class ToolWatch:
         self._tool = plan.tool(part)
         self._profile_mm3_kpa = self._tool.compliance_mm3_kpa
         self._area_mm2 = plan.tool(part).feedstock_area_mm2
-        self._watch = _watch(plan, part, celsius, self)
+        self._pressure = _pressure_watch(plan, part, celsius, self)
+        self._force = _force_watch(plan, part, celsius)
+        self._watch: PressureWatch | ForceWatch | None = self._pressure or self._force
         self._rows: list[tuple[float, float, str]] = []
         self._is_kept = self._began = self._was_compared = False
         self.recent: deque[tuple[float, float]] = deque(maxlen=KEPT)
@@ -54,7 +57,7 @@ class ToolWatch:
 
     @property
     def shows_pressure(self) -> bool:
-        """Whether this drive has a pressure to watch."""
+        """Whether this drive has a pressure or a force to watch."""
         return self._watch is not None
 
     def is_stale(self, now_s: float) -> bool:
@@ -80,9 +83,9 @@ class ToolWatch:
             self.undecided += self._was_compared and self._bead_lines_left > 0
             self._watch.disarm()
         cause = self._watch.judge(kpa, event.flag, self.device_s)
-        self._was_compared |= self._watch.expected_kpa is not None
+        is_settled = self._watch.is_comparing
+        self._was_compared |= is_settled
         if self.forecast is not None and self._bead_lines_left > 0:
-            is_settled = self._watch.expected_kpa is not None
             self.forecast.step(kpa, self.fed_mm3, is_settled=is_settled, seconds=passed_s)
         return cause
 
@@ -106,8 +109,16 @@ class ToolWatch:
     def identify(self, model: SyringeModel) -> None:
         """Compare every unit with the syringe as the prime found it."""
         self.model = model
-        if self._watch is not None:
-            self._watch.model = model
+        if self._pressure is not None:
+            self._pressure.model = model
+
+    def take_force(self) -> float:
+        """Take the force the prime stands at, as kPa over the filament, where one is measured; trips A05 without it."""
+        if self._force is None:
+            return 0.0
+        kpa = self.mean_kpa(float(self._force.limits.window_s))
+        self._force.learn(kpa)
+        return kpa
 
     def learn(self) -> float:
         """Let the model follow a share of a good unit's mean residual; return its pressure as a share of the prime's.
@@ -115,9 +126,9 @@ class ToolWatch:
         Without a comparison in this unit nothing is learnt and the share is the last.
         """
         detectors = self.part.limits.detectors
-        if self._watch is None or self.model is None or detectors is None:
+        if self._pressure is None or self.model is None or detectors is None:
             return 1.0
-        shares = self._watch.shares or [0.0]
+        shares = self._pressure.shares or [0.0]
         mean = sum(shares) / len(shares)
         now = self.model.thickness * (1 + mean)
         self.identify(replace(self.model, thickness=self.model.thickness * (1 + float(detectors.adapt) * mean)))
@@ -136,16 +147,18 @@ class ToolWatch:
         self._bead_lines_left = sum(is_bead(line) for line in lines)
         self._fed.clear()
         self._was_compared, self.undecided = False, 0
-        if self._watch is not None and self._watch.model is not None:
-            self._watch.shares.clear()
-            self._primed = self._primed if self._began else self._watch.model.thickness
+        if self._pressure is not None and self._pressure.model is not None:
+            model = self._pressure.model
+            self._pressure.shares.clear()
+            self._primed = self._primed if self._began else model.thickness
             self._began = True
             rest_kpa = self.mean_kpa(REST_S)
             self.rest_change_kpa = 0.0 if self._rest_kpa is None else rest_kpa - self._rest_kpa
             self._rest_kpa = rest_kpa
             level_mm = _level_mm(self._tool, self.part.ink_available_mm3 - self.used_mm3)
-            self.identify(replace(self._watch.model, level_mm=level_mm))
-            self.forecast = self._forecast(self._watch.model, rest_kpa)
+            model = replace(model, level_mm=level_mm)
+            self.identify(model)
+            self.forecast = self._forecast(model, rest_kpa)
 
     def _forecast(self, model: SyringeModel, rest_kpa: float) -> Forecast | None:
         """Foresee a unit's mass; under a regulator there is no way of a plunger to compare with."""
@@ -194,17 +207,17 @@ class ToolWatch:
         A late host or a noisy link lets the pressure fall without a fault of the ink, so there is nothing to compare.
         Times are the transmitter's own: readings that arrive late in a row are as far apart as they were taken.
         """
-        detectors = self.part.limits.detectors
-        if detectors is None:
+        told = self.part.limits.detectors or self.part.limits.force
+        if told is None:
             return True
-        fed, least_s = self._fed, float(detectors.fed_over_s)
+        fed, least_s = self._fed, float(told.fed_over_s)
         while len(fed) > 2 and fed[1][0] < self.device_s - least_s:
             fed.popleft()
         if len(fed) < 2 or self.device_s - fed[-1][0] > LATE_SHARE * self._horizon_s:
             return True
         over_s = max(self.device_s - fed[0][0], least_s)
         fed_mm3 = (fed[-1][1] - fed[0][1]) * self._area_mm2
-        return fed_mm3 / over_s < float(detectors.fed_least_pct) / 100 * self.part.flow_mm3_s
+        return fed_mm3 / over_s < float(told.fed_least_pct) / 100 * self.part.flow_mm3_s
 
 
 def _model(plan: JobPlan, part: JobPart) -> SyringeModel | None:
@@ -228,7 +241,22 @@ def _level_mm(tool: Toolhead, left_mm3: float) -> float:
     return 0.0 if barrel is None else barrel.length_mm
 
 
-def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], tool: ToolWatch) -> PressureWatch | None:
+def _force_watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None]) -> ForceWatch | None:
+    limits, tool = part.limits.force, plan.tool(part)
+    if limits is None or not tool.has_force_sensor:
+        return None
+    low_c, high_c = part.parameters.cartridge_c.normal
+    return ForceWatch(limits, tool.feedstock_area_mm2, _settle_s(plan), celsius, (float(low_c), float(high_c)))
+
+
+def _settle_s(plan: JobPlan) -> float:
+    """Return how long after the first bead is taken the start has settled."""
+    return plan.profile.link.max_horizon_s + SENSOR_LAG_S
+
+
+def _pressure_watch(
+    plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], tool: ToolWatch
+) -> PressureWatch | None:
     detectors = part.limits.detectors
     if detectors is None:
         return None
@@ -244,8 +272,7 @@ def _watch(plan: JobPlan, part: JobPart, celsius: Callable[[], float | None], to
         lambda thickness: temperature_for(thickness, float(part.ink.activation_kj_mol), target_c),
         plan.tool(part).kind == "pneumatic",
     )
-    settle_s = plan.profile.link.max_horizon_s + SENSOR_LAG_S
-    return PressureWatch(part.limits, detectors, around, part.flow_mm3_s, settle_s)
+    return PressureWatch(part.limits, detectors, around, part.flow_mm3_s, _settle_s(plan))
 
 
 def is_bead(line: str) -> bool:

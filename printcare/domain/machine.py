@@ -44,6 +44,12 @@ class Toolhead:
     min_extrude_c: float  # our own cold-extrusion limit; the firmware's may be off
     offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of its nozzle from the first tool's; set in the firmware
     flow_mm3_s: tuple[float, float] | None = None  # least and most it was calibrated at; a pneumatic head has to say
+    has_force_sensor: bool = False  # a filament drive's, read as pressure over the filament's area
+
+    @property
+    def has_transmitter(self) -> bool:
+        """Return whether something is felt of the ink; a melt's pressure is, only where the drive's force is."""
+        return self.kind != "filament" or self.has_force_sensor
 
     @property
     def feedstock_area_mm2(self) -> float:

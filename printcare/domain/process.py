@@ -187,11 +187,26 @@ class Detectors:
 
 
 @dataclass(frozen=True, slots=True)
+class ForceLimits:
+    """What a measured extrusion force is judged by: as a share of the prime's, as no law of the melt is stated."""
+
+    max_n: Decimal
+    min_n: Decimal  # a prime that stands below it presses nothing
+    window_s: Decimal
+    window_pct: Decimal
+    flat_sd_n: Decimal  # a sensor that varies less than this is dead
+    flat_over_s: Decimal = Decimal(2)  # a living sensor varies within this
+    window_filled_pct: Decimal = Decimal(40)  # before it is judged
+    fed_least_pct: Decimal = Decimal(75)  # of the print's flow; a gear fed less is not judged by its force
+    fed_over_s: Decimal = Decimal(2)  # over which that is reckoned
+
+
+@dataclass(frozen=True, slots=True)
 class InProcessLimits:
     """What stops the job or rejects a unit; the limits of locked mode come from here alone.
 
     All pressures are 0 and `detectors` is None where the drive shows none (a filament): nothing is compared then but
-    mass and temperature.
+    mass and temperature, and the force where the recipe limits it and the tool measures it.
     """
 
     mass_pct: Decimal  # L of the unit gate
@@ -210,6 +225,7 @@ class InProcessLimits:
     correction: Correction = Correction()
     soft_sensor: SoftSensor = SoftSensor()
     detectors: Detectors | None = None
+    force: ForceLimits | None = None
 
     @property
     def watches_pressure(self) -> bool:

@@ -54,7 +54,8 @@ class Bench:
         ink: what the tools hold, one for the first or a sequence by tool; None: the demonstration's inks.
         balance: its protocol, `mt-sics`, `sbi`, `and`, `ohaus`, `radwag` or `modbus`.
         pressure: the sensors' protocol, `ps1` or `modbus`.
-        has_force: whether a filament drive carries a force sensor; without it such a tool has no `pressure`.
+        has_force: whether a filament drive carries a force sensor though its profile names none; without one such a
+            tool has no `pressure`.
         has_spectrometer: whether one hangs above the tray, as the source `spectrometer`.
         log: takes the lines of the event log.
 
@@ -78,7 +79,8 @@ class Bench:
         has_spectrometer: bool = False,
         log: Callable[[str], object] | None = None,
     ) -> None:
-        self.profile, self._has_force = profile, has_force
+        self.profile = profile
+        self._has_force = has_force or any(tool.has_force_sensor for tool in profile.tools)
         self.clock = Clock()
         self.clock.settle = self._settle
         self.log = EventLog(log)
@@ -91,7 +93,7 @@ class Bench:
             Head(number, tool, build, truths[number], self.clock, chance, outs[number], pressure)
             for number, tool in enumerate(profile.tools)
         ]
-        felt = [head for head in self.heads if has_force or head.kind != "filament"]
+        felt = [head for head in self.heads if has_force or head.tool.has_transmitter]
         more = (SPECTROMETER,) if has_spectrometer else ()
         there = (PRINTER, BALANCE, *(pressure_source(head.number) for head in felt), *more)
         self.sources = tuple(name for name in there if name not in without)

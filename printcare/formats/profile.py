@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 
 from printcare.domain.checks import Finding
 from printcare.domain.machine import (
@@ -217,6 +218,8 @@ def _tool(table: Table) -> Toolhead:
         offset_mm=table.numbers3("offset_mm") if table.has("offset_mm") else (0.0, 0.0, 0.0),
         flow_mm3_s=_flow(table),
     )
+    if tool.kind == "filament" and table.has("force_sensor"):
+        tool = replace(tool, has_force_sensor=table.boolean("force_sensor"))
     if tool.kind == "pneumatic" and tool.flow_mm3_s is None:
         told = "is missing: a pneumatic head gives what it was calibrated at"
         table.object("flow_mm3_s", "F_KEY_MISSING", told, "Add [least, most], mm³/s, as calibrated.")

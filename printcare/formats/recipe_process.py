@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any  # the keyword arguments of a dataclass that has fields of other types too
 
 from printcare.domain.finishing import LONGEST_DAYS
-from printcare.domain.process import CORRECTIONS, DRIVES, NOZZLE_SHAPES, SOFT_SENSOR_USES, CauseShares
+from printcare.domain.process import CORRECTIONS, DRIVES, NOZZLE_SHAPES, SOFT_SENSOR_USES, CauseShares, ForceLimits
 from printcare.domain.recipe import (
     Correction,
     DesignSpace,
@@ -220,12 +220,23 @@ def read_limits(table: Table, drive: str) -> InProcessLimits:
         correction=_correction(table.table("correction")),
         soft_sensor=_soft_sensor(table.table("soft_sensor")),
         detectors=_detectors(table.table("detectors")) if presses else None,
+        force=_force(table.table("force")) if not presses and table.has("force") else None,
     )
     if presses and limits.pressure_min_kpa >= limits.pressure_max_kpa:
         remedy = "Correct one of the two."
         table.object("pressure_min_kpa", "F_RANGE_ORDER", "is not below pressure_max_kpa", remedy)
     table.close()
     return limits
+
+
+def _force(table: Table) -> ForceLimits:
+    force = ForceLimits(**_positive(table, ForceLimits))
+    if force.min_n >= force.max_n:
+        table.object("min_n", "F_RANGE_ORDER", "is not below max_n", "Correct one of the two.")
+    for name in ("window_filled_pct", "fed_least_pct"):
+        _below_all(table, name, getattr(force, name), 100)
+    table.close()
+    return force
 
 
 def _correction(table: Table) -> Correction:
@@ -250,9 +261,7 @@ def _soft_sensor(table: Table) -> SoftSensor:
 def _detectors(table: Table) -> Detectors:
     positive = _positive(table, Detectors, but=("prime_flows_mm3_s", "prime_points", "cause"))
     for name in SHARES:
-        most = 100 if name.endswith("_pct") else 1
-        if positive.get(name, ZERO) >= most:
-            table.object(name, "F_KEY_RANGE", f"is {positive[name]}", f"Use a number above 0 and below {most}.")
+        _below_all(table, name, positive.get(name, ZERO), 100 if name.endswith("_pct") else 1)
     detectors = Detectors(**positive, prime_flows_mm3_s=_two_flows(table))
     if table.has("prime_points"):
         detectors = replace(detectors, prime_points=table.integer("prime_points", least=1))
@@ -262,6 +271,11 @@ def _detectors(table: Table) -> Detectors:
         shares.close()
     table.close()
     return detectors
+
+
+def _below_all(table: Table, name: str, value: Decimal, most: int) -> None:
+    if value >= most:
+        table.object(name, "F_KEY_RANGE", f"is {value}", f"Use a number above 0 and below {most}.")
 
 
 def _positive(table: Table, of: type, but: tuple[str, ...] = ()) -> dict[str, Any]:

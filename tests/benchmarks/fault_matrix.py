@@ -92,6 +92,7 @@ class Drive:
     target_mg: Decimal
     units: int
     moments_s: tuple[float, float, float]  # after the first line of unit 1
+    feels: tuple[str, ...] = ()  # by a force sensor: the faults run with it; none: there is no such sensor
 
 
 DRIVES = {
@@ -99,6 +100,9 @@ DRIVES = {
     "pneumatic": Drive("pneumatic", "melatonin-blister", "marlin-pneumatic", Decimal(100), 2, (5.0, 15.0, 25.0)),
     "filament": Drive("FDM", "hydrocortisone-fdm", "marlin-filament", Decimal(40), 2, (3.0, 10.0, 18.0)),
 }
+FELT = ("clog", "partial-clog", "empty", "plunger-parted", "grinding", "thin-filament", "heater-failed")
+FELT += ("pressure-stuck", "pressure-dead", "pressure-saturated")
+DRIVES["filament-force"] = replace(DRIVES["filament"], name="FDM, force measured", feels=FELT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ def job_of(drive: str) -> JobPlan:
     """Return the scenario's job: small units, a short soak, the ink's own labels."""
     way = DRIVES[drive]
     recipe, profile = load_recipe(way.recipe), load_profile(way.profile)
+    profile = replace(profile, tool=replace(profile.tool, has_force_sensor=bool(way.feels)))
     gate = gate_for(recipe, way.target_mg, BALANCE)
     target = PartTarget(way.target_mg, gate, "C-1", Decimal(10))
     header = Header(f"{recipe.id} {recipe.version}", "lot T", "5", True)
@@ -155,7 +160,8 @@ def spec_of(kind: FaultKind, drive: str, moment: str) -> str:
 
 def kinds_of(drive: str) -> list[FaultKind]:
     """Return the faults that mean something on a drive."""
-    return [kind for kind in FAULTS.values() if drive in kind.drives]
+    feels = DRIVES[drive].feels
+    return [kind for kind in FAULTS.values() if (kind.name in feels if feels else drive in kind.drives)]
 
 
 def run(drive: str, fault: str | None, moment: str, seed: int) -> Answer:

@@ -121,3 +121,11 @@ def test_two_syringes_are_two_tools_with_one_offset() -> None:
 def test_an_arc_takes_a_place_in_the_planner_for_each_of_its_pieces() -> None:
     profile = load_profile("marlin-syringe")
     assert [profile.arc_pieces(length_mm) for length_mm in (0.0, 1.0, 1.01, 9.5)] == [1, 1, 2, 10]
+
+
+def test_a_force_sensor_stands_on_a_filament_drive_alone() -> None:
+    filament = (shipped("firmware_profiles") / "marlin-filament.toml").read_text("utf-8")
+    with_one = read_profile(filament.replace("[tray]", "force_sensor = true\n\n[tray]").encode(), "x")
+    assert (load_profile("marlin-filament").tool.has_transmitter, with_one.tool.has_transmitter) == (False, True)
+    with pytest.raises(FileProblems, match="force_sensor"):
+        read_profile(TEXT.replace("[tray]", "force_sensor = true\n\n[tray]").encode(), "x")

@@ -33,6 +33,23 @@ def test_every_shipped_recipe_reads() -> None:
         assert load_recipe(name).id == name
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "where"),
+    [
+        ("min_n = 0.5", "min_n = 30", "F_RANGE_ORDER", "limits.force.min_n"),
+        ("window_filled_pct = 40", "window_filled_pct = 100", "F_KEY_RANGE", "limits.force.window_filled_pct"),
+        ("window_s = 1", "window_s = 0", "F_KEY_RANGE", "limits.force.window_s"),
+        ("[limits.force]", "[limits.detectors]", "F_KEY_UNKNOWN", "limits.detectors"),
+    ],
+)
+def test_a_filament_s_force_limits_are_the_recipe_s_and_make_sense(old: str, new: str, code: str, where: str) -> None:
+    text = (shipped("recipes") / "hydrocortisone-fdm.toml").read_text("utf-8")
+    force = read_recipe(text.encode(), "x").limits.force
+    assert force is not None
+    assert (force.max_n, force.window_pct) == (30, 30)
+    assert (code, where) in _problems(text.replace(old, new, 1))
+
+
 def test_a_recipe_without_the_detectors_further_numbers_has_the_proven_ones() -> None:
     begins, ends = TEXT.index("unit_rho"), TEXT.index("[allocation]")
     told = read_recipe((TEXT[:begins] + TEXT[ends:]).encode(), "x").limits.detectors
