@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from printcare.gcode.check import CheckReport
 
 DONE, REFUSED = 0, 1
+PICTURES = (".svg", ".png")
 UNITS_MOST = 1_000_000
 VOLUME_DIGITS = 6
 
@@ -60,6 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.zone and (arguments.units is not None or len(arguments.lot or ()) > 1):
         told = "--zone states its units itself, of one lot."
         raise PrintcareError("USAGE", told, "Leave --units out, and name one --lot at most.")
+    if arguments.lot and not (arguments.dose_mg or arguments.zone):
+        raise PrintcareError("USAGE", "--lot needs --dose-mg or --zone.", "State the dose the lot is judged by.")
+    if arguments.picture is not None and arguments.picture.suffix.lower() not in PICTURES:
+        raise PrintcareError("USAGE", f"{arguments.picture} is neither .svg nor .png.", "Draw an .svg or a .png file.")
     profile = load_profile(arguments.profile)
     recipe = load_recipe(arguments.recipe) if arguments.recipe is not None else None
     text = _text(arguments.file)
@@ -166,7 +171,8 @@ def _told(report: CheckReport, asked: tuple[Finding, ...], *, is_json: bool) -> 
         print(json.dumps({**verdict, "units": units, "total_volume_mm3": total, "bounds": report.bounds}))
         return DONE if is_ok else REFUSED
     print("ok" if is_ok else "refused")
-    print(f"{len({unit.index for unit in report.units})} units, {total} mm³")
+    count = len({unit.index for unit in report.units})
+    print(f"{count} unit{'s' * (count != 1)}, {total} mm³")
     for finding in findings:
         print(f"{finding.code}: {finding.reason} {finding.remedy}")
     return DONE if is_ok else REFUSED

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -54,6 +55,8 @@ def start_lightly() -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and return the exit code; nothing is written when anything objects."""
     start_lightly()
+    if str(arguments.output) in ("-", "."):
+        raise PrintcareError("USAGE", "-o names no file.", "Name the file the G-code goes to; /dev/stdout is one.")
     if arguments.zone:
         from printcare.cli.gcode_zones import run_zones
 
@@ -67,9 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     recipe, profile = load_recipe(arguments.recipe), load_profile(arguments.profile)
     lots: list[str | None] = list(arguments.lot or [None] * len(recipe.parts))
-    if not len(arguments.dose_mg) == len(lots) == len(recipe.parts):
-        told_of = f"A unit of {recipe.id} holds {len(recipe.parts)} drugs."
-        raise PrintcareError("USAGE", told_of, "Give --dose-mg, and --lot where one is named, for each in print order.")
+    fit_drugs(recipe, arguments.dose_mg, lots)
     if recipe.further:
         from printcare.cli.gcode_parts import run_parts
 
@@ -91,6 +92,16 @@ def run(arguments: argparse.Namespace) -> int:
     return told(outcome, report, profile, recipe, ink, ink.findings, is_json=arguments.json)
 
 
+def fit_drugs(recipe: MasterRecipe, doses: Sequence[str], lots: Sequence[str | None]) -> None:
+    """Raise PrintcareError USAGE unless every drug of the unit has its dose and its lot, or none names a lot."""
+    drugs = len(recipe.parts)
+    if not len(doses) == len(lots) == drugs:
+        told_of = (
+            f"A unit of {recipe.id} holds {drugs} drug{'s' * (drugs > 1)}: as many doses, and as many lots or none."
+        )
+        raise PrintcareError("USAGE", told_of, "Give --dose-mg, and --lot where one is named, for each in print order.")
+
+
 def _is_mesh(arguments: argparse.Namespace) -> bool:
     """Return whether a mesh is asked for; raises PrintcareError unless exactly one of the two ways is stated whole."""
     of_recipe = {"--recipe": arguments.recipe, "--dose-mg": arguments.dose_mg, "--units": arguments.units}
@@ -99,7 +110,8 @@ def _is_mesh(arguments: argparse.Namespace) -> bool:
     missing = [name for name, text in wanted.items() if text is None]
     extra = [name for name, text in other.items() if text is not None]
     if missing or extra:
-        told_of = f"needs {', '.join(missing)}" if missing else f"does not take {', '.join(extra)}"
+        lacks, refuses = f"needs {', '.join(missing)}", f"does not take {', '.join(extra)}"
+        told_of = " and ".join([lacks] * bool(missing) + [refuses] * bool(extra))
         remedy = "Give --recipe, --dose-mg and --units, or --mesh and --volume-mm3."
         raise PrintcareError("USAGE", f"This way of writing a file {told_of}.", remedy)
     return arguments.mesh is not None

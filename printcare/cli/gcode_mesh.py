@@ -19,6 +19,7 @@ USUAL = {"filament": ("0.4", "0.2", "20")}
 USUAL_INK = ("0.603", "0.4", "18")
 PATHS = ("concentric", "rectilinear")
 DEPOSIT_MOST_MM3 = 100_000.0
+UNREADABLE = ("FILE_NOT_STL", "FILE_NOT_MESH")  # the mesh is refused; nothing of ours failed
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,12 @@ def run_mesh(arguments: argparse.Namespace) -> int:
     if process is None or isinstance(volume, Finding) or blocking(findings):
         return refused(blocking(findings), is_json=arguments.json)
     volume_mm3 = float(volume)
-    mesh = read_mesh(_bytes(arguments.mesh), arguments.mesh.name)
+    try:
+        mesh = read_mesh(_bytes(arguments.mesh), arguments.mesh.name)
+    except PrintcareError as fault:
+        if fault.code not in UNREADABLE:
+            raise
+        return refused((error(fault.code, fault.message, fault.remedy, "mesh"),), is_json=arguments.json)
     header = Header(f"none, mesh {arguments.mesh.name}", "any, by volume", "", for_patients=False)
     outcome = compose_mesh(mesh.corners, volume_mm3, profile, process, header)
     if isinstance(outcome, tuple):

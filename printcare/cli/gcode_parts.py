@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from printcare.domain.checks import Finding, blocking
-from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.cli.gcode import InkStrength
@@ -55,11 +54,9 @@ def targets(
 
     Raises PrintcareError USAGE unless every drug of the unit has its dose.
     """
-    from printcare.cli.gcode import dose_of, strength_of, target_volume_mm3
+    from printcare.cli.gcode import dose_of, fit_drugs, strength_of, target_volume_mm3
 
-    if not len(doses) == len(lots) == len(recipe.parts):
-        told = f"A unit of {recipe.id} holds {len(recipe.parts)} drugs."
-        raise PrintcareError("USAGE", told, "Give --dose-mg, and --lot where one is named, for each in print order.")
+    fit_drugs(recipe, doses, lots)
     alone = [recipe.of_part(number) for number in range(1, len(recipe.parts) + 1)]
     stated = [dose_of(text, part) for text, part in zip(doses, alone, strict=True)]
     inks = [strength_of(lot, part) for lot, part in zip(lots, alone, strict=True)]

@@ -97,10 +97,13 @@ def read_limit(value: str | None, field: str) -> Fraction | Finding | None:
 def read_count(value: str | None, least: int, most: int, code: str, field: str) -> int | Finding:
     """Return the whole number from `least` to `most` a text states; outside them, or broken, `code` objects."""
     number = read_number(value, field)
+    whole = f"State a whole number from {least} to {most}."
     if isinstance(number, Finding):
-        return number
+        if number.code != "E_NUMBER_FORMAT":
+            return number
+        return error(number.code, f"{field} is “{value}”, which is no whole number.", whole, field)
     if number.denominator != 1 or not least <= number <= most:
-        return error(code, f"{field} is {value}.", f"State a whole number from {least} to {most}.", field)
+        return error(code, f"{field} is {value}.", whole, field)
     return int(number)
 
 

@@ -305,3 +305,75 @@ def test_a_link_keeps_pointing_at_the_file_it_names(tmp_path):
 def test_what_is_no_ordinary_file_is_written_to_at_once(tmp_path):
     keep(Path(os.devnull), b"after")
     assert not Path(os.devnull).is_file()
+
+
+def code_of(printed):
+    return printed["error"]["code"] if "error" in printed else printed["findings"][0]["code"]
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "code", "said"),
+    [
+        (["--dose-mg", "12,5", "--units", "1"], 1, "E_NUMBER_FORMAT", "with a point"),
+        (["--dose-mg", "10 mg", "--units", "1"], 1, "E_NUMBER_FORMAT", "10 mg"),
+        (["--dose-mg", "1e1", "--units", "1"], 1, "E_NUMBER_FORMAT", "exponent"),
+        (["--dose-mg", "\u0661\u0660", "--units", "1"], 1, "E_NUMBER_FORMAT", "digits"),
+        (["--dose-mg", "", "--units", "1"], 1, "E_NUMBER_FORMAT", "digits"),
+        (["--dose-mg", "-10", "--units", "1"], 1, "E_NON_POSITIVE", "above zero"),
+        (["--dose-mg", "nan", "--units", "1"], 1, "E_NOT_FINITE", "no amount"),
+        (["--dose-mg", "40.0001", "--units", "1"], 1, "E_DOSE_ABOVE_RECIPE", "5 to 40 mg"),
+        (["--dose-mg", "10", "--units", "many"], 1, "E_NUMBER_FORMAT", "a whole number from 1 to 12"),
+        (["--dose-mg", "10", "--units", "1.5"], 1, "E_UNITS_RANGE", "a whole number from 1 to 12"),
+        (["--dose-mg", "10", "--units", "13"], 1, "E_UNITS_RANGE", "from 1 to 12"),
+        (["--dose-mg", "10"], 2, "USAGE", "needs --units"),
+        (["--dose-mg", "10", "--units", "1", "--mesh", "a.stl"], 2, "USAGE", "needs --volume-mm3 and does not take"),
+        (["--dose-mg", "10", "--dose-mg", "11", "--units", "1"], 2, "USAGE", "holds 1 drug:"),
+        (["--dose-mg", "10", "--units", "1", "--lot", "nope"], 2, "DATA_UNKNOWN", "lot-CP-2601-A"),
+        (["--dose-mg", "10", "--units", "1", "-o", "-"], 2, "USAGE", "names no file"),
+        (["--dose-mg", "10", "--units", "1", "-o", ""], 2, "USAGE", "names no file"),
+        (["--dose-mg", "10", "--units", "1", "--profile", "no/such.toml"], 2, "FILE_UNREADABLE", "no/such.toml"),
+        (["--dose-mg", "10", "--units", "1", "--recipe", "marlin-syringe"], 2, "DATA_UNKNOWN", "cyclophosphamide-sse"),
+        (["--dose-mg", "10", "--units", "1", "-o", "no/folder/a.gcode"], 3, "FILE_UNWRITABLE", "no/folder"),
+    ],
+)
+def test_what_cannot_be_written_is_told_by_one_code_and_what_to_do(
+    tmp_path, monkeypatch, capsys, words, exit_code, code, said
+):
+    monkeypatch.chdir(tmp_path)
+    found, printed = told(capsys, *GCODE, "-o", "a.gcode", *words)
+    assert (found, code_of(printed)) == (exit_code, code)
+    assert said in json.dumps(printed, ensure_ascii=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "code"),
+    [
+        (["--lot", "CP-2601-A"], 2, "USAGE"),
+        (["--picture", "a.jpg"], 2, "USAGE"),
+        (["--dose-mg", "10"], 2, "USAGE"),
+        (["--volume-mm3", "386,36"], 1, "E_NUMBER_FORMAT"),
+        (["--units", "three"], 1, "E_NUMBER_FORMAT"),
+        (["--recipe", "nope"], 2, "DATA_UNKNOWN"),
+    ],
+)
+def test_a_check_that_asks_for_nonsense_is_told_so(written, monkeypatch, capsys, words, exit_code, code):
+    monkeypatch.chdir(written[0].parent)
+    found, printed = told(capsys, *CHECK, "a.gcode", *words)
+    assert (found, code_of(printed)) == (exit_code, code)
+    assert [file.name for file in written[0].parent.iterdir()] == ["a.gcode"]
+
+
+@pytest.mark.parametrize("name", ["missing.gcode", "."])
+def test_a_file_that_is_none_is_wrong_usage(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    found, printed = told(capsys, *CHECK, name)
+    assert (found, printed["error"]["code"]) == (2, "FILE_UNREADABLE")
+
+
+def test_a_mesh_cut_short_is_refused_not_a_failure(tmp_path, capsys):
+    cut = tmp_path / "cut.stl"
+    cut.write_bytes(BALL.read_bytes()[:-10])
+    words = ["--mesh", cut, "--volume-mm3", "300", "--profile", "marlin-syringe", "--json"]
+    found, printed = told(capsys, "gcode", *words, "-o", tmp_path / "a.gcode")
+    assert (found, printed["status"], code_of(printed)) == (1, "refused", "FILE_NOT_STL")
