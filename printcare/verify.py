@@ -40,6 +40,21 @@ SIGNED = (
 ).split()
 # The gravest first: the verdict is the first of these that was found.
 GRAVITY = ("REPLACED", "MODIFIED", "TRUNCATED", "FORKED", "STATE_MISMATCH", "KEY_UNKNOWN", "CLOCK_REGRESSION")
+# What each verdict means to whoever asked for it.
+MEANINGS = {
+    "OK": "Nothing was changed, removed or exchanged up to the head that was remembered outside.",
+    "UNANCHORED": "The record agrees with itself. That it was not cut short or rewritten as a whole, only a memory "
+    "from outside shows: give the line printed on a batch record or label with --anchor.",
+    "MODIFIED": "What stands at the places named is not what was recorded there: they were changed or damaged.",
+    "TRUNCATED": "The end is missing: events that were recorded are not here.",
+    "FORKED": "Up to the remembered head this record says something else: it was rewritten, or the anchor was misread "
+    "or is another record's.",
+    "REPLACED": "This is another record: another site's, one set up anew, or one signed anew with another key.",
+    "STATE_MISMATCH": "A value, signature or guard is not what the events made of it: changed behind the program.",
+    "KEY_UNKNOWN": "Something is signed with a key that the record never gave to anybody.",
+    "CLOCK_REGRESSION": "The clock went back. The order of the events is sure, their times around that place are not.",
+}
+HEADER = b'{"epoch":'
 # How a canonical line of each kind begins, as its names are sorted.
 BEGINNINGS = {"block": b'{"bytes"', "checkpoint": b'{"id"', "event": b'{"action"', "row": b'{"first_event_seq"'}
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -482,6 +497,8 @@ def _check_close(replay: Replay, counts: dict[str, int]) -> None:
 
 def damage(data: bytes, lines: Sequence[bytes]) -> list[Problem]:
     """Return which lines are not the bytes that were exported, by the hashes of every line at the end of the file."""
+    if not data.startswith(HEADER):
+        return [Problem("MODIFIED", "line 1", "The file is no export of a record, or its first line is damaged.")]
     if len(lines) < 3 or lines[-1] or not lines[-2].startswith(b'{"counts":'):
         code = "MODIFIED" if len(lines) > 2 and b'"kind":"lines"' in lines[-3] + lines[-2][:80] else "TRUNCATED"
         where = f"line {len(lines) - (not lines[-1])}"
@@ -505,14 +522,17 @@ def damage(data: bytes, lines: Sequence[bytes]) -> list[Problem]:
     is_listed = sha256(b"\n".join(manifest) + b"\n").hexdigest() == manifest_hash
     changed = list(_changed(content, manifest, is_listed=is_listed))
     is_whole = sha256(data[:end]).hexdigest() == whole
-    counted = {kind: sum(line.startswith(begin) for line in content) for kind, begin in BEGINNINGS.items()}
-    if is_whole and is_listed and not changed and len(content) == stated and close["counts"] == counted:
+    if is_whole and is_listed and not changed and len(content) == stated and close["counts"] == _counted(content):
         return []
     if is_whole or not changed:
         return [Problem("MODIFIED", f"line {last}", "The closing line does not fit the lines above it.")]
     moved = "" if len(content) == stated else " Lines were joined, split, removed or added here."
     kept = changed if not moved else changed[:1]
     return [Problem("MODIFIED", f"line {n}", f"{what} is not as exported.{moved}") for n, what in kept]
+
+
+def _counted(content: Sequence[bytes]) -> dict[str, int]:
+    return {kind: sum(line.startswith(begin) for line in content) for kind, begin in BEGINNINGS.items()}
 
 
 def _changed(content: Sequence[bytes], manifest: Sequence[bytes], *, is_listed: bool) -> Iterable[tuple[int, str]]:
@@ -538,11 +558,11 @@ def _what(content: Sequence[bytes], place: int) -> str:
 
 
 def report(result: dict[str, Any]) -> str:
-    """Return the verdict in words."""
-    lines = [f"{result['verdict']}: {result['size']} events, root {result['root']}"]
+    """Return the verdict in words, for somebody who has never seen one."""
+    lines = [f"{result['verdict']}: {result['size']} events, root {result['root']}", f"  {MEANINGS[result['verdict']]}"]
     lines += [f"  {problem['code']} at {problem['where']}: {problem['reason']}" for problem in result["problems"]]
     if result["unanchored"] and result["verdict"] in ("OK", "UNANCHORED"):
-        lines.append(f"  No outside memory covers events {result['unanchored']}.")
+        lines.append(f"  No memory from outside covers events {result['unanchored']}.")
     return "\n".join(lines)
 
 

@@ -111,6 +111,13 @@ def test_a_sample_of_flips_gives_the_verdict_and_exit_code(exported):
         assert verify.exit_code(result) == 4
 
 
+def test_every_verdict_says_what_it_means_and_a_file_of_something_else_is_told_from_a_damaged_one(exported):
+    assert verify.MEANINGS.keys() == {"OK", "UNANCHORED", *verify.GRAVITY}
+    assert "agrees with itself" in verify.report(verify.verify_export(exported))
+    for other in (b"", b"Dear inspector,\n", exported[1:]):
+        assert "no export" in verify.verify_export(other)["problems"][0]["reason"]
+
+
 def test_a_changed_event_is_named_by_its_number(exported):
     lines = exported.split(b"\n")
     event = next(place for place, line in enumerate(lines) if b'"seq":20,' in line)
