@@ -163,6 +163,7 @@ class FirmwareProfile:
     park_code: tuple[str, ...] = ()  # at the end of every unit, parked
     end_code: tuple[str, ...] = ()  # when all is done
     asserted: tuple[tuple[str, str], ...] = ()  # settings the printer has to report before a print, and their values
+    bed_max_c: float | None = None  # how hot a heated bed may get; None: there is none
 
     @property
     def tools(self) -> tuple[Toolhead, ...]:

@@ -74,6 +74,7 @@ def read_profile(data: bytes, name: str) -> FirmwareProfile:
         park_code=_code(program, "park"),
         end_code=_code(program, "end"),
         asserted=_asserted(root, values.get("assert")),
+        bed_max_c=_bed(root),
     )
     for table in (firmware, motion, tray_table, program, root):
         table.close()
@@ -111,6 +112,16 @@ def _code(program: Table, key: str) -> tuple[str, ...]:
     if len(lines) > CODE_MOST:
         program.object(key, "F_KEY_RANGE", f"has {len(lines)} lines", f"Use at most {CODE_MOST}.")
     return lines
+
+
+def _bed(root: Table) -> float | None:
+    """Return how hot the heated bed may get; None for a profile without one."""
+    if not root.has("bed"):
+        return None
+    table = root.table("bed")
+    most_c = table.number("max_c", above=0)
+    table.close()
+    return most_c
 
 
 def _asserted(root: Table, values: object) -> tuple[tuple[str, str], ...]:

@@ -175,12 +175,17 @@ def _heat(place: Place) -> Iterator[Finding]:
 
 
 def _heaters(place: Place) -> Iterator[Finding]:
-    """Object to a heater no program of ours sets: it would stay cold, and the units would not be the recipe's."""
-    own = () if place.part.ink.filament else ("nozzle_c",)
-    for name in (*own, "bed_c"):
-        if getattr(place.part.parameters, name) is not None:
-            remedy = "Leave it out; a process that needs it cannot be printed yet."
-            yield place.object(f"parameters.{name}", "F_SENSE_HEATER", "is set by no program", remedy)
+    """Object to a heater the printer has not: it would stay cold, and the units would not be the recipe's."""
+    parameters, most_c = place.part.parameters, place.profile.bed_max_c
+    if parameters.nozzle_c is not None and not place.part.ink.filament:
+        told = f"wants a nozzle heated apart from its cartridge; {place.profile.id} has none"
+        yield place.object("parameters.nozzle_c", "F_SENSE_HEATER", told, "Leave it out, or heat nozzle and cartridge.")
+    if parameters.bed_c is not None and most_c is None:
+        told = f"wants a heated bed; {place.profile.id} has none"
+        yield place.object("parameters.bed_c", "F_SENSE_HEATER", told, "Leave it out, or use a printer with a bed.")
+    elif parameters.bed_c is not None and most_c is not None and float(parameters.bed_c.proven[1]) > most_c:
+        told = f"reaches {parameters.bed_c.proven[1]} degC; the bed of {place.profile.id} may get {most_c:g} degC"
+        yield place.object("parameters.bed_c.proven", "F_SENSE_HEATER", told, "Lower the upper PAR limit.")
 
 
 def _capacity(place: Place) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from printcare.gcode.moves import ReadBack
 from printcare.gcode.program import Program, digest_of_text
 from printcare.gcode.rules_bead import pressures_kpa
 from printcare.gcode.rules_deposit import DEPOSIT_RULES, needed_mm3
+from printcare.gcode.rules_heat import HEAT_RULES
 from printcare.gcode.rules_motion import MOTION_RULES
 from printcare.gcode.rules_state import STATE_RULES
 
@@ -94,7 +95,7 @@ def _as_signed(program: Program, text: str, report: CheckReport) -> list[Finding
 
 def _judge(facts: Facts) -> CheckReport:
     findings = [*facts.back.problems]
-    for rule in (*STATE_RULES, *MOTION_RULES, *DEPOSIT_RULES):
+    for rule in (*STATE_RULES, *HEAT_RULES, *MOTION_RULES, *DEPOSIT_RULES):
         findings += rule(facts)
     checked = tuple(
         CheckedUnit(unit, span.first_line, span.last_line, volume, part, span.tool)

@@ -129,7 +129,13 @@ def _fitted(path: Toolpath, profile: FirmwareProfile, part: Part, paces: int) ->
             stored = compensation_mm3(fitted, profile, path.form)
             laid = lay_out(path.form, path.units, profile, fitted.parameters, fitted.nozzle, stored, path.positions)
             return _fitted(laid, profile, fitted, paces - 1) if isinstance(laid, Toolpath) else laid
-    return _relieved(_primed(path, part, profile), part, profile)
+    return _relieved(_primed(_on_bed(path, part), part, profile), part, profile)
+
+
+def _on_bed(path: Toolpath, part: Part) -> Toolpath:
+    """Return the path with the heat of the bed it is laid on, where the recipe wants one."""
+    bed = part.parameters.bed_c
+    return path if bed is None else replace(path, bed_c=float(bed.target))
 
 
 def _primed(path: Toolpath, part: Part, profile: FirmwareProfile) -> Toolpath:

@@ -9,7 +9,7 @@ import numpy as np
 
 from printcare.domain.checks import Finding, error
 from printcare.gcode.facts import Facts, at_lines
-from printcare.gcode.moves import RELATIVE_E, RELATIVE_XYZ, UNHOMED, Command
+from printcare.gcode.moves import RELATIVE_E, RELATIVE_XYZ, UNHOMED
 
 FULL_PCT = 100.0
 TINY_MM = 1e-6
@@ -32,7 +32,6 @@ FORBIDDEN_STATE = {
 }
 FACTORS = {"M220": "E_GATE_SPEED_FACTOR", "M221": "E_GATE_FLOW_FACTOR"}
 ACCELERATIONS = frozenset({"M201", "M204"})
-TOOL_HEAT, BED_HEAT = frozenset({"M104", "M109"}), frozenset({"M140", "M190"})
 
 
 def _allowed_words(facts: Facts) -> list[Finding]:
@@ -142,67 +141,6 @@ def _lower(facts: Facts) -> list[Finding]:
     return at_lines("E_GATE_CASE", lines, "is in small letters, which not every firmware reads.", REWRITE)
 
 
-def _temperatures(facts: Facts) -> list[Finding]:
-    recipe = facts.recipe
-    if recipe is None:
-        return []
-    proven = {part.tool: part.parameters.cartridge_c for part in recipe.parts}
-    hot = [(c, _heated_tool(c), s) for c in _heats(facts, TOOL_HEAT) if (s := _target_c(c))]
-    findings: list[Finding] = []
-    for tool in sorted({tool for _, tool, _ in hot}):
-        if tool not in proven:
-            lines = np.array([c.line for c, mine, _ in hot if mine == tool], dtype=np.int64)
-            findings += at_lines("E_GATE_TOOL", lines, f"heats tool T{tool}, which the recipe does not use.", REWRITE)
-            continue
-        low, high = proven[tool].proven
-        outside = [c.line for c, mine, s in hot if mine == tool and not proven[tool].is_proven(s)]
-        findings += at_lines(
-            "E_GATE_TEMPERATURE",
-            np.array(outside, dtype=np.int64),
-            f"the ink's temperature is proven from {low} to {high} °C only.",
-            "Set the recipe's temperature.",
-        )
-    bed = [c.line for c in _heats(facts, BED_HEAT) if _target_c(c)]
-    lines = np.array(bed, dtype=np.int64)
-    return findings + at_lines("E_GATE_BED", lines, "the recipe knows no heated bed.", "Leave the bed cold.")
-
-
-def _cold(facts: Facts) -> list[Finding]:
-    """Return extrusion before the file waited for a tool's heat, or after it took the heat away."""
-    moves = facts.moves
-    cold = np.ones(len(moves), dtype=bool)
-    drives = moves.e_mm != 0
-    limits = [tool.min_extrude_c for tool in facts.profile.tools]
-    for tool, limit in enumerate(limits):
-        mine = moves.tool == tool
-        is_hot = False
-        for command in _heats(facts, TOOL_HEAT):
-            if _heated_tool(command) == tool:
-                target = _target_c(command)
-                is_hot = target >= limit and (is_hot or command.word == "M109")
-                cold[command.at_move :][mine[command.at_move :]] = not is_hot
-    lines = moves.line[cold & drives]
-    return at_lines(
-        "E_GATE_COLD",
-        lines,
-        f"drives ink before the file has waited for {' and '.join(f'{limit:g}' for limit in limits)} °C.",
-        "Heat and wait (M109) first.",
-    )
-
-
-def _heats(facts: Facts, words: frozenset[str]) -> list[Command]:
-    return [command for command in facts.back.commands if command.word in words]
-
-
-def _heated_tool(command: Command) -> int:
-    tool = command.get("T")
-    return command.tool if tool is None else int(tool)
-
-
-def _target_c(command: Command) -> float:
-    return command.get("S") or command.get("R") or 0.0
-
-
 def _tools(facts: Facts) -> list[Finding]:
     """Return tools the printer has not, and changes of tool low over the tray, where a nozzle would swing."""
     profile, moves = facts.profile, facts.moves
@@ -263,8 +201,6 @@ STATE_RULES: tuple[Callable[[Facts], list[Finding]], ...] = (
     _origin,
     _homing,
     _acceleration,
-    _temperatures,
-    _cold,
     _lower,
     _tools,
     _arcs,

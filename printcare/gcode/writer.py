@@ -167,7 +167,9 @@ def _prologue(sheet: Sheet, inks: tuple[Toolpath, ...], tools: tuple[int, ...], 
         f"T{tool} S{toolpath.temperature_c:g}" if profile.further_tools else f"S{toolpath.temperature_c:g}"
         for toolpath, tool in zip(inks, tools, strict=True)
     ]
-    sheet.lines += [*(f"M104 {heat}" for heat in heats), "G28", *(f"M109 {heat}" for heat in heats)]
+    beds = [f"{toolpath.bed_c:g}" for toolpath in inks if toolpath.bed_c is not None][:1]
+    sheet.lines += [*(f"M104 {heat}" for heat in heats), *(f"M140 S{bed}" for bed in beds), "G28"]
+    sheet.lines += [*(f"M109 {heat}" for heat in heats), *(f"M190 S{bed}" for bed in beds)]
     sheet.rise_to(profile.travel_z_mm)
     sheet.travel(*profile.purge_mm[:2])
     if profile.further_tools:

@@ -49,6 +49,7 @@ class Toolpath:
     positions: tuple[int, ...] = ()
     relief_mm3: float | None = None  # taken back after the prime, where that is another than the compensation
     prime_slow_mm3_s: float | None = None  # the slower speed of the prime's signature; None: one speed, the print's
+    bed_c: float | None = None  # of a heated bed, where the recipe wants one
 
     @property
     def units(self) -> int:

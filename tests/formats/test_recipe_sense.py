@@ -44,6 +44,7 @@ def edited(text, *edits):
 BED = (
     'bed_c = { unit = "degC", target = 40, normal = [38, 42], proven = [35, 45], studied = [30, 50], critical = false }'
 )
+HOT_BED = BED.replace("[35, 45]", "[35, 200]").replace("[30, 50]", "[30, 200]")
 MASSES = ("wet_mass_g = [0.100, 1.100]", "wet_mass_g = [0.010, 1.100]")
 
 
@@ -116,9 +117,14 @@ MASSES = ("wet_mass_g = [0.100, 1.100]", "wet_mass_g = [0.010, 1.100]")
             "parameters.cartridge_c.proven",
         ),
         (
-            edited(FILAMENT, ("[parameters]", f"[parameters]\n{BED}")),
+            edited(SYRINGE, ("[parameters]", f"[parameters]\n{BED}")),
             "F_SENSE_HEATER",
             "parameters.bed_c",
+        ),
+        (
+            edited(FILAMENT, ("[parameters]", f"[parameters]\n{HOT_BED}")),
+            "F_SENSE_HEATER",
+            "parameters.bed_c.proven",
         ),
         (
             edited(SYRINGE, ("[parameters]", f"[parameters]\n{BED.replace('bed_c', 'nozzle_c')}")),
@@ -181,3 +187,7 @@ def test_only_the_printers_given_are_asked():
 @pytest.mark.parametrize(("data", "code"), [(b'kind = "poem"', "FILE_KIND"), (b"[", "FILE_NOT_TOML")])
 def test_a_file_that_is_none_of_ours_is_a_finding_too(data, code):
     assert [finding.code for finding in check_recipe_file(data, "x")] == [code]
+
+
+def test_a_bed_the_printers_have_is_no_objection():
+    assert findings(edited(FILAMENT, ("[parameters]", f"[parameters]\n{BED}"))) == []
