@@ -20,9 +20,18 @@ PASSWORD = "seventeen grey herons"
 LONG = 800
 
 
+MADE: list[bytes] = []  # one export for every test that does not ask for the record it came from as well
+
+
 @pytest.fixture
-def exported(records, weigh, operator, cheap, tmp_path):
+def exported(request):
     """Forty events with units, readings, an account, a signature and checkpoints, exported."""
+    if not MADE or "records" in request.fixturenames:
+        MADE.append(made_export(*map(request.getfixturevalue, ("records", "weigh", "operator", "cheap", "tmp_path"))))
+    return MADE[-1]
+
+
+def made_export(records, weigh, operator, cheap, tmp_path):
     accounts.create_first(records, "adeline", "Adeline Admin", PASSWORD, hashing=cheap)
     with records.transaction(operator) as tx:
         tx.block("r-1", b"1,2\n", batch_id="B-1", unit_id="u", sensor="p", first_at="a", last_at="b", count=1)
