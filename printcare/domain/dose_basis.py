@@ -317,5 +317,5 @@ def _cross_check(key: str, area_m2: Fraction, situation: Situation) -> Step:
     second = bsa.cross_check_key(key, situation.height_cm is not None)
     measured = situation.weight_kg, situation.height_cm, situation.sex
     other_m2 = bsa.body_surface_area_m2(second, *measured)
-    formula = f"{bsa.written(second, *measured)}; differs by {shown((other_m2 / area_m2 - 1) * 100, 12)} %"
+    formula = f"{bsa.written(second, *measured)}; differs by {shown((other_m2 / area_m2 - 1) * 100, 3)} %"
     return Step(f"cross-check ({second}), not used", formula, shown(other_m2), "m²", bsa.FORMULAS[second].citation)

@@ -40,7 +40,7 @@ def decimal_context(digits: int) -> Context:
 
 # Division of a ratio into decimals: 40 digits where it does not end, exact where it does.
 _DECIMALS = decimal_context(40)
-_SHOWN = {digits: decimal_context(digits) for digits in (12, 15)}
+_SHOWN = {digits: decimal_context(digits) for digits in (3, 12, 15)}
 
 
 def normalised_unit(unit: str) -> str:
@@ -121,7 +121,7 @@ def plain(number: Decimal) -> str:
 
 
 def shown(number: Fraction | Decimal | int, digits: int = 15) -> str:
-    """Return a number in figures with at most 15 (or 12) significant digits, as sheets and JSON carry it."""
+    """Return a number in figures with at most 15 (or 12, or 3) significant digits, as sheets and JSON carry it."""
     numerator, denominator = number.as_integer_ratio()
     return plain(_SHOWN[digits].divide(Decimal(numerator), Decimal(denominator)))
 
