@@ -186,9 +186,9 @@ def play(name: str, chunks: list[bytes]) -> None:
     make, feed = PARSERS[name]
     made = make()
     for index, data in enumerate(chunks):
-        began_s = time.monotonic()
+        began_s = time.process_time()  # not of the wall: a loaded machine is no hang
         feed(made, data, index * 0.3)
-        if time.monotonic() - began_s > LIMIT_S:
+        if time.process_time() - began_s > LIMIT_S:
             raise SystemExit(f"{name} took too long for {data!r}")
 
 
