@@ -18,6 +18,7 @@ WIDTH_STEP_MM = 0.1  # beads this alike are drawn as one line
 INK, EDGE, FAINT, TEXT, PAPER = "#2a6f97", "#013a63", "#e9f1f6", "#1b1b1b", "#ffffff"
 BEAD_OPACITY = 0.55
 TITLE_PX, CAPTION_PX = 15.0, 10.5
+EDGED_PX = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Bar:
     def has_edge(self) -> bool:
         """Whether it is drawn as ink, seen through and with an edge, not as background."""
         return self.round_px > 0
+
+    @property
+    def edge_px(self) -> float:
+        """Return how thick its edge is: none on strokes so thin that edges would be all one sees."""
+        return 0.6 if self.height > EDGED_PX else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def _svg(mark: Bar | Way | Words) -> str:
         ink = f'stroke="{INK}" stroke-opacity="{BEAD_OPACITY}"' if mark.is_bead else f'stroke="{EDGE}"'
         return f'<polyline points="{points}" {ink} stroke-width="{mark.width:.1f}" {shape}/>'
     corner = f'x="{mark.left:.1f}" y="{mark.top:.1f}" width="{mark.width:.1f}" height="{mark.height:.1f}"'
-    edge = f' rx="{mark.round_px:.1f}" fill-opacity="{BEAD_OPACITY}" stroke="{EDGE}" stroke-width="0.6"'
+    edge = f' rx="{mark.round_px:.1f}" fill-opacity="{BEAD_OPACITY}" stroke="{EDGE}" stroke-width="{mark.edge_px:g}"'
     return f'<rect {corner} fill="{mark.fill}"{edge if mark.has_edge else ""}/>'
 
 

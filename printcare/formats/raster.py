@@ -60,4 +60,5 @@ def _fill(sheet: Image.Image, bar: Bar, scale: int) -> None:
     mask = Image.new("L", sheet.size, 0)
     ImageDraw.Draw(mask).rounded_rectangle(corners, bar.round_px * scale, fill=round(255 * BEAD_OPACITY))
     sheet.paste(bar.fill, mask=mask)
-    ImageDraw.Draw(sheet).rounded_rectangle(corners, bar.round_px * scale, outline=EDGE, width=max(1, scale // 2))
+    if bar.edge_px:
+        ImageDraw.Draw(sheet).rounded_rectangle(corners, bar.round_px * scale, outline=EDGE, width=max(1, scale // 2))

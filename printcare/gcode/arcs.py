@@ -10,7 +10,7 @@ from printcare.gcode.bulk import Floats, Ints
 from printcare.gcode.moves import ARC, Arcs, Moves
 
 LEAST_STEP_RAD = math.radians(5)
-SAGITTA_MM = 0.02  # a chord may leave its arc by that much
+SAGITTA_MM = 0.02  # a chord may leave its arc by that much where it is judged
 MISMATCH_MM = 0.05  # between the radii at both ends; beyond, nobody can say where the firmware goes
 FULL_TURN = 2 * math.pi
 # Right angles from 0, the axis an arc is farthest along there, and which way.
@@ -61,8 +61,8 @@ def corners(moves: Moves, arcs: Arcs) -> tuple[Floats, Floats]:
     return low, high
 
 
-def chords(moves: Moves, arcs: Arcs, rows: Ints) -> tuple[Ints, Floats, Floats]:
-    """Return chosen moves as straight ways, every arc among them as short chords.
+def chords(moves: Moves, arcs: Arcs, rows: Ints, sagitta_mm: float = SAGITTA_MM) -> tuple[Ints, Floats, Floats]:
+    """Return chosen moves as straight ways, every arc among them as short chords that leave it by so much at most.
 
     Returns the place in `rows` each way belongs to (m,), its start and its end, (m, 3).
     """
@@ -72,7 +72,7 @@ def chords(moves: Moves, arcs: Arcs, rows: Ints) -> tuple[Ints, Floats, Floats]:
         return np.arange(len(rows)), start, end
     which = np.zeros(len(rows), dtype=np.int64)
     which[bent] = np.searchsorted(arcs.row, rows[bent])
-    widest = np.maximum(2 * np.arccos(1 - np.minimum(SAGITTA_MM / arcs.radius_mm, 1.0)), LEAST_STEP_RAD)
+    widest = np.maximum(2 * np.arccos(1 - np.minimum(sagitta_mm / arcs.radius_mm, 1.0)), LEAST_STEP_RAD)
     pieces = np.ones(len(rows), dtype=np.int64)
     pieces[bent] = np.ceil(np.abs(arcs.sweep_rad) / widest)[which[bent]]
     owner = np.repeat(np.arange(len(rows)), pieces)

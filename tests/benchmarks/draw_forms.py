@@ -12,8 +12,10 @@ from printcare.domain.vessels import shell
 from printcare.formats.picture import picture
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
+from printcare.formats.stl import read_stl
 from printcare.gcode.check import check
-from printcare.gcode.compose import Composed, compose, compose_parts
+from printcare.gcode.compose import Composed, compose, compose_parts, compose_zones
+from printcare.gcode.compose_mesh import EngineeringProcess, compose_mesh
 from printcare.gcode.preview import preview
 from printcare.gcode.program import Header
 
@@ -63,7 +65,8 @@ def drawn(composed: Composed, profile: FirmwareProfile, name: str, volumes_mm3: 
     shown = preview(report, profile)
     for number, (part, unit) in enumerate(zip(shown, report.units, strict=True), start=1):
         which = f"-{number}" if len(shown) > 1 else ""
-        title = f"{name.replace('-', ', ', 1)}{which.replace('-', ', part ')}, {unit.volume_mm3:.2f} mm3"
+        kind = "part" if shown[-1].part > 1 else "unit"
+        title = f"{name.replace('-', ', ', 1)}{which.replace('-', f', {kind} ')}, {unit.volume_mm3:.2f} mm3"
         (FOLDER / f"{name}{which}.svg").write_text(picture(part, title), encoding="utf-8")
 
 
@@ -86,6 +89,18 @@ def main() -> None:
         if not isinstance(composed, Composed):
             raise SystemExit(f"{name}: {composed}")
         drawn(composed, profile, name, VOLUME_MM3)
+    mesh = read_stl((Path(__file__).parents[1] / "data" / "ball.stl").read_bytes(), "ball.stl")
+    for path in ("concentric", "rectilinear"):
+        process = EngineeringProcess(Decimal("0.603"), Decimal("0.4"), Decimal(18), Decimal(38), path)
+        composed = compose_mesh(mesh, VOLUME_MM3, profile, process, header)
+        if not isinstance(composed, Composed):
+            raise SystemExit(f"mesh by {path}: {composed}")
+        drawn(composed, profile, f"mesh-{path}", VOLUME_MM3)
+    zones_mm3 = (120.0, 240.0, 480.0)
+    composed = compose_zones(recipe, profile, [(volume_mm3, 1) for volume_mm3 in zones_mm3], header)
+    if not isinstance(composed, Composed):
+        raise SystemExit(f"zones: {composed}")
+    drawn(composed, profile, "zones-of-one-tray", zones_mm3)
     two_tools = load_profile("marlin-two-syringes")
     for arrangement in ARRANGEMENTS[1:]:
         volumes_mm3 = (250.0, 120.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from printcare.formats.picture import drawing, picture
+from printcare.formats.picture import Bar, drawing, picture
 from printcare.formats.profile import load_profile
 from printcare.formats.raster import png
 from printcare.formats.recipe import load_recipe
@@ -89,3 +89,13 @@ def test_an_arc_is_drawn_near_its_circle():
     other = sum(float(np.hypot(*(layer.end_mm - layer.start_mm).T).sum()) for layer in plain.layers)
     assert laid == pytest.approx(other, rel=0.01)
     assert len(view.layers) == len(plain.layers)
+
+
+def test_strokes_thinner_than_their_edges_are_drawn_without_them(views):
+    drawn = drawing(views[0], "thin")
+    bars = [mark for mark in drawn.marks if isinstance(mark, Bar) and mark.has_edge]
+    assert {bar.edge_px for bar in bars} == {0.6}
+    thin = replace(drawn, marks=tuple(replace(bar, height=1.0) for bar in bars))
+    pixels = np.asarray(Image.open(BytesIO(png(thin))).convert("RGB")).reshape(-1, 3).astype(int)
+    assert not (np.abs(pixels - (0x01, 0x3A, 0x63)).sum(axis=1) < 40).any()
+    assert {replace(bar, height=1.0).edge_px for bar in bars} == {0.0}

@@ -200,6 +200,14 @@ def test_the_preview_shows_every_part_of_every_unit(made, two):
     assert [(view.index, view.part) for view in views] == [(1, 1), (1, 2), (2, 1), (2, 2)]
 
 
+def test_the_preview_of_a_later_ink_begins_on_the_ink_below(made, two):
+    first, second, again, _ = preview(check(made, two), two)
+    top = first.layers[-1].z_mm
+    assert second.layers[0].z_mm - second.layers[0].height_mm == pytest.approx(top)
+    assert second.layers[0].width_mm == pytest.approx(second.layers[1].width_mm, rel=0.05)
+    assert again.layers[0].height_mm == pytest.approx(again.layers[0].z_mm)  # the next unit stands on the tray
+
+
 def test_inks_on_different_positions_or_without_a_tool_each_are_refused(paths, two, profile):
     moved = replace(paths[1], centres_mm=paths[1].centres_mm + 1.0)
     with pytest.raises(PrintcareError, match="WRITER_PARTS"):
