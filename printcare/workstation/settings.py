@@ -32,7 +32,9 @@ def workstation() -> Workstation:
     """
     from platformdirs import PlatformDirs
 
-    places = PlatformDirs("printcare", appauthor=False)
+    places, apart = (PlatformDirs(name, appauthor=False) for name in ("printcare", "printcare-memory"))
+    # Windows and macOS have no place for state of its own: a backup of the record's folder would bring the memory back.
+    is_apart = places.user_state_path != places.user_data_path
     path = Path(places.user_config_dir) / "settings.toml"
     values: dict[str, str] = {}
     if path.exists():
@@ -47,7 +49,7 @@ def workstation() -> Workstation:
         language=values.get("language", "en"),
         data=Path(places.user_data_dir),
         log=Path(places.user_log_dir),
-        state=Path(places.user_state_dir),
+        state=(places if is_apart else apart).user_state_path,
         anchor_sink=Path(values["anchor_sink"]) if "anchor_sink" in values else None,
         timestamp_authority=values.get("timestamp_authority", ""),
         timestamp_roots=Path(values["timestamp_roots"]) if "timestamp_roots" in values else None,

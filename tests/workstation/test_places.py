@@ -7,7 +7,11 @@ import logging
 from decimal import Decimal
 from pathlib import Path
 
+import platformdirs
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
 
 from printcare.cli import progress
 from printcare.cli import settings as options
@@ -119,3 +123,17 @@ def test_progress_shows_on_a_terminal_and_stays_quiet_in_a_pipe(
     assert ("8 s left" in told) is is_terminal
     assert ("unit 3 at A3 rejected: 381.4 mg" in told) is is_terminal
     assert is_terminal or told == ""
+
+
+@pytest.mark.parametrize("system", [MacOS, Unix, Windows])
+def test_what_this_client_remembers_lies_apart_from_the_record_on_every_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: type[platformdirs.PlatformDirs]
+) -> None:
+    places = {"user_data_dir": "data", "user_config_dir": "config", "user_log_dir": "log"}
+    places["user_state_dir"] = "state" if system is Unix else "data"  # as platformdirs has it
+    for name, folder in places.items():
+        monkeypatch.setattr(system, name, property(lambda own, at=tmp_path / folder: str(at / own.appname)))
+    monkeypatch.setattr(platformdirs, "PlatformDirs", system)
+    here = settings.workstation()
+    assert not here.state.is_relative_to(here.data)
+    assert not here.data.is_relative_to(here.state)
