@@ -9,6 +9,7 @@ from decimal import Decimal
 from printcare.domain.gate import MassGate
 
 HUNDREDTH_MG = Decimal("0.01")
+# Of the method of weighing, the same for every product: no parameter of a detector.
 SURE_SIGMA = 3.0  # a drift is corrected once it is known this much better than its own error
 LEAST_REST_S = 20.0  # process seconds of rest behind a drift
 

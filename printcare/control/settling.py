@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from printcare.domain.reading import Reading
 
+# Of the method of weighing; how well they must agree comes with the balance (`settle_spread_mg`).
 AGREEING = 3  # immediate readings in a row
 SPACING_S = 0.5  # process seconds between them: readings taken at once agree while the balance still creeps
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import median
 
 from printcare.control.alarms import Trip
 from printcare.control.force_watch import ForceWatch
@@ -113,10 +114,15 @@ class ToolWatch:
             self._pressure.model = model
 
     def take_force(self) -> float:
-        """Take the force the prime stands at, as kPa over the filament, where one is measured; trips A05 without it."""
-        if self._force is None:
+        """Take the force the prime stands at, as kPa over the filament, where one is measured; trips A05 without it.
+
+        It is the median of the prime's end: a host that was late for a moment does not move it.
+        """
+        over_s = 0.0 if self._force is None else float(self._force.limits.learn_over_s)
+        told = [value for at_s, value in self.recent if self.device_s - at_s <= over_s]
+        if self._force is None or not told:
             return 0.0
-        kpa = self.mean_kpa(float(self._force.limits.window_s))
+        kpa = median(told)
         self._force.learn(kpa)
         return kpa
 

@@ -195,6 +195,7 @@ class ForceLimits:
     window_s: Decimal
     window_pct: Decimal
     flat_sd_n: Decimal  # a sensor that varies less than this is dead
+    learn_over_s: Decimal = Decimal(5)  # of the prime's end, whose median is the reference
     flat_over_s: Decimal = Decimal(2)  # a living sensor varies within this
     window_filled_pct: Decimal = Decimal(40)  # before it is judged
     fed_least_pct: Decimal = Decimal(75)  # of the print's flow; a gear fed less is not judged by its force
