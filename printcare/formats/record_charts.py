@@ -134,7 +134,9 @@ class PressureCharts(Flowable):
         width: float,
         per_row: int = 6,
         tongue: Tongue = ENGLISH,
+        top_kpa: float = 0.0,
     ) -> None:
+        """`top_kpa` is the end of the scale, where these are not all units: each is drawn on that of all."""
         super().__init__()
         self._tongue = tongue
         self._units = [unit for unit in units if len(unit.pressure) > 1]
@@ -142,11 +144,20 @@ class PressureCharts(Flowable):
         self._row = 25 * mm
         rows = -(-len(self._units) // per_row)
         self.width, self.height = width, rows * self._row
-        peaks = [kpa for unit in self._units for _, kpa in unit.pressure]
+        peak = max((kpa for unit in self._units for _, kpa in unit.pressure), default=0.0)
         # A limit far above everything would flatten what there is to see; it is then told in words only.
-        self._shows_limit = limit_kpa is not None and bool(peaks) and limit_kpa < 2.2 * max(peaks)
-        highest = max([*peaks, limit_kpa if self._shows_limit and limit_kpa else 0, 1])
-        self._top = _round_up(highest * 1.05)
+        shown = limit_kpa if limit_kpa is not None and limit_kpa < 2.2 * peak else 0.0
+        self._top = top_kpa or _round_up(max(peak, shown, 1) * 1.05)
+
+    def split(self, _width: float, height: float) -> list[Flowable]:
+        """Return what fits in the height in whole rows, and the rest on the same scale; nothing where no row fits."""
+        fitting = int(height // self._row) * self._per_row
+        if not 0 < fitting < len(self._units):
+            return []
+        return [
+            PressureCharts(units, self._limit, self.width, self._per_row, self._tongue, self._top)
+            for units in (self._units[:fitting], self._units[fitting:])
+        ]
 
     def draw(self) -> None:
         """Draw one small plot a unit."""
@@ -169,7 +180,7 @@ class PressureCharts(Flowable):
                 canvas.setFont(BODY, 5.6)
                 canvas.drawRightString(x - 2, y + height * share - 2, self._tongue.written(f"{self._top * share:g}"))
         seconds = unit.pressure[-1][0] - unit.pressure[0][0] or 1.0
-        if self._shows_limit and self._limit:
+        if self._limit is not None and self._limit < self._top:
             canvas.setStrokeColor(REJECTED)
             canvas.setDash([2, 2])
             canvas.line(x, y + height * self._limit / self._top, x + width, y + height * self._limit / self._top)

@@ -7,7 +7,7 @@ from typing import Any  # reportlab's flowables and cells are untyped
 
 from reportlab.lib.colors import white
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Spacer
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from printcare.domain.uniformity import Verdict
 from printcare.formats.batch_content import BatchRecordContent, DrugContent, Fact, SignatureLine, UnitLine
@@ -177,13 +177,13 @@ def units(content: DrugContent, tongue: Tongue) -> list[Flowable]:
     parts.append(KeepTogether([MassChart(content.units, gate, WIDTH, tongue=tongue), Spacer(1, 2 * mm)]))
     plotted = [unit for unit in content.units if len(unit.pressure) > 1]
     limit = None if content.pressure_max_kpa is None else float(content.pressure_max_kpa)
-    for start in range(0, len(plotted), 36):
-        heading = tongue("Extrusion pressure of each unit over its time, kPa")
-        if limit is not None:
-            heading += tongue("; the recipe stops at {limit} kPa", limit=figure(content.pressure_max_kpa))
-        chart = PressureCharts(plotted[start : start + 36], limit, WIDTH, tongue=tongue)
-        parts.append(KeepTogether([say(heading, LABEL), Spacer(1, 1.5 * mm), chart]))
-    return parts
+    if not plotted:
+        return parts
+    heading = tongue("Extrusion pressure of each unit over its time, kPa")
+    if limit is not None:
+        heading += tongue("; the recipe stops at {limit} kPa", limit=figure(content.pressure_max_kpa))
+    chart = PressureCharts(plotted, limit, WIDTH, tongue=tongue)
+    return [*parts, CondPageBreak(40 * mm), say(heading, LABEL), Spacer(1, 1.5 * mm), chart]
 
 
 def _unit_table(listed: Sequence[UnitLine], tongue: Tongue) -> Flowable:
@@ -253,7 +253,7 @@ def alarms(content: BatchRecordContent) -> list[Flowable]:
         )
         for line in content.alarms
     ]
-    made = columns(tongue, ALARMS, rows, (22, 26, 9, 34, 30, 34, 24), otherwise=NO_ALARM)
+    made = columns(tongue, ALARMS, rows, (22, 26, 13, 32, 30, 32, 24), otherwise=NO_ALARM)
     return [*made, facts(content.alarm_figures, tongue)] if content.alarm_figures else made
 
 

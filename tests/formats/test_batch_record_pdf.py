@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pypdfium2
@@ -113,6 +114,16 @@ def test_a_batch_without_a_weighed_unit_still_has_a_record() -> None:
     assert "Not signed yet." in " ".join(pages(batch_record_pdf(content)))
 
 
-def test_a_batch_of_a_hundred_units_keeps_the_head_of_its_table_on_each_page() -> None:
-    listed = pages(batch_record_pdf(sample(units=100)))
-    assert sum("balance, as sent" in text for text in listed) >= 2
+@pytest.fixture(scope="module")
+def hundred() -> list[str]:
+    return pages(batch_record_pdf(sample(units=100)))
+
+
+def test_a_batch_of_a_hundred_units_keeps_the_head_of_its_table_on_each_page(hundred: list[str]) -> None:
+    assert sum("balance, as sent" in text for text in hundred) >= 2
+
+
+def test_the_pressure_of_every_unit_is_drawn_once_on_as_many_pages_as_it_takes(hundred: list[str]) -> None:
+    drawn = [[int(number) for number in re.findall(r"\bunit (\d+) mean ", text)] for text in hundred]
+    assert sorted(number for found in drawn for number in found) == list(range(1, 101))
+    assert sum(bool(found) for found in drawn) > 1
