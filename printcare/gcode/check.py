@@ -43,9 +43,21 @@ class CheckReport:
     units: tuple[CheckedUnit, ...]
     total_volume_mm3: float
     bounds: dict[str, list[float]]
-    back: ReadBack
+    facts: Facts
     needed_mm3: tuple[float, ...]  # of each tool's ink, prime included
-    pressures_kpa: tuple[tuple[float, float], ...]  # least and most predicted along the beads, by part; with a recipe
+
+    @property
+    def back(self) -> ReadBack:
+        """Return the file as it was read."""
+        return self.facts.back
+
+    @property
+    def pressures_kpa(self) -> tuple[tuple[float, float], ...]:
+        """Return the least and the most pressure predicted along the beads, by part; nothing without a recipe.
+
+        Found when asked: it is told, not judged, and a corrected unit has no time for it.
+        """
+        return pressures_kpa(self.facts)
 
     @property
     def part_volumes_mm3(self) -> dict[int, float]:
@@ -106,9 +118,8 @@ def _judge(facts: Facts) -> CheckReport:
         checked,
         math.fsum(facts.volumes_mm3),
         _bounds(facts),
-        facts.back,
+        facts,
         tuple(needed_mm3(facts, tool) for tool in range(len(facts.areas_mm2))),
-        pressures_kpa(facts),
     )
 
 

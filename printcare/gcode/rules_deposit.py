@@ -72,13 +72,12 @@ def _parts(facts: Facts) -> list[Finding]:
 def _places(facts: Facts) -> list[Finding]:
     findings = []
     tray = facts.profile.tray
-    kept_out = np.array([_is_kept_out(tray, position) for position in range(tray.size)])
     before = -1
     units = facts.numbers[: len(facts.tray_units)]  # a file judged as one whole has no place
     for (unit, _), span in zip(units, facts.tray_units, strict=True):
         index = facts.first_position + unit - 1
         skipped = span.position - index
-        if span.position < before or not 0 <= skipped <= np.count_nonzero(kept_out[: span.position]):
+        if span.position < before or skipped < 0 or (skipped and skipped > _left_out(tray, span.position)):
             told = f"Line {span.first_line}: unit {index + 1} stands on tray position {span.position + 1}."
             findings.append(error("E_GATE_POSITION", told, NEW_FILE, f"line {span.first_line}"))
         before = span.position
@@ -95,6 +94,11 @@ def _places(facts: Facts) -> list[Finding]:
             )
             findings.append(error("E_GATE_OUTSIDE_UNIT", told, NEW_FILE, f"line {span.first_line}"))
     return findings
+
+
+def _left_out(tray: Tray, until: int) -> int:
+    """Return how many positions before one may have been left out."""
+    return sum(_is_kept_out(tray, position) for position in range(until))
 
 
 def _is_kept_out(tray: Tray, position: int) -> bool:
