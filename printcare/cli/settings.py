@@ -36,12 +36,19 @@ def add_identity_options(parser: argparse.ArgumentParser) -> None:
 
 
 def password(user: str, variable: str = "PRINTCARE_PASSWORD_FILE") -> str:
-    """Return a password, from the file the variable names or by prompt; never from the command line."""
+    """Return a password, from the file the variable names or by prompt; never from the command line.
+
+    Raises PrintcareError USAGE where the file cannot be read, or nobody is there to ask.
+    """
     path = os.environ.get(variable)
     if not path:
         from getpass import getpass
 
-        return getpass(f"Password of {user}: ")
+        try:
+            return getpass(f"Password of {user}: ")
+        except EOFError as fault:
+            what = f"The password of {user} was asked for, and there is nobody at a terminal."
+            raise PrintcareError("USAGE", what, f"Type it, or name a file that holds it in {variable}.") from fault
     try:
         return Path(path).read_text("utf-8").rstrip("\n")
     except OSError as fault:

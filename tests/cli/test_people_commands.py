@@ -172,3 +172,17 @@ def test_a_password_typed_twice_differently_is_chosen_again(begun, monkeypatch):
     monkeypatch.delenv(NEW)
     with pytest.raises(PrintcareError, match="USAGE"):
         new_password("quinn", NEW)
+
+
+def test_a_password_nobody_is_there_to_type_is_asked_for_in_a_file_instead(monkeypatch):
+    from printcare.cli.settings import password
+    from printcare.errors import PrintcareError
+
+    def nobody(_prompt):
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", nobody)
+    monkeypatch.delenv("PRINTCARE_SECOND_PASSWORD_FILE", raising=False)
+    with pytest.raises(PrintcareError, match="USAGE") as refused:
+        password("quinn", "PRINTCARE_SECOND_PASSWORD_FILE")
+    assert "PRINTCARE_SECOND_PASSWORD_FILE" in refused.value.remedy
