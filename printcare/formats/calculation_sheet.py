@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -46,9 +46,12 @@ def refusal_object(findings: Iterable[Finding]) -> dict[str, object]:
     return {"status": "refused", "findings": [finding.as_dict() for finding in findings]}
 
 
-def sheet_text(calculation: DoseCalculation, tongue: Tongue = ENGLISH) -> str:
-    """Return the sheet as text: one numbered step after the other, then what must be acknowledged."""
-    lines = [tongue("CALCULATION SHEET"), ""]
+def sheet_text(calculation: DoseCalculation, tongue: Tongue = ENGLISH, about: Sequence[str] = ()) -> str:
+    """Return the sheet as text: one numbered step after the other, then what must be acknowledged.
+
+    `about` says above them what is calculated for whom, where the sheet leaves the screen it was asked on.
+    """
+    lines = [tongue("CALCULATION SHEET"), *about, ""]
     for line in calculation.lines:
         lines.append(f"{line.number:>3}  {tongue.told(line.what)}: {tongue.written(line.result)} {tongue(line.unit)}")
         lines.append(

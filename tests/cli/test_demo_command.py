@@ -51,6 +51,15 @@ def test_every_document_it_names_is_there(done):
     assert (folder / "batch-record.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_the_calculation_sheet_says_of_which_batch_and_order_it_is_and_that_it_is_for_nobody(done):
+    folder, _ = done
+    head = (folder / "calculation-sheet.txt").read_text("utf-8").partition("\n\n")[0].splitlines()
+    assert head[1] == "SIMULATED – NOT FOR PATIENTS"
+    assert [line.partition(": ")[0] for line in head[2:]] == [
+        "Batch", "Product", "Recipe", "Prescription", "Patient", "Dosing rule",
+    ]  # fmt: skip
+
+
 def test_its_export_verifies_without_the_application(done):
     folder, _ = done
     assert verify.verify_export((folder / "audit-export.jsonl").read_bytes())["verdict"] in ("OK", "UNANCHORED")

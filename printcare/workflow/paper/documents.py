@@ -16,6 +16,7 @@ from printcare.formats.batch_content import BatchRecordContent, UnitLine
 from printcare.formats.batch_record import batch_record_pdf
 from printcare.formats.calculation_sheet import sheet_object, sheet_text
 from printcare.formats.label import FINAL, QUARANTINE, label_pdf
+from printcare.formats.paper import WATERMARK
 from printcare.formats.unit_table import unit_table_csv
 from printcare.formats.wording import Tongue
 from printcare.records.accounts import Account
@@ -61,7 +62,7 @@ def write_documents(
     content = batch_content(records, planned, order, calculated, decision, policy, settings.tongue)
     files = {
         "prescription.fhir.json" if order.source == "fhir" else "prescription.json": received,
-        **_sheets(calculated, settings.tongue),
+        **_sheets(calculated, _about(content), settings.tongue),
         f"{planned.id}.gcode": planned.program.text.encode("ascii"),
         "units.csv": unit_table_csv(planned.id, _rows(planned, content), content.is_simulated),
     }
@@ -126,13 +127,23 @@ def _rows(planned: PlannedBatch, content: BatchRecordContent) -> list[tuple[str,
     return [pair for unit in rows for pair in zip(names, unit, strict=True)]
 
 
-def _sheets(calculated: Calculations, tongue: Tongue) -> dict[str, bytes]:
+def _about(content: BatchRecordContent) -> list[str]:
+    """Return what stands above a calculation: the batch and the order it is of, in the words of the batch record."""
+    wanted = {content.tongue(name) for name in ("Batch", "Product", "Recipe", "Prescription", "Patient")}
+    facts = (*content.identity, *content.prescription)
+    told = [f"{fact.name}: {fact.value}" for fact in facts if fact.name in wanted]
+    return [content.tongue(WATERMARK), *told] if content.is_simulated else told
+
+
+def _sheets(calculated: Calculations, about: list[str], tongue: Tongue) -> dict[str, bytes]:
     """Return the calculation sheet, of several drugs one for each, named by the drug."""
     files: dict[str, bytes] = {}
     every = each_calculation(calculated)
     for each in every:
         of_drug = f"-{each.rule.drug}" if len(every) > 1 else ""
-        files[f"calculation-sheet{of_drug}.txt"] = sheet_text(each.calculation, tongue).encode("utf-8")
+        rule = tongue("{id} version {version}", id=each.rule.id, version=each.rule.version)
+        text = sheet_text(each.calculation, tongue, [*about, f"{tongue('Dosing rule')}: {rule}"])
+        files[f"calculation-sheet{of_drug}.txt"] = text.encode("utf-8")
         files[f"calculation-sheet{of_drug}.json"] = json.dumps(sheet_object(each.calculation), indent=1).encode("utf-8")
     return files
 
