@@ -21,16 +21,17 @@ LIFT_MM = 5.0  # clear of the unit before it is weighed (process.md §4.2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nozzle:
-    """One nozzle on some moves: which (k,), corners of its ways (k, 3); shift_mm (n, 3) from the working one."""
+    """One nozzle on some moves, (k,): which, how far it is from the working one, the corners of its ways, (k, 3)."""
 
-    shift_mm: Floats | None
     rows: Ints
+    shift_mm: Floats | None
     low_mm: Floats
     high_mm: Floats
 
     def taken(self, mask: Mask) -> Nozzle:
         """Return the nozzle on some of its moves."""
-        return Nozzle(self.shift_mm, self.rows[mask], self.low_mm[mask], self.high_mm[mask])
+        shift = None if self.shift_mm is None else self.shift_mm[mask]
+        return Nozzle(self.rows[mask], shift, self.low_mm[mask], self.high_mm[mask])
 
     def below(self, z_mm: float) -> Nozzle:
         """Return the nozzle on those of its moves that come below a height."""
@@ -58,17 +59,16 @@ def _nozzles(facts: Facts, only: int | None = None) -> list[Nozzle]:
     `only` names the one resting nozzle wanted; that of the first tool tells where the carriage itself is.
     """
     moves, tools = facts.moves, facts.profile.tools
-    placed = [Nozzle(None, np.arange(len(moves)), facts.low_mm, facts.high_mm)]
+    placed = [Nozzle(np.arange(len(moves)), None, facts.low_mm, facts.high_mm)]
     if len(tools) == 1:
         return placed
     offsets = np.array([tool.offset_mm for tool in tools])
-    mine = offsets[np.minimum(moves.tool, len(tools) - 1)]
-    for number, offset in enumerate(offsets):
-        rests = (moves.tool != number) & (only is None or only == number)
-        if rests.any():
-            shift = offset - mine
-            everywhere = Nozzle(shift, placed[0].rows, facts.low_mm + shift, facts.high_mm + shift)
-            placed.append(everywhere.taken(rests))
+    mine = np.minimum(moves.tool, len(tools) - 1)
+    for number in range(len(tools)) if only is None else (only,):
+        rows = np.flatnonzero(moves.tool != number)
+        if len(rows):
+            shift = (offsets[number] - offsets)[mine[rows]]
+            placed.append(Nozzle(rows, shift, facts.low_mm[rows] + shift, facts.high_mm[rows] + shift))
     return placed
 
 
@@ -91,7 +91,8 @@ def _crossing(facts: Facts, nozzle: Nozzle, low: Floats, high: Floats, since: in
     if not len(chosen):
         return chosen
     owner, start, end = chords(facts.moves, facts.back.arcs, chosen)
-    begin, step = start if nozzle.shift_mm is None else start + nozzle.shift_mm[chosen[owner]], end - start
+    begin = start if nozzle.shift_mm is None else start + nozzle.shift_mm[later][near][owner]
+    step = end - start
     step = np.where(np.abs(step) < TINY_MM, TINY_MM, step)
     one, two = (low - begin) / step, (high - begin) / step
     enter = np.maximum(np.minimum(one, two).max(axis=1), 0.0)
