@@ -363,7 +363,10 @@ class SingleHost(SendingHost):
         if unknown.command == self._current or not (self.dialect.resends or self.dialect.drops_silently):
             self._on_failed(unknown, now, events)
             return
-        self._oks_to_skip += 1
+        if self.dialect.drops_silently and self._current and not (self._is_own or self._asks or self._tries < 0):
+            self._asks, self._tries = 1, -self._tries  # doubled, its ok would pass for the line's: the position decides
+        else:
+            self._oks_to_skip += 1
         self.foreign_lines += 1
         kind = told.UnsafeForeignLine if VALID_WORD.match(unknown.command) else told.ForeignLine
         events.append(kind(unknown.command))

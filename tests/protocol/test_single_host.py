@@ -385,6 +385,15 @@ def test_a_foreign_line_is_recorded_and_its_ok_is_not_the_line_s() -> None:
     assert of(unsafe, UnsafeForeignLine) == [UnsafeForeignLine("M1 G1 X1 E1")]
 
 
+def test_a_doubled_ok_of_a_foreign_line_is_not_taken_for_that_of_the_line_it_was() -> None:
+    host = rrf("G1 X1 E1")
+    host.outgoing(0.0)
+    events = host.receive(b'echo:Unknown command: "O1 G1 X1 E1"\nok\nok\n', 0.1)
+    assert not of(events, Accepted)
+    asked = host.outgoing(0.1)  # where it stands decides
+    assert [b"M400" in asked, b"M114" in asked, b"G1" in asked] == [True, True, False]
+
+
 def test_a_printer_that_asks_for_the_same_line_without_end_ends_the_job() -> None:
     host, now = proven_smoothie("G1 X1 E1", "G1 X2 E2"), 0.1
     while not host.ended and now < 100:
