@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from printcare.domain.machine import Toolhead
@@ -13,7 +14,8 @@ GAS_CONSTANT_J_MOL_K = 8.314462618
 ZERO_CELSIUS_K = 273.15
 PA_PER_KPA = 1000.0
 CONE_INTERVALS = 32  # Simpson over the stresses of a cone; 1e-6 of the integral
-ROOT_TOLERANCE = 1e-13
+ROOT_TOLERANCE = 1e-12  # of the flow
+FAR_LOG = 700.0  # for a flow too small to be told from none
 ROOT_STEPS = 200
 
 
@@ -100,22 +102,33 @@ def wall_stress_pa(ink: Ink, bore_mm: float, flow_mm3_s: float) -> float:
     viscous: float = ink.consistency_pa_sn * ((3 * n + 1) / (4 * n) * apparent) ** n
     if ink.yield_stress_pa == 0:
         return viscous
-    # The stress lies above τ0 and above the power law; the bracket doubles until it holds the flow.
-    low, high = ink.yield_stress_pa, 2 * (ink.yield_stress_pa + viscous)
-    while _tube_flow(ink, bore_mm, high) < flow_mm3_s:
-        low, high = high, 2 * high
-    return _bisect(ink, bore_mm, flow_mm3_s, low, high)
+
+    def off(log_over: float) -> float:
+        """Return how far the flow is off, in logarithms: in ln(τ − τ0) nearly a straight line."""
+        found = _tube_flow(ink, bore_mm, ink.yield_stress_pa + math.exp(log_over))
+        return math.log(found / flow_mm3_s) if found > 0 else -FAR_LOG
+
+    high = math.log(ink.yield_stress_pa + 2 * viscous)
+    while off(high) < 0:
+        high += 1
+    low = high - 1
+    while off(low) > 0:
+        low, high = low - 1, low
+    return ink.yield_stress_pa + math.exp(_root(off, low, high))
 
 
-def _bisect(ink: Ink, bore_mm: float, flow_mm3_s: float, low: float, high: float) -> float:
+def _root(off: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a rising function crosses zero between two places, by the Illinois rule: six looks for fifty."""
+    below, above, side = off(low), off(high), 0
     for _ in range(ROOT_STEPS):
-        middle = (low + high) / 2
-        if high - low <= ROOT_TOLERANCE * high:
-            break
-        if _tube_flow(ink, bore_mm, middle) < flow_mm3_s:
-            low = middle
+        middle = (low * above - high * below) / (above - below) if above > below else low
+        here = off(middle)
+        if abs(here) <= ROOT_TOLERANCE or middle in (low, high):
+            return middle
+        if here < 0:
+            low, below, above, side = middle, here, above / 2 if side < 0 else above, -1
         else:
-            high = middle
+            high, above, below, side = middle, here, below / 2 if side > 0 else below, 1
     return (low + high) / 2
 
 
