@@ -16,20 +16,30 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from fault_matrix import DRIVES, LINK, MOMENTS, job_of, kinds_of, run
 
 from printcare.control.events import Outcome
+from printcare.emulator.faults import FAULTS
 
 OF_NO_DRIVE = (*LINK, "plate-touched", "drip", "string", "unit-taken", "unit-stuck", "lost-xy-steps", "endstop-missed")
 OF_NO_DRIVE += ("sensor-open", "sensor-short", "sensor-stuck", "reset", "unplug", "replug", "mute", "evaporation")
 
 
+def is_shared(kind):
+    """Whether a fault is the same whatever pushes the ink."""
+    return kind.name in OF_NO_DRIVE or kind.name.startswith("balance-")
+
+
 def cells():
     """Yield every cell that is run: drive, fault, moment and seed."""
-    names = list(DRIVES)
-    for number, drive in enumerate(names):
+    shared = [kind.name for kind in FAULTS.values() if is_shared(kind)]
+    many = sum(not way.feels for way in DRIVES.values())  # a force sensor meets what it feels, nothing shared
+    for number, drive in enumerate(DRIVES):
         for place, kind in enumerate(kinds_of(drive)):
-            is_shared = kind.name in OF_NO_DRIVE or kind.name.startswith("balance-")
-            if is_shared and place % len(names) != number:
+            if is_shared(kind) and shared.index(kind.name) % many != number:
                 continue
             yield drive, kind.name, MOMENTS[(place + number) % 3], 1 + (place // 3 + number) % 3
+
+
+def test_every_fault_of_the_table_is_met():
+    assert {fault for _, fault, _, _ in cells()} == set(FAULTS)
 
 
 @pytest.mark.parametrize(("drive", "fault", "moment", "seed"), list(cells()))
