@@ -218,8 +218,9 @@ def verdicts(content: DrugContent, tongue: Tongue) -> list[Flowable]:
     rows = [_verdict(verdict, tongue) for verdict in content.verdicts]
     made = columns(tongue, VERDICTS, rows, (46, 8, 50, 30, 18, 26), right=(1,), otherwise=NO_VERDICT)
     if content.every_unit is not None:
-        made.append(say(tongue(EVERY_UNIT), LABEL))
-        made += columns(tongue, VERDICTS, [_verdict(content.every_unit, tongue)], (46, 8, 50, 30, 18, 26), right=(1,))
+        every = [_verdict(content.every_unit, tongue)]
+        beside = columns(tongue, VERDICTS, every, (46, 8, 50, 30, 18, 26), right=(1,))
+        made.append(KeepTogether([say(tongue(EVERY_UNIT), LABEL), *beside]))
     return made
 
 
