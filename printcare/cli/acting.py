@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+
+from printcare.cli.telling import tell
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
@@ -42,9 +43,5 @@ def run_verb(verbs: Mapping[str, Verb], arguments: argparse.Namespace) -> int:
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
         told = verbs[arguments.verb](records, account, secret, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-        return DONE
-    for name, value in told.items():
-        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    tell(told, is_json=arguments.json)
     return DONE

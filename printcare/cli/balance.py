@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
 
+from printcare.cli.telling import tell
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -63,11 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     with existing_record(arguments) as records:
         account, _ = entered_with(records, arguments.user)
         told, is_good = verb(records, account, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-    else:
-        for name, value in told.items():
-            print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
+    tell(told, is_json=arguments.json)
     return DONE if is_good else REFUSED
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from printcare.cli.telling import tell
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
@@ -79,11 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             allowed(records, account, "record.read")
             told = {"parts": records.all("cleaning", printer=arguments.printer)}
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-        return DONE
-    for name, value in told.items():
-        print(f"{name}  {value if isinstance(value, str) else json.dumps(value, indent=1)}")
+    tell(told, is_json=arguments.json)
     return DONE
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
+
+from printcare.cli.telling import tell
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
@@ -49,11 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
         told = _do(records, account, secret, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok"} | told))
-    else:
-        for name, value in told.items():
-            print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
+    tell(told, is_json=arguments.json)
     return DONE
 
 

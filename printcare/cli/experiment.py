@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from printcare.cli.telling import tell
+
 if TYPE_CHECKING:
     from printcare.extrusion.designs import Factor
     from printcare.records.accounts import Account
@@ -130,14 +132,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Run one verb; a refusal is raised and told by the front door."""
     from printcare.cli import experiment_verbs
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.cli.trial import show
 
     own = {"design": _design, "run": _run}
     do = own.get(arguments.verb) or getattr(experiment_verbs, f"do_{arguments.verb}")
     with existing_record(arguments) as records:
         account, _ = entered_with(records, arguments.user)
         told = do(records, account, arguments)
-    show(told, is_json=arguments.json)
+    tell(told, is_json=arguments.json)
     return DONE
 
 

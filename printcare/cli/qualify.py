@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
 
+from printcare.cli.telling import tell
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -58,11 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     with existing_record(arguments) as records:
         account, secret = entered_with(records, arguments.user)
         told, is_good = _DO[arguments.verb](records, account, secret, arguments)
-    if arguments.json:
-        print(json.dumps({"status": "ok" if is_good else "refused"} | told))
-    else:
-        for name, value in told.items():
-            print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
+    tell(told, is_json=arguments.json, status="ok" if is_good else "refused")
     return DONE if is_good else REFUSED
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from printcare.cli.telling import tell
+
 if TYPE_CHECKING:
     from printcare.extrusion.rheometry import Estimate
     from printcare.records.accounts import Account
@@ -43,14 +45,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb; a refusal is raised and told by the front door."""
     from printcare.cli.identity import entered_with, existing_record
-    from printcare.cli.trial import show
     from printcare.workflow.authority import allowed
 
     with existing_record(arguments) as records:
         account, _ = entered_with(records, arguments.user)
         allowed(records, account, "experiment.write")
         told = (_calibrate if arguments.verb == "calibrate" else _fit)(records, account, arguments)
-    show(told, is_json=arguments.json)
+    tell(told, is_json=arguments.json)
     return DONE
 
 

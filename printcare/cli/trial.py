@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from printcare.cli.telling import tell
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
@@ -59,17 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
             is_printed = arguments.verb == "print"
             operator = entered_with(records, arguments.second_user, SECOND) if is_printed else None
             told, is_good = _plan(records, account, operator, arguments)
-    show(told, is_json=arguments.json, is_good=is_good)
+    tell(told, is_json=arguments.json, status="ok" if is_good else "failed")
     return DONE if is_good else FAILED
-
-
-def show(told: dict[str, Any], *, is_json: bool, is_good: bool = True) -> None:
-    """Print what is to be told, as one JSON object or line by line."""
-    if is_json:
-        print(json.dumps({"status": "ok" if is_good else "failed"} | told))
-        return
-    for name, value in told.items():
-        print(f"{name}  {value if isinstance(value, str) else json.dumps(value)}")
 
 
 def number_of(text: str, what: str) -> Decimal:
