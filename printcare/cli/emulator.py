@@ -71,7 +71,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted; return 0, or 2 for a wrong fault, setting, device list, speed, seed or profile."""
+    """Serve until interrupted; return 0, or 2 for a wrong fault, setting, device, speed, seed, profile or place."""
     if arguments.list_faults:
         print(_lists())
         return DONE
@@ -84,8 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
     except PrintcareError as fault:
         return _refused(fault)
     profile = load_profile(arguments.profile)
-    log = open(arguments.log, "w", encoding="ascii", newline="\n") if arguments.log else None
     try:
+        log = _log(arguments)
         bench = _bench(arguments, profile, faults, log)
     except PrintcareError as fault:
         return _refused(fault)
@@ -104,6 +104,18 @@ def run(arguments: argparse.Namespace) -> int:
             if log:
                 log.close()
     return DONE
+
+
+def _log(arguments: argparse.Namespace) -> TextIO | None:
+    """Return the log asked for, once it and the folder of the links are made."""
+    try:
+        if arguments.link_dir:
+            Path(arguments.link_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open(arguments.log, "w", encoding="ascii", newline="\n") if arguments.log else None
+    except OSError as fault:
+        raise PrintcareError(
+            "USAGE", f"{fault.filename} cannot be made: {fault.strerror}.", "Choose another --link-dir or --log."
+        ) from fault
 
 
 def _bench(arguments: argparse.Namespace, profile: FirmwareProfile, faults: list[Fault], log: TextIO | None) -> Bench:
@@ -168,7 +180,6 @@ def _wires(arguments: argparse.Namespace, present: Sequence[str], private: Path)
         places = [*ALWAYS_NAMED, *(source for source in present if source not in ALWAYS_NAMED)]
         return {source: Listener(arguments.tcp + places.index(source)) for source in present}
     folder = Path(arguments.link_dir) if arguments.link_dir else private
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {source: Terminal(folder / source) for source in present}
 
 

@@ -46,13 +46,15 @@ def program_lines(data: bytes) -> list[str]:
     Raises:
         PrintcareError: FILE_NOT_GCODE, when the file is not ASCII text outside its comments.
     """
-    bare = (line.split(b";", 1)[0].strip() for line in data.splitlines())
-    try:
-        return [line.decode("ascii") for line in bare if line]
-    except UnicodeDecodeError as fault:
-        raise PrintcareError(
-            "FILE_NOT_GCODE", "The file holds characters no firmware reads.", "Send a G-code file."
-        ) from fault
+    bare = [line.split(b";", 1)[0].strip() for line in data.splitlines()]
+    for number, line in enumerate(bare, start=1):
+        if not line.isascii():
+            raise PrintcareError(
+                "FILE_NOT_GCODE",
+                f"Line {number} of the file begins {line[:20]!r}: characters no firmware reads.",
+                "Send a G-code file, saved as plain ASCII text without a byte order mark.",
+            )
+    return [line.decode("ascii") for line in bare if line]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -68,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise PrintcareError(finding.code, finding.reason, finding.remedy)
     window = min(arguments.window or profile.link.window, profile.link.window)
     warnings = _Warnings()
+    if not lines:
+        warnings.add("The file holds nothing that a printer answers: only comments, blank lines or no line at all.")
     if arguments.window and arguments.window > window:
         warnings.add(f"The window is {window}: one of {profile.link.command_queue} command slots stays free for M112.")
     ports = SerialPorts({PRINTER: PortSettings(arguments.printer, profile.link.bauds)}, time.monotonic)

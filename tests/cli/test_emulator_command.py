@@ -56,6 +56,8 @@ def test_the_table_of_faults_is_printed():
         (("--speed", "0"), "--speed"),
         (("--seed", "-1"), "--seed"),
         (("--tcp", "70000"), "--tcp"),
+        (("--link-dir", "/dev/null/links"), "/dev/null/links cannot be made"),
+        (("--log", "/dev/null/log"), "/dev/null/log cannot be made"),
     ],
 )
 def test_wrong_usage_is_refused_with_the_legal_forms(words, told):

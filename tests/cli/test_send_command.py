@@ -83,10 +83,21 @@ def test_a_port_that_is_not_there_is_told_as_a_failure(program: str, capsys: pyt
 
 def test_a_file_that_is_not_gcode_or_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "picture.gcode"
-    picture.write_bytes(b"\x89PNG\n")
+    picture.write_bytes(b"G28\n\x89PNG\n")
     assert sent(str(picture), "/dev/no-such-printer", "--json") == 3
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "FILE_NOT_GCODE"
+    refusal = json.loads(capsys.readouterr().out)["error"]
+    assert refusal["code"] == "FILE_NOT_GCODE"
+    assert refusal["message"].startswith("Line 2 ")
     assert sent(str(tmp_path / "none.gcode"), "/dev/no-such-printer", "--json") == 2
+
+
+def test_a_file_without_a_line_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.gcode").write_text("; nothing yet\n\n")
+    with marlin() as printer:
+        assert sent(str(tmp_path / "empty.gcode"), printer.url, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["lines"] == 0
+    assert "only comments" in report["warnings"][0]
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "x"])
