@@ -124,7 +124,8 @@ class Bench:
         self._is_unplugged = False
         self.renamed = 0  # how often the printer's port came back under another name
         self._step_count = 0
-        self._position = self.printer.planner.position(0.0)
+        self._planner = self.printer.planner
+        self._position = self._planner.position(0.0)
         self._has_others = len(self.heads) > 1
         self._aim = Aim(self.deposits, self.heads[0], self._unit_begins, self._unit_ends)
         self._at_unit_end: list[tuple[str, float]] = []
@@ -342,36 +343,36 @@ class Bench:
             last -= 1
         if last <= self._step_count:
             return
-        if last - self._step_count > _WORTH_A_LOOK and self.printer.planner.rests() and self._is_at_rest():
+        if last - self._step_count > _WORTH_A_LOOK and self._planner.rests() and self._is_at_rest():
             for head in self.heads:
                 head.rest(last - self._step_count)
             self._step_count = last
             return
-        while self._step_count < last:
-            self._step_count += 1
-            self._step(self._step_count * DT_S)
+        for count in range(self._step_count + 1, last + 1):
+            self._step_count = count
+            self._step(count * DT_S)
 
     def _is_at_rest(self) -> bool:
         """Whether no motor has turned since last looked and no ink would flow by itself."""
-        is_seen = self.printer.planner.position(self._step_count * DT_S) is self._position
+        is_seen = self._planner.position(self._step_count * DT_S) is self._position
         return is_seen and all(head.is_resting() for head in self.heads)
 
     def _step(self, at_s: float) -> None:
-        head = self.active
-        position = self.printer.planner.position(at_s)
+        aim, planner = self._aim, self._planner
+        head, position = aim.active, planner.position(at_s)
         commanded = 0.0
         if position is not self._position:
             self._position = position
             commanded = head.follow(position[3], at_s)
             if commanded > 0 and head.is_uncalibrated:
-                head.ask(self.printer.planner.e_rate_mm_s())
+                head.ask(planner.e_rate_mm_s())
         out = head.step(commanded)
         if out > 0.0 or commanded:
-            self._aim.lay(self._position, out, is_pushed=commanded > 0)
+            aim.lay(position, out, is_pushed=commanded > 0)
         if self._has_others:
             for other in self.heads:
                 if other is not head and (out := other.step(0.0)) > 0.0:
-                    self._aim.ooze(self._position, other, out)
+                    aim.ooze(position, other, out)
 
     def _tick(self) -> None:
         """Do what need not be done every sub-step; an event, so that what is said has its time and order."""

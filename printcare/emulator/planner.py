@@ -100,6 +100,10 @@ class Planner:
         """Return the P of an advanced ok."""
         return self._capacity - len(self._blocks)
 
+    def has_room(self) -> bool:
+        """Whether another move can be planned."""
+        return len(self._blocks) < self._capacity
+
     def idle(self) -> bool:
         """Whether no move is planned or running."""
         return not self._blocks

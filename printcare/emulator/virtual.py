@@ -13,14 +13,14 @@ class VirtualPorts:
     """Satisfies `protocol.wire.Ports`; waiting for a message is what lets virtual time pass."""
 
     def __init__(self, bench: Bench, wall_start: float = 0.0) -> None:
-        self._bench, self._wall_start = bench, wall_start
+        self._bench, self._clock, self._wall_start = bench, bench.clock, wall_start
         self._renamed = bench.renamed  # these ports are those of this name; whoever looks again finds the new one
         self._inbox: deque[Message] = deque()
         self._is_closed = False
 
     def now(self) -> float:
         """Return monotonic seconds on the bench's clock."""
-        return self._wall_start + self._bench.now_s
+        return self._wall_start + self._clock.now_s
 
     def send(self, source: str, data: bytes) -> None:
         """Deliver bytes to a device at once.
@@ -38,8 +38,8 @@ class VirtualPorts:
         """Return the next message, advancing the bench to it; None when the time-out passes first."""
         if self._inbox:
             return self._inbox.popleft()
-        until_s = self._bench.now_s + timeout_s
-        if timeout_s <= 0 and self._bench.next_event_s() > until_s:
+        until_s = self._clock.now_s + timeout_s
+        if timeout_s <= 0 and self._clock.next_s() > until_s:
             return None  # a host asks again after every message
         for source, data in self._bench.advance(until_s, stop_at_output=True):
             if source == PRINTER and data and self._is_gone():

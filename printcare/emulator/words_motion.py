@@ -23,7 +23,7 @@ def move(printer: Printer, command: Command) -> Waiting | None:
     target, feed = _target(printer, command.parameters())
     if target is None:
         return None
-    if printer.planner.free() > 0:
+    if printer.planner.has_room():
         printer.add_move(target, feed)
         return None
     return _move_later(printer, [target], feed)
@@ -216,7 +216,7 @@ def _clip(printer: Printer, xyz: list[float]) -> None:
 
 def _move_later(printer: Printer, targets: list[Four], feed_mm_s: float) -> Waiting:
     for target in targets:
-        yield lambda: printer.planner.free() > 0
+        yield printer.planner.has_room
         printer.add_move(target, feed_mm_s)
 
 
