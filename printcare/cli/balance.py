@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 DONE, REFUSED = 0, 1
 KINDS = ("daily", "repeatability", "corners")
+READ = (
+    "mg as shown, repeated: the empty balance and the weight (daily), the same weight ten times (repeatability), "
+    "the middle and four corners (corners)"
+)
 LIMITS = ("daily-h", "repeatability-h", "corners-h", "deviation-pct", "zero-mg", "corner-pct", "u-evap-mg")
 
 
@@ -31,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--weight-mg", required=True, metavar="X", help="nominal mass of the check weight")
             one.add_argument("--readability-mg", required=True, metavar="X")
             one.add_argument("--u-weight-mg", default="0", metavar="X", help="of the weight's certificate")
-            one.add_argument("--reading", action="append", required=True, metavar="X", help="mg as shown; repeat it")
+            one.add_argument("--reading", action="append", required=True, metavar="X", help=READ)
         _add_common(one)
     schedule = verbs.add_parser(
         "schedule", help="how long each check stands here and by which limits; shows or sets it"
@@ -69,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(records: Store, account: Account, arguments: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     from printcare.domain.balance_check import PASSED, BalanceCheck, Kind
+    from printcare.domain.numbers import shown
     from printcare.workflow.site.balance import record_check
 
     check = BalanceCheck(
@@ -81,7 +86,7 @@ def _check(records: Store, account: Account, arguments: argparse.Namespace) -> t
         u_weight_mg=_mass(arguments.u_weight_mg),
     )
     outcome = record_check(records, account, check, arguments.reading)
-    told = {"check": outcome.status, "figure_mg": str(outcome.figure_mg)}
+    told = {"check": outcome.status, "figure_mg": shown(outcome.figure_mg, 12)}
     return told | {"findings": [each.as_dict() for each in outcome.findings]}, outcome.status == PASSED
 
 

@@ -27,6 +27,14 @@ class Kind(StrEnum):
     CORNERS = "corners"
 
 
+# Kind -> its fewest readings, its most, and in which order they are taken.
+READINGS = {
+    Kind.DAILY: (2, 2, "the empty balance, then the weight"),
+    Kind.REPEATABILITY: (FEWEST_WEIGHINGS, 100, "the same weight each time, put on anew"),
+    Kind.CORNERS: (CORNERS, CORNERS, "the weight in the middle, then in each corner"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The site's rules: how long each check stands, h, its limits, and the evaporation it found by experiment, mg.
@@ -78,9 +86,9 @@ class Outcome:
 
 def judge(check: BalanceCheck, schedule: Schedule) -> Outcome | tuple[Finding, ...]:
     """Return what a check means, or why its readings are none: too few of them, or no weight."""
-    wanted = {Kind.DAILY: 2, Kind.REPEATABILITY: FEWEST_WEIGHINGS, Kind.CORNERS: CORNERS}[check.kind]
-    if len(check.readings_mg) < wanted or check.weight_mg <= 0 or check.readability_mg <= 0:
-        told = f"A {check.kind} check needs a weight, a readability and {wanted} readings; "
+    fewest, most, order = READINGS[check.kind]
+    if not fewest <= len(check.readings_mg) <= most or check.weight_mg <= 0 or check.readability_mg <= 0:
+        told = f"A {check.kind} check needs a weight, a readability and {fewest} readings: {order}; "
         told += f"it has {len(check.readings_mg)}."
         return (error("E_BALANCE_READINGS", told, "Make the check again from its start.", "balance"),)
     judges = {Kind.DAILY: _daily, Kind.REPEATABILITY: _repeatability, Kind.CORNERS: _corners}

@@ -61,8 +61,11 @@ def test_a_check_is_judged_by_the_site_s_limits(check: Judged, status: str) -> N
     assert check.outcome.status == status
 
 
-@pytest.mark.parametrize(("kind", "count"), [(Kind.DAILY, 1), (Kind.REPEATABILITY, 9), (Kind.CORNERS, 4)])
-def test_too_few_readings_are_no_check(kind: Kind, count: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [(Kind.DAILY, 1), (Kind.DAILY, 3), (Kind.REPEATABILITY, 9), (Kind.CORNERS, 4), (Kind.CORNERS, 6)],
+)
+def test_too_few_readings_and_readings_nobody_asked_for_are_no_check(kind: Kind, count: int) -> None:
     found = judge(BalanceCheck("B1", kind, NOW, Decimal(100000), TEN[:count], Decimal("0.1")), SITE)
     assert isinstance(found, tuple)
     assert found[0].code == "E_BALANCE_READINGS"
