@@ -2,10 +2,12 @@
 
 import binascii
 import math
+import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 from operator import xor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printcare.extrusion.rheology import predicted_pressure_kpa
+from printcare.gcode import check as gate
 from printcare.gcode.check import check, check_unit, duration_s
 from printcare.gcode.compose import compose
 from printcare.gcode.program import Header
@@ -493,3 +496,14 @@ def test_what_the_ink_needs_is_told_for_pressure_and_amount(recipe, profile, mad
 
 def test_a_recipe_s_file_that_lays_no_bead_needs_no_pressure(recipe, profile):
     assert check("G28\n", profile, recipe).pressures_kpa == ((0.0, 0.0),)
+
+
+def test_every_objection_of_the_gate_is_seeded_by_its_own_code():
+    rooms = Path(gate.__file__).parent, Path(__file__).parent
+    given, seeded = (
+        {code for file in room.glob("*.py") for code in re.findall(r"\bE_GATE_[A-Z_]+\b", file.read_text("utf-8"))}
+        for room in rooms
+    )
+    assert given == seeded
+    assert len(FAULTS) >= 40
+    assert len({code for _, code in FAULTS.values()}) >= 40
