@@ -50,19 +50,22 @@ def devices(site: Site) -> Checked:
     except PrintcareError as fault:
         return all_of({"greeting": (False, f"{fault.code}: {fault.message}")})
     rows = {source: (True, f"{who.model} {who.serial}".strip()) for source, who in found.items()}
-    firmware = found[PRINTER].model
-    rows["firmware as registered"] = (firmware == site.equipment.firmware, firmware)
+    rows["firmware as registered"] = _same(found[PRINTER].model, site.equipment.firmware)
     if BALANCE in found:
-        rows["balance as registered"] = (found[BALANCE].serial == site.balance, found[BALANCE].serial)
+        rows["balance as registered"] = _same(found[BALANCE].serial, site.balance)
     stops = blocking(findings)
     rows["differences from the profile"] = (not stops, "; ".join(each.reason for each in stops) or "none")
     return all_of(rows)
 
 
+def _same(found: str, registered: str) -> tuple[bool, str]:
+    """Return whether a device says what the register holds of it, and both where it does not."""
+    return found == registered, found if found == registered else f"{found}; registered: {registered or 'nothing'}"
+
+
 def profile(site: Site) -> Checked:
     """Compare the profile's digest with the register's."""
-    own = site.profile.digest
-    return all_of({f"profile {site.profile.id}": (own == site.equipment.profile_digest, own)})
+    return all_of({f"profile {site.profile.id}": _same(site.profile.digest, site.equipment.profile_digest)})
 
 
 def users(site: Site) -> Checked:
