@@ -13,8 +13,9 @@ from printcare.records import account_changes, accounts, signatures
 from printcare.records.passwords import Hashing
 
 # Every law is asked the same examples each time, so that a red run can be had again; `make search` draws new ones.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search", print_blob=True)
+# No deadline: on the wall clock a loaded machine, or one that counts branches, would make a law fail.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", print_blob=True, deadline=None)
 settings.load_profile("same")
 
 CHEAP = Hashing(time_cost=1, memory_kib=8, parallelism=1)
