@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from rehearsing import ONE_DAY, add_up, open_store, prepared_in
 
-from printcare.control.events import Held, JobEnded, PurgeBegan, UnitBegan
+from printcare.control.events import Held, JobEnded, Primed, PurgeBegan, UnitBegan
 from printcare.protocol.wire import Command
 from printcare.workflow.batch.recover import quarantine_interrupted
 
@@ -49,14 +49,30 @@ def test_one_unit_is_rejected_and_every_other_printed_once(cleared):
     assert cleared.verdict() in ("OK", "UNANCHORED")
 
 
+def booked(one):
+    """Return what the ledger of its cartridge holds."""
+    return one.records.get("cartridge", one.planned.cartridge.id)["ledger"]
+
+
 def test_the_ledger_tells_what_was_purged_beside_what_was_printed(cleared):
-    printed, purged = cleared.records.get("cartridge", cleared.planned.cartridge.id)["ledger"]
+    printed, purged = booked(cleared)
     assert (printed["reason"], purged["reason"]) == ("printed and primed", "purged after an alarm")
     ended = next(event for event in cleared.events if isinstance(event, JobEnded))
     density = cleared.planned.job.density_mg_mm3
     both_g = -(Decimal(printed["mass_g"]) + Decimal(purged["mass_g"]))
     assert float(both_g) == pytest.approx(ended.ink_used_mm3 * float(density) / 1000, abs=0.0002)
     assert Decimal(purged["mass_g"]) < 0
+
+
+def test_the_ledger_tells_no_less_than_left_the_nozzle_and_at_most_the_ink_that_was_pressed_more(cleared):
+    """What a prime presses comes back when the pressure is taken back, and the ledger leaves it booked."""
+    ink = cleared.bench.active.ink
+    left_g = ink.out_mm3 * ink.density() / 1000
+    booked_g = -sum(float(entry["mass_g"]) for entry in booked(cleared))
+    primes_kpa = [event.reference_kpa for event in cleared.events if isinstance(event, Primed)]
+    pressed_g = sum(primes_kpa) * ink.compliance_mm3_kpa() * ink.density() / 1000
+    assert len(primes_kpa) == 2
+    assert left_g <= booked_g <= 1.01 * left_g + pressed_g  # one per cent: the lot's density and the plunger's steps
 
 
 def test_a_job_lost_while_it_purges_is_booked_with_the_whole_purge(tmp_path):
