@@ -69,6 +69,7 @@ def _run(records: Store, account: Account, _secret: str, arguments: argparse.Nam
     from dataclasses import replace
 
     from printcare.workflow.qualify.qualification import begin_run, run_step
+    from printcare.workflow.qualify.report import report
 
     protocol = _protocol(arguments.what)
     site = _site(records, account, arguments, protocol)
@@ -83,7 +84,7 @@ def _run(records: Store, account: Account, _secret: str, arguments: argparse.Nam
             )
     told = _state(records, key) | {"steps": steps}
     if arguments.output:
-        _write(records, protocol, key, arguments.output)
+        arguments.output.write_bytes(report(records, account, key, protocol))
     waiting = [step.id for step in protocol.steps if not step.is_automatic]
     is_good = told["run"] == "finished" or (told["run"] == "running" and bool(waiting))
     return told | {"questions": waiting, "report": str(arguments.output or "")}, is_good
@@ -133,12 +134,12 @@ def _list(records: Store, account: Account, _secret: str, arguments: argparse.Na
 
 
 def _report(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.workflow.authority import allowed
+    from printcare.workflow.qualify.report import report
 
-    allowed(records, account, "record.read")
     if arguments.output is None:
         raise PrintcareError("USAGE", "No file is named for the report.", "Add -o FILE.")
-    _write(records, _of_run(records, arguments.what, arguments.protocol), arguments.what, arguments.output)
+    protocol = _of_run(records, arguments.what, arguments.protocol)
+    arguments.output.write_bytes(report(records, account, arguments.what, protocol))
     return _state(records, arguments.what) | {"report": str(arguments.output)}, True
 
 
@@ -201,15 +202,3 @@ def _rig(arguments: argparse.Namespace, profile: FirmwareProfile, master: Master
 def _state(records: Store, key: str) -> dict[str, Any]:
     state = records.get("qualification", key) or {}
     return {"id": key, "run": state["status"], "stage": state["stage"], "subject": state["subject"]}
-
-
-def _write(records: Store, protocol: Protocol, key: str, output: Path) -> None:
-    from printcare.formats.qualification_report import ReportHead, qualification_pdf
-    from printcare.records.signatures import signatures_of
-    from printcare.workflow.mode import present
-
-    policy, state = present(records), records.get("qualification", key) or {}
-    signed = tuple((each.name, each.meaning, each.signed_at) for each in signatures_of(records, "qualification", key))
-    output.write_bytes(
-        qualification_pdf(ReportHead(key, policy.mode, policy.band, records.site(), signed), protocol, state)
-    )

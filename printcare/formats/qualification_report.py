@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any  # a state is parsed JSON
@@ -23,13 +24,14 @@ SIGN = {
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """Which run, under whose mode, and who signed with what meaning and when."""
+    """Which run, under whose mode, who signed with what meaning and when, and the name behind each account."""
 
     number: str
     mode: str
     band: str
     site: str
     signatures: tuple[tuple[str, str, str], ...]  # name, meaning, time
+    names: Mapping[str, str]
 
 
 def qualification_pdf(head: ReportHead, protocol: Protocol, state: Mapping[str, Any]) -> bytes:
@@ -37,24 +39,24 @@ def qualification_pdf(head: ReportHead, protocol: Protocol, state: Mapping[str, 
     register()
     title = f"{state['stage']} report {head.number}"
     told = f"{state['subject']} · {state['status']}"
-    until = str(state.get("until") or "")[:10] or "not approved"
+    until = str(state.get("until") or "")[:10]
+    stands = f"stands until {until}" if until else "not approved"
     story: list[Flowable] = [
         say(title, TITLE),
         Spacer(1, 3 * mm),
         say(protocol.title, SECTION),
         say(f"Equipment: {state['subject']}{_recipe(state)}; protocol {state['protocol']}, SHA-256 {protocol.digest}"),
-        say(
-            f"Begun {state['started_at'][:16]} UTC by {state['run_by']}; status {state['status']}; stands until {until}"
-        ),
+        say(f"Begun {_minute(state['started_at'])} by {head.names[state['run_by']]}; {state['status']}, {stands}"),
+        say(_count(protocol, state), STRONG),
         say(f"Made of: {'; '.join(f'{name} {value}' for name, value in state['identity'].items() if value)}"),
         Spacer(1, 4 * mm),
     ]
     for step in protocol.steps:
         made = [each for each in state["steps"] if each["step"] == step.id]
         story += [say(f"{step.id}: {step.title}", STRONG), say(f"Accepted if: {step.acceptance}", SMALL)]
-        story += _attempts(made)
+        story += _attempts(made, head.names)
     story += [Spacer(1, 4 * mm), say("Signatures", SECTION)]
-    story += [say(f"{name}: {meaning}, {at}") for name, meaning, at in head.signatures] or [say("None yet.")]
+    story += [say(f"{name}: {meaning}, {_minute(at)}") for name, meaning, at in head.signatures] or [say("None yet.")]
     frame = Frame(head.mode, head.band, bool(state["simulated"]), title, f"{head.number} · {head.site}", told)
     return pdf(story, frame, title=title, author=head.site, subject=told, creator="printcare")
 
@@ -63,12 +65,24 @@ def _recipe(state: Mapping[str, Any]) -> str:
     return f", recipe {state['recipe']}" if state["recipe"] else ""
 
 
-def _attempts(made: Sequence[Mapping[str, Any]]) -> list[Flowable]:
+def _count(protocol: Protocol, state: Mapping[str, Any]) -> str:
+    """Return how many steps ended how, by the last attempt at each."""
+    last = {each["step"]: each["outcome"] for each in state["steps"]}
+    ended = Counter(last.get(step.id, "not made") for step in protocol.steps)
+    return f"{len(protocol.steps)} steps: {', '.join(f'{count} {outcome}' for outcome, count in ended.items())}"
+
+
+def _minute(at: str) -> str:
+    return f"{at[:10]} {at[11:16]} UTC"
+
+
+def _attempts(made: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[Flowable]:
     if not made:
         return [say("Not made.", SMALL), Spacer(1, 2 * mm)]
     story: list[Flowable] = []
     for each in made:
-        story += [Sign(SIGN[each["outcome"]]), say(f"{each['outcome']} · {each['at'][:19]} UTC · {each['by']}", SMALL)]
+        by = f"{each['outcome']} · {_minute(each['at'])} · {names[each['by']]}"
+        story += [Sign(SIGN[each["outcome"]]), say(by, SMALL)]
         story += [say(f"{name}: {value}") for name, value in each["evidence"]]
         if each["deviation"]:
             story.append(say(f"Deviation closed: {each['deviation']}"))

@@ -11,7 +11,6 @@ from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, RegisterEntry, Section
 from printcare.ui.protocol_run import protocol_of
 from printcare.ui.words import tr
-from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store, find, signatures_of
 from printcare.workflow.qualify.qualification import (
     TABLE,
@@ -117,16 +116,11 @@ def _refused(records: Store, account: Account, given: Given, _protocol: Protocol
 
 
 def _reported(records: Store, account: Account, given: Given, protocol: Protocol) -> str:
-    from printcare.formats.qualification_report import ReportHead, qualification_pdf  # paper is loaded when written
-    from printcare.workflow.mode import present
+    from printcare.workflow.qualify.report import report  # paper is loaded when written
 
-    allowed(records, account, "record.read")
-    state, policy = records.get(TABLE, given.key) or {}, present(records)
-    signed = tuple((each.name, each.meaning, each.signed_at) for each in signatures_of(records, TABLE, given.key))
-    head = ReportHead(given.key, policy.mode, policy.band, records.site(), signed)
     given.folder.mkdir(parents=True, exist_ok=True)
     path = given.folder / f"qualification-{given.key}.pdf"
-    path.write_bytes(qualification_pdf(head, protocol, state))
+    path.write_bytes(report(records, account, given.key, protocol))
     return tr("The report was written to {}.").format(path)
 
 

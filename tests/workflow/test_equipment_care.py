@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pypdfium2
 import pytest
 from care import PASSWORD, PROFILE, SERIAL, staffed
 from ward import open_store
@@ -16,11 +18,11 @@ from printcare.domain.people import SYSTEM
 from printcare.domain.qualification import Protocol, Step
 from printcare.domain.training import FAILED, PASSED, Trained
 from printcare.domain.upkeep import CALIBRATION, Done, Task, UpkeepSchedule
-from printcare.formats.qualification_report import ReportHead, qualification_pdf
 from printcare.formats.recipe import load_recipe
 from printcare.workflow.authority import Refused
 from printcare.workflow.qualify import qualification
 from printcare.workflow.qualify.check_site import Site
+from printcare.workflow.qualify.report import report
 from printcare.workflow.quality import deviations
 from printcare.workflow.site import cleaning, equipment, training, upkeep
 from printcare.workflow.site.procedure import procedure_for
@@ -115,8 +117,11 @@ def test_a_run_is_approved_by_another_person_once_every_step_is_made(site):
     until = qualification.approve_run(records, quality, PASSWORD, SHORT, key)
     assert status(site, key) == "approved"
     assert until - records.context.clock() > timedelta(days=364)
-    head = ReportHead(key, "rehearsal", "REHEARSAL", "site", (("Quinn", "approved", "now"),))
-    assert qualification_pdf(head, SHORT, records.get("qualification", key)).startswith(b"%PDF")
+    with closing(pypdfium2.PdfDocument(report(records, quality, key, SHORT))) as document:
+        words = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    assert f"by {maintainer.name}; approved, stands until {until:%Y-%m-%d}" in words
+    assert "2 steps: 2 passed" in words
+    assert f"{quality.name}: approved" in words
     assert codes(
         qualification.answer_step, records, maintainer, SHORT, key, SHORT.steps[1], passed=True, evidence="x"
     ) == ["E_QUALIFICATION_STATE"]
