@@ -54,7 +54,8 @@ def commands() -> str:
     for command in every:
         marks = ["●" if command in PERMISSIONS[role] else "" for role in Role]
         lines.append(f"| `{command}` | {' | '.join(marks)} |")
-    return "\n".join([*lines, ""])
+    anybody = "A running job is held or stopped by **anybody** who stands at it: no role and no password is asked for."
+    return "\n".join([*lines, "", anybody, ""])
 
 
 def moves() -> str:

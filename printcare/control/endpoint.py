@@ -227,16 +227,20 @@ class Endpoint:
         if name not in COMMANDS or not isinstance(user, str) or not isinstance(reason, str) or user == SYSTEM:
             return _unreadable()
         is_present = bool(client.user) and user == client.user
-        if name in MAKES_SAFE and not is_present:
-            user = UNSIGNED  # whoever is named has not said so
-        elif not user:
+        if name in MAKES_SAFE:  # at once: a question to the record may wait for a commit, and nobody is refused a stop
+            self._take(client, Command(name, user if is_present else UNSIGNED, reason, self._clock()))
+            return None
+        if not user:
             return _unreadable()
         command = Command(name, user, reason, self._clock())
         objection = self._judge(command, is_present)
         if objection is None:
-            self._post(command)
-            self._answer(client, "Taken", {"command": command.name, "user": command.user_id})
+            self._take(client, command)
         return objection
+
+    def _take(self, client: _Client, command: Command) -> None:
+        self._post(command)
+        self._answer(client, "Taken", {"command": command.name, "user": command.user_id})
 
     def _give(self, client: _Client) -> None:
         """Write what a client has not seen, as far as it takes it."""

@@ -49,7 +49,7 @@ _APPROVING = frozenset(
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OPERATOR: _READING
     | {
-        "order.receive", "batch.plan", "batch.prepare", "batch.start", "batch.hold", "batch.resume", "batch.stop",
+        "order.receive", "batch.plan", "batch.prepare", "batch.start", "batch.resume",
         "batch.recover", "batch.cancel", "alarm.acknowledge", "line.clear", "ink_lot.receive", "ink_lot.open",
         "cartridge.fill", "cartridge.load", "label.print", "deviation.open", "printer.jog", "audit.export",
     },

@@ -145,7 +145,7 @@ def signed_in(served, user="u-0003"):
     return window
 
 
-@pytest.mark.parametrize("name", ["hold", "resume", "stop", "acknowledge", "shelve", "placed"])
+@pytest.mark.parametrize("name", ["resume", "acknowledge", "shelve", "placed"])
 def test_a_person_s_command_reaches_the_job_s_inbox(served, name):
     window = signed_in(served)
     window.say(command=name, user="u-0003", reason="lunch")
@@ -180,6 +180,15 @@ def test_who_signs_out_speaks_for_nobody(served):
 
 
 @pytest.mark.parametrize("name", ["hold", "stop"])
+def test_whoever_is_signed_in_makes_it_safe_and_nobody_is_asked_whether_they_may(served, name):
+    served.refused = error("NOT_PERMITTED", "no", "ask")
+    window = signed_in(served)
+    window.say(command=name, user="u-0003", reason="smoke")
+    assert (served.command().user_id, served.judged) == ("u-0003", [])
+    assert window.hear() == {"seq": 0, "event": "Taken", "data": {"command": name, "user": "u-0003"}}
+
+
+@pytest.mark.parametrize("name", ["hold", "stop"])
 @pytest.mark.parametrize("user", ["", "u-0003"])
 def test_whoever_stands_there_may_make_it_safe_and_under_nobody_s_name(served, name, user):
     served.window().say(command=name, user=user, reason="smoke")
@@ -196,7 +205,7 @@ def test_one_link_s_sign_in_is_not_another_s(served):
 def test_a_command_the_judge_refuses_is_answered_and_goes_no_further(served):
     served.refused = error("NOT_PERMITTED", "no", "ask")
     window = served.window()
-    window.say(command="stop", user="u-0009")
+    window.say(command="resume", user="u-0009")
     assert window.hear()["data"]["code"] == "NOT_PERMITTED"
     assert served.inbox.empty()
 

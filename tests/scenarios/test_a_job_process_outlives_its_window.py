@@ -158,16 +158,15 @@ def test_a_window_reads_on_where_it_was_and_a_stop_ends_the_job_safely(job, tmp_
         window.say(command="resume", user=operator.account.id, reason="re-attached, and no password given")
         assert window.until("Refused")[-1]["data"]["code"] == "ENDPOINT_SIGN_IN"
         window.sign_in(pharmacist)
-        window.say(command="stop", user=pharmacist.account.id, reason="I may not")
+        window.say(command="resume", user=pharmacist.account.id, reason="I may not")
         assert window.until("Refused")[-1]["data"]["code"] == "NOT_PERMITTED"
-        window.sign_in(operator)
-        window.say(command="stop", user=operator.account.id, reason="fire drill")
+        window.say(command="stop", user=pharmacist.account.id, reason="fire drill")
         ended = window.until("JobEnded")[-1]["data"]
     assert ended["outcome"] == "stopped"
     assert process.wait(LIMIT_S) == 3
     batch, found, verdict = batch_of(tmp_path)
     assert (batch["status"], found) == ("quarantined", ())
-    assert batch["reason"] == f"stopped by {operator.account.id}: fire drill"
+    assert batch["reason"] == f"stopped by {pharmacist.account.id}: fire drill"
     assert verdict in ("OK", "UNANCHORED")
     assert not path.exists()
 

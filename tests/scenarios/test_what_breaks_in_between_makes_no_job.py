@@ -222,9 +222,9 @@ def test_an_approval_of_another_digest_is_no_approval(prepared):
 @pytest.mark.parametrize(
     ("who", "name", "code"),
     [
-        ("r.releaser", "hold", "NOT_PERMITTED"),
-        ("b.pharmacist", "stop", "NOT_PERMITTED"),
-        ("", "stop", "NO_SUCH_ACCOUNT"),
+        ("r.releaser", "resume", "NOT_PERMITTED"),
+        ("b.pharmacist", "resume", "NOT_PERMITTED"),
+        ("", "resume", "NO_SUCH_ACCOUNT"),
     ],
 )
 def test_a_command_to_a_running_job_by_who_may_not_give_it_is_an_event(prepared, who, name, code):
@@ -238,6 +238,6 @@ def test_a_command_to_a_running_job_by_who_may_not_give_it_is_an_event(prepared,
 
 
 def test_a_command_of_who_may_give_it_is_no_refusal(prepared):
-    command = Command("hold", prepared.demonstration.people["a.operator"].id, "a look at the tray")
+    command = Command("resume", prepared.demonstration.people["a.operator"].id, "the tray is free")
     assert objection(prepared.records, prepared.planned.id, command, is_present=True) is None
-    assert prepared.records.events(action="batch.hold") == []
+    assert prepared.records.events(action="batch.resume") == []

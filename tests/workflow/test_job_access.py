@@ -156,8 +156,3 @@ def test_nobody_speaks_under_an_id_who_has_not_signed_in(running, name):
     assert not ALARMS["A09"].needs_signature
     assert answer(running, "A09 looked at the chart", name=name, is_present=False) == "ENDPOINT_SIGN_IN"
     assert answer(running, "A09 looked at the chart", name=name) is None
-
-
-def test_whoever_stops_under_nobody_s_name_is_asked_for_none(running):
-    command = Command("stop", "somebody at the workstation", "smoke")
-    assert objection(running.records, BATCH, command, is_present=False) is None
