@@ -34,6 +34,7 @@ from printcare.ui.tokens import DARK, LIGHT
 from printcare.ui.words import LANGUAGES, speak, tr
 from printcare.workstation.bench import BenchProcess, start_bench
 from printcare.workstation.settings import workstation
+from printcare.workstation.urgency import Starter, stand_back
 
 if TYPE_CHECKING:
     from printcare.domain.machine import FirmwareProfile
@@ -52,8 +53,12 @@ LAST_WORDS = 600  # characters of what a job said before it died
 class Workstation:
     """This machine as the window uses it; each rehearsal has a folder of its own and none is ever written over."""
 
-    def __init__(self, data: Path, faults: Sequence[str] = ()) -> None:
-        """Keep everything below `data`; `faults` are those of the emulated bench, for training."""
+    def __init__(self, data: Path, faults: Sequence[str] = (), starter: Starter = lambda start: start()) -> None:
+        """Keep everything below `data`; `faults` are those of the emulated bench, for training.
+
+        `starter` starts the job process: as urgent as it has to be, whatever the window is.
+        """
+        self._starter = starter
         self._data, self._rehearsals = data, data / "rehearsals"
         self._faults = tuple(faults)
         self._folder: Path | None = None
@@ -169,13 +174,15 @@ class Workstation:
             words += [f"--{source}", url]
         held = self._bench.process.stdin if self._bench is not None else None
         with (folder / SAID).open("wb") as said:
-            self._job = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-                pass_fds=() if held is None else (held.fileno(),),
+            self._job = self._starter(
+                lambda: subprocess.Popen(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                    start_new_session=True,
+                    pass_fds=() if held is None else (held.fileno(),),
+                )
             )
         self._job_pid, self._seen_dead = self._job.pid, 0
         told = {"batch": batch_id, "endpoint": str(endpoint), "pid": self._job.pid}
@@ -305,7 +312,7 @@ def open_window() -> int:
     frame.complete()
     from printcare.ui.conductor import Conductor
 
-    conductor = Conductor(frame, Workstation(data))
+    conductor = Conductor(frame, Workstation(data, starter=stand_back()))
     conductor.look_around()
     return application.exec()
 

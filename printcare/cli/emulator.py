@@ -29,7 +29,6 @@ DONE, USAGE = 0, 2
 BALANCES = ("mt-sics", "sbi", "and", "ohaus", "radwag", "modbus")
 PRESSURES = ("ps1", "modbus")
 ALWAYS_NAMED = ("printer", "balance", "pressure")  # in the first line, null where not there
-LESS_URGENT = 5  # nice: the host's job process comes first
 NOT_MODELLED = (
     "Not modelled: drop impact, line shape, drying inside the nozzle, camera, mains failure, serial line speed, EEPROM "
     "changes (M92, M201, M203 … only report), RepRapFirmware and Smoothieware beyond what their source says, and DTR: "
@@ -91,8 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _refused(fault)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell starts us with SIGINT ignored
+    from printcare.workstation.urgency import LESS_URGENT
+
     if hasattr(os, "nice"):
-        os.nice(LESS_URGENT)
+        os.nice(LESS_URGENT)  # the host's job process comes first
     with tempfile.TemporaryDirectory(prefix="printcare-") as private:
         wires = _wires(arguments, bench.sources, Path(private))
         try:

@@ -29,6 +29,7 @@ from printcare.emulator.serve import Server
 from printcare.emulator.wires import Terminal
 from printcare.formats.profile import load_profile
 from printcare.protocol.wire import PRINTER
+from printcare.workstation.urgency import LESS_URGENT
 
 PROFILE = "marlin-syringe"
 TRIALS = 150
@@ -36,13 +37,12 @@ LIMIT_S = 50.0  # of all trials; a loaded machine makes fewer
 ANSWER_S = 10.0
 TARGET_MS = 5.0
 SPEED = 20.0
-NICE = 10
 LATEST_S = 0.1  # after the print has begun
 
 
 def printer_process(link: str) -> None:
     """Serve the emulated printer and say when M112 came; it is switched on again at once."""
-    os.nice(NICE)
+    os.nice(LESS_URGENT)
     bench = Bench(load_profile(PROFILE), speed=SPEED)
     take = bench.receive
 
@@ -61,7 +61,7 @@ def printer_process(link: str) -> None:
 
 def window_process(endpoint: str) -> None:
     """Paint without a pause; when told so, ask for a stop a little later and say when that was."""
-    os.nice(NICE)
+    os.nice(LESS_URGENT)
     paint = painter()
     with socket.socket(socket.AF_UNIX) as link:
         link.connect(endpoint)

@@ -1,0 +1,27 @@
+"""Who waits when processors are short: the window and the emulated bench, never the job that can stop a print."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+LESS_URGENT = 10  # nice
+
+Started = subprocess.Popen[bytes]
+Starter = Callable[[Callable[[], Started]], Started]
+
+
+def stand_back() -> Starter:
+    """Make this thread, and those it begins, less urgent; return what starts a process as urgent as before.
+
+    On Linux niceness is a thread's own, is inherited by what it starts, and is not given back: one thread, begun
+    before, keeps it. Elsewhere nothing is changed.
+    """
+    keeper = ThreadPoolExecutor(1, "urgent")
+    keeper.submit(bool).result()  # its thread begins now
+    if sys.platform == "linux":
+        os.nice(LESS_URGENT)
+    return lambda start: keeper.submit(start).result()
