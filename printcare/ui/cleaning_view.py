@@ -40,7 +40,7 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
         Fact(tr("Clean parts wait at most"), str(rules.clean_hold_h), "h"),
         Fact(tr("A campaign has at most"), str(rules.campaign_batches), tr("batches"), f"{rules.campaign_h} h"),
     )
-    heads = (tr("Part"), tr("Stands at, next step"), tr("Since"), tr("Ink"), tr("How"))
+    heads = (tr("Part"), tr("State"), tr("Since"), tr("Ink"), tr("How"))
     table = Section(tr("Parts"), heads, tuple(_line(records, printer, part) for part in parts))
     sections = (table, _procedure(records, printer, parts), _line_clearance(records, printer))
     stops = [each for part in parts for each in _stops(records, printer, part, now)]

@@ -30,3 +30,32 @@ def test_no_register_scrolls_sideways_at_1280_by_800(frame, qtbot):
     qtbot.waitUntil(lambda: table.columnWidth(0) > LEAST_PX)
     assert not table.horizontalScrollBar().isVisible()
     assert sum(table.columnWidth(column) for column in range(5)) <= table.viewport().width()
+
+
+@given(st.lists(st.integers(LEAST_PX, 400), min_size=2, max_size=6), st.integers(200, 900))
+def test_where_not_every_longest_word_fits_the_widest_give_way_and_short_ones_stay_whole(least, width):
+    widths = shared([2 * each for each in least], width, least)
+    if sum(least) > width >= LEAST_PX * len(least):
+        assert sum(widths) == width
+        cut = [given for given, word in zip(widths, least, strict=True) if given < word]
+        assert all(given <= max(cut) for given, word in zip(widths[:-1], least[:-1], strict=True) if given == word)
+
+
+def test_a_word_wider_than_its_column_goes_on_in_the_next_line_and_is_whole_again_with_more_room(qtbot):
+    word = "cyclophosphamidemonohydrate"
+    table = WholeTable("t", "told", ("Ink", "Lot"), ((word, word),))
+    qtbot.addWidget(table)
+    table.resize(300, 200)
+    table.show()
+    qtbot.waitUntil(lambda: "\u200b" in table.item(0, 0).text())
+    assert table.item(0, 0).text().replace("\u200b", "") == word
+    table.resize(1200, 200)
+    qtbot.waitUntil(lambda: table.item(0, 0).text() == word)
+
+
+def test_a_date_is_never_broken(qtbot):
+    table = WholeTable("t", "told", ("A", "B", "C"), (("2027-11-23", "an ink", "a lot of words that may break"),))
+    qtbot.addWidget(table)
+    table.resize(420, 200)
+    table.show()
+    qtbot.waitUntil(lambda: table.columnWidth(0) > table.fontMetrics().horizontalAdvance("2027-11-23"))
