@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from printcare.formats.wording import LANGUAGES, tongue_of
+from printcare.formats.wording import ENGLISH, LANGUAGES, Tongue, tongue_of
 from printcare.ui.figures import local
 from printcare.ui.words import language, told_table
 
@@ -25,6 +25,11 @@ def said(text: str) -> str:
     if found is None or found == text:
         found = _by_template(text, spoken)
     return local(found)
+
+
+def document_tongue() -> Tongue:
+    """Return the language of documents that is the window's, else English."""
+    return tongue_of(language()) if language() in LANGUAGES else ENGLISH
 
 
 def _by_template(text: str, spoken: str) -> str:

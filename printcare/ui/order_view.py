@@ -8,6 +8,7 @@ from decimal import Decimal
 from printcare.domain.numbers import plain
 from printcare.domain.prescription import Measurement, Prescription, age_years
 from printcare.ui.figures import exact, local, short_figure
+from printcare.ui.messages import said
 from printcare.ui.models import Fact, OrderView, SheetLine, objections
 from printcare.ui.source import source_lines
 from printcare.ui.words import phrase, tr
@@ -51,11 +52,11 @@ def order_view(message: bytes, order: Prescription, calculated: Calculated, prod
         sheet=tuple(
             SheetLine(
                 line.number,
-                line.what,
+                said(line.what),
                 short_figure(line.result),
-                line.unit,
-                local(line.formula_with_numbers),
-                line.source,
+                said(line.unit),
+                said(line.formula_with_numbers),
+                said(line.source),
                 line.result,
             )
             for line in calculation.lines

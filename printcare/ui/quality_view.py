@@ -121,7 +121,7 @@ def _all(records: Store, account: Account) -> RegisterEntry:
         statuses = [str(row["status"]) for row in records.all(table).values()]
         still = sum(status != CLOSED for status in statuses)
         lines.append((words[table], str(still), str(len(statuses) - still)))
-    section = Section(tr("By kind"), (tr("What"), tr("Open"), tr("Closed")), tuple(lines))
+    section = Section(tr("By kind"), (tr("What"), tr("Still open"), tr("Closed")), tuple(lines))
     reviewed = tuple(
         (str(each.content["object_id"]), str(each.content.get("reason_text")), _name(records, each.content["actor_id"]))
         for each in records.events(object_type="review", action="quality.reviewed")

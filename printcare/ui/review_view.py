@@ -10,7 +10,7 @@ from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
 from printcare.domain.uniformity import Verdict
 from printcare.ui.figures import local
-from printcare.ui.messages import said
+from printcare.ui.messages import document_tongue, said
 from printcare.ui.models import Fact, Objection, ReviewView, TrailEntry, UnitRow, objections
 from printcare.ui.words import tr
 from printcare.workflow.batch.plan import PlannedBatch
@@ -29,7 +29,7 @@ def review_view(
     policy: Policy,
 ) -> ReviewView:
     """Return what a releaser must see before signing, exceptions first."""
-    content = batch_content(records, planned, order, calculated, decision, policy)
+    content = batch_content(records, planned, order, calculated, decision, policy, document_tongue())
     is_releasable = policy.allows_release and content.decision.outcome == BatchState.QUARANTINED.value
     return ReviewView(
         batch_id=planned.id,

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBox
 
 from printcare.domain.batch import UnitState
 from printcare.ui.figures import DASH, figure
+from printcare.ui.messages import said
 from printcare.ui.models import Objection, ReviewView, UnitRow
 from printcare.ui.pages.page import Page
 from printcare.ui.unit_look import LOOKS
@@ -261,5 +262,5 @@ def _cells(unit: UnitRow) -> tuple[tuple[str, bool], ...]:
         (f"{look.sign} {tr(look.word)}", False),
         (mass, True),
         (away, True),
-        (tr(unit.use) or DASH, False),
+        (said(unit.use) if unit.use else DASH, False),
     )

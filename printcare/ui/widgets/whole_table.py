@@ -38,7 +38,9 @@ class WholeTable(QTableWidget):
         super().resizeEvent(event)
         for row, texts in enumerate(self._texts):  # words broken for a narrower place are whole again
             for column, text in enumerate(texts):
-                self.item(row, column).setText(text)
+                cell = self.item(row, column)
+                if cell is not None:
+                    cell.setText(text)
         least = [self._word_px(column) for column in range(self.columnCount())]
         # A cell's hint is that of its text in one line.
         wanted = [max(self.sizeHintForColumn(column), word_px) for column, word_px in enumerate(least)]
