@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.recipe import MasterRecipe
@@ -15,6 +19,7 @@ from printcare.emulator.effects import strike
 from printcare.emulator.faults import FAULTS, parse_fault
 from printcare.emulator.labelled import truths_of
 from printcare.emulator.virtual import VirtualPorts
+from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
 from printcare.workflow.qualify.check_site import Given, Made, Rig
 
@@ -46,13 +51,28 @@ class VirtualBench:
         return VirtualPorts(self._bench)
 
     def each(self, work: Callable[[Rig, Given], Made], given: Sequence[Given]) -> list[Made]:
-        """Return what `work` makes of each, in their order: several at once where there are many and cores for them."""
+        """Return what `work` makes of each, in their order: several at once where there are many and cores for them.
+
+        Raises PrintcareError as `work` does, and JOB_DIED where one of the processes was ended from outside.
+        """
         alone = VirtualBench(self._profile, self._master, self._standing)  # a bench at work is no message
         cores = min(MOST_CORES, os.cpu_count() or 1)
         if len(given) < MANY or cores < 2:
             return [work(alone, one) for one in given]
-        with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-            return list(pool.map(partial(work, alone), given))
+        others = active_children()
+        pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_serve)
+        try:
+            return [_made(one) for one in pool.map(partial(_tried, work, alone), given)]
+        except BrokenProcessPool as fault:
+            told = "A process that printed on the simulated bench ended without a word."
+            raise PrintcareError("JOB_DIED", told, "See that memory suffices, and run the protocol again.") from fault
+        except BaseException:  # a person's Ctrl-C too: what the others would still make, nobody waits for
+            for child in active_children():
+                if child not in others:
+                    child.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def put_on(self, position: int, mass_mg: float) -> None:
         """Put a weight on a position of the tray."""
@@ -68,3 +88,37 @@ class VirtualBench:
         """Return when the last fault struck, in virtual seconds."""
         noted = () if self._bench is None else self._bench.noted
         return max((at_s for at_s, kind, _ in noted if kind in FAULTS), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What a PrintcareError said: it would not come through a pipe itself."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+def _tried(work: Callable[[Rig, Given], Made], rig: Rig, one: Given) -> Made | _Failed:
+    try:
+        return work(rig, one)
+    except PrintcareError as fault:
+        return _Failed(fault.code, fault.message, fault.remedy)
+
+
+def _made(tried: Made | _Failed) -> Made:
+    if isinstance(tried, _Failed):
+        raise PrintcareError(tried.code, tried.message, tried.remedy)
+    return tried
+
+
+def _serve() -> None:
+    """Leave Ctrl-C to the process that asks, and end where that one has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from multiprocessing import active_children
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +23,7 @@ from printcare.workflow.qualify import bench_job, checks_batch
 from printcare.workflow.qualify.check_site import Site
 from printcare.workflow.qualify.checks_ink import SOUND_INK, challenges
 from printcare.workflow.qualify.protocol_checks import CHECKS
+from printcare.workstation import virtual_bench
 from printcare.workstation.virtual_bench import VirtualBench
 
 MASTER, PROFILE = load_recipe("cyclophosphamide-sse"), load_profile("marlin-syringe")
@@ -171,3 +175,52 @@ def test_every_shipped_protocol_reads_and_names_checks_there_are():
 def test_a_figure_the_protocol_lacks_is_named():
     with pytest.raises(PrintcareError, match="STEP_FIGURE"):
         site(()).figure("limit_mm")
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    """Let two jobs be enough to be printed at once."""
+    monkeypatch.setattr(virtual_bench.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(virtual_bench, "MANY", 2)
+
+
+def test_cartridges_printed_at_once_give_the_masses_of_cartridges_printed_in_turn(two_cores, monkeypatch):
+    one = site(PQ)
+    job = bench_job.short_job(one, Decimal(5), 1)
+    given = [(job, 1), (job, 101)]
+    at_once = one.rig.each(checks_batch.printed_pct, given)
+    assert [len(masses_pct) for masses_pct in at_once] == [1, 1]
+    assert at_once[0] != at_once[1]
+    monkeypatch.setattr(virtual_bench.os, "cpu_count", lambda: 1)
+    assert at_once == one.rig.each(checks_batch.printed_pct, given)
+
+
+def test_what_one_of_several_processes_cannot_do_is_told_with_its_reason(two_cores):
+    rig = site((), "no-such-fault@t:0").rig
+    with pytest.raises(PrintcareError, match="FAULT_"):
+        rig.each(_end_or_open, ["open"] * 2)
+    with pytest.raises(PrintcareError, match="JOB_DIED"):
+        rig.each(_end_or_open, ["end"] * 2)
+    assert not active_children()
+
+
+def _end_or_open(rig, word):
+    return os._exit(1) if word == "end" else rig.ports()
+
+
+def test_nothing_is_left_running_by_an_interruption(two_cores, monkeypatch, tmp_path):
+    def interrupted(_made):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(virtual_bench, "_made", interrupted)
+    marks = [tmp_path / name for name in "abc"]
+    with pytest.raises(KeyboardInterrupt):
+        site(()).rig.each(_mark, marks)
+    assert not active_children()
+    assert [mark.name for mark in marks if mark.exists()] == ["a"]
+
+
+def _mark(_rig, path):
+    """Leave a mark: the first at once, the others only where nobody ends them."""
+    Event().wait(0 if path.name == "a" else 60)
+    path.touch()
