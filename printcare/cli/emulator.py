@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 import tempfile
@@ -90,10 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _refused(fault)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell starts us with SIGINT ignored
-    from printcare.workstation.urgency import LESS_URGENT
+    from printcare.workstation.urgency import be_less_urgent
 
-    if hasattr(os, "nice"):
-        os.nice(LESS_URGENT)  # the host's job process comes first
+    be_less_urgent()  # the host's job process comes first
     with tempfile.TemporaryDirectory(prefix="printcare-") as private:
         wires = _wires(arguments, bench.sources, Path(private))
         try:

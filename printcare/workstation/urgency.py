@@ -14,6 +14,12 @@ Started = subprocess.Popen[bytes]
 Starter = Callable[[Callable[[], Started]], Started]
 
 
+def be_less_urgent() -> None:
+    """Lower this thread to a nice of 10; what was started by something as low already stays there."""
+    if hasattr(os, "nice"):
+        os.nice(max(0, LESS_URGENT - os.nice(0)))
+
+
 def stand_back() -> Starter:
     """Make this thread, and those it begins, less urgent; return what starts a process as urgent as before.
 
@@ -23,5 +29,5 @@ def stand_back() -> Starter:
     keeper = ThreadPoolExecutor(1, "urgent")
     keeper.submit(bool).result()  # its thread begins now
     if sys.platform == "linux":
-        os.nice(LESS_URGENT)
+        be_less_urgent()
     return lambda start: keeper.submit(start).result()

@@ -29,7 +29,7 @@ from printcare.emulator.serve import Server
 from printcare.emulator.wires import Terminal
 from printcare.formats.profile import load_profile
 from printcare.protocol.wire import PRINTER
-from printcare.workstation.urgency import LESS_URGENT
+from printcare.workstation.urgency import be_less_urgent
 
 PROFILE = "marlin-syringe"
 TRIALS = 150
@@ -42,7 +42,7 @@ LATEST_S = 0.1  # after the print has begun
 
 def printer_process(link: str) -> None:
     """Serve the emulated printer and say when M112 came; it is switched on again at once."""
-    os.nice(LESS_URGENT)
+    be_less_urgent()
     bench = Bench(load_profile(PROFILE), speed=SPEED)
     take = bench.receive
 
@@ -61,7 +61,7 @@ def printer_process(link: str) -> None:
 
 def window_process(endpoint: str) -> None:
     """Paint without a pause; when told so, ask for a stop a little later and say when that was."""
-    os.nice(LESS_URGENT)
+    be_less_urgent()
     paint = painter()
     with socket.socket(socket.AF_UNIX) as link:
         link.connect(endpoint)
