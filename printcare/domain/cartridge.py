@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from printcare.domain.checks import Finding, error
-from printcare.domain.ink_lot import InkLot, LedgerEntry
+from printcare.domain.ink_lot import InkLot, LedgerEntry, impossible_waste
 from printcare.domain.numbers import plain
 
 
@@ -83,7 +83,7 @@ class Cartridge:
     @property
     def left_g(self) -> Decimal:
         """Return the ink that can still be printed, dead volume taken off."""
-        return self.fill_g - self.dead_g + sum((entry.mass_g for entry in self.ledger), Decimal(0))
+        return self.held_g - self.dead_g
 
     @property
     def ends_at(self) -> datetime | None:
@@ -92,6 +92,11 @@ class Cartridge:
         if self.opened_at is not None and self.in_use_h is not None:
             limits.append(self.opened_at + timedelta(hours=float(self.in_use_h)))
         return min(limits, default=None)
+
+    @property
+    def held_g(self) -> Decimal:
+        """Return the ink that the ledger says is in it, dead volume and all."""
+        return self.fill_g + sum((entry.mass_g for entry in self.ledger), Decimal(0))
 
     def book(self, entries: Iterable[LedgerEntry]) -> Cartridge:
         """Return the cartridge with more entries in its ledger."""
@@ -142,3 +147,12 @@ class Cartridge:
         room = "unknown" if humidity_pct is None else f"{plain(humidity_pct)} %"
         told = f"The relative humidity is {room}; {self.id} is opened at {plain(self.humidity_max_pct)} % at most."
         return (error("E_FILAMENT_HUMIDITY", told, "Measure it and dry the room, then open it.", "cartridge"),)
+
+    def reconciliation(self, waste_g: Decimal, limit_pct: Decimal, reason: str) -> tuple[Finding, ...]:
+        """Return why grams in are not grams out: printed, and `waste_g` weighed as waste at the end."""
+        missing_g = self.held_g - waste_g
+        impossible = impossible_waste(waste_g, self.fill_g, limit_pct, "cartridge")
+        if impossible or reason.strip() or abs(missing_g) <= self.fill_g * limit_pct / 100:
+            return impossible
+        told = f"{self.id}: {plain(self.fill_g)} g came in, {plain(missing_g)} g are not accounted for."
+        return (error("E_CARTRIDGE_RECONCILIATION", told, "Weigh it again, or state the reason.", "cartridge"),)

@@ -210,10 +210,22 @@ class InkLot:
         outside = log.min_c < low or log.max_c > high or log.outside_min > 0
         return f"{'excursion' if outside else 'no excursion'}: {span}, storage {plain(low)} to {plain(high)} °C"
 
-    def reconciliation(self, waste_g: Decimal, limit_pct: Decimal) -> tuple[Finding, ...]:
-        """Return why grams in are not grams out: to cartridges, and `waste_g` weighed as waste at the end."""
+    def reconciliation(self, waste_g: Decimal, limit_pct: Decimal, deviation: str = "") -> tuple[Finding, ...]:
+        """Return why grams in are not grams out: to cartridges, and `waste_g` weighed as waste at the end.
+
+        A deviation explains a difference; it does not explain a mass that cannot be.
+        """
         missing_g = self.left_g - waste_g
-        if abs(missing_g) <= self.mass_g * limit_pct / 100:
-            return ()
+        impossible = impossible_waste(waste_g, self.mass_g, limit_pct, "lot")
+        if impossible or deviation.strip() or abs(missing_g) <= self.mass_g * limit_pct / 100:
+            return impossible
         told = f"Lot {self.id}: {plain(self.mass_g)} g came in, {plain(missing_g)} g are not accounted for."
         return (error("E_LOT_RECONCILIATION", told, "Find them, or state a deviation as the reason.", "lot"),)
+
+
+def impossible_waste(waste_g: Decimal, came_in_g: Decimal, limit_pct: Decimal, where: str) -> tuple[Finding, ...]:
+    """Return why a mass of waste cannot have been weighed: below zero, or more than ever came in and the limit."""
+    if 0 <= waste_g <= came_in_g * (1 + limit_pct / 100):
+        return ()
+    told = f"{plain(waste_g)} g of waste cannot be: {plain(came_in_g)} g came in."
+    return (error("E_WASTE_MASS", told, "Weigh it again without its container, and type the grams.", where),)

@@ -16,6 +16,7 @@ from printcare.domain.cartridge import (
     cartridge_after,
 )
 from printcare.domain.checks import Finding
+from printcare.domain.ink_lot import LedgerEntry
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FULL = Cartridge("K1", "L1", Decimal(10), Decimal("0.8"), date(2026, 1, 4), Decimal(8), Decimal(0), True)
@@ -85,3 +86,20 @@ def test_a_spool_is_opened_in_a_dry_room_only(humidity, codes) -> None:
 
 def test_a_cartridge_without_a_limit_is_opened_in_any_room() -> None:
     assert FULL.opening_objections(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("waste", "reason", "codes"),
+    [
+        ("7.5", "", []),
+        ("7.4", "", ["E_CARTRIDGE_RECONCILIATION"]),
+        ("8.6", "", ["E_CARTRIDGE_RECONCILIATION"]),
+        ("7.4", "spilt on the bench", []),
+        ("-1", "spilt on the bench", ["E_WASTE_MASS"]),
+        ("10.6", "spilt on the bench", ["E_WASTE_MASS"]),
+    ],
+)
+def test_grams_into_a_cartridge_are_grams_out_of_it_within_the_limit_or_for_a_reason(waste, reason, codes) -> None:
+    printed = FULL.book([LedgerEntry(NOW, Decimal(-2), "printed")])
+    assert printed.held_g == 8
+    assert [finding.code for finding in printed.reconciliation(Decimal(waste), Decimal(5), reason)] == codes

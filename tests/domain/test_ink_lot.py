@@ -148,3 +148,9 @@ def test_grams_out_and_weighed_waste_are_the_grams_that_came_in(taken) -> None:
 @pytest.mark.parametrize(("waste", "codes"), [("98", []), ("97.9", ["E_LOT_RECONCILIATION"]), ("102", [])])
 def test_what_is_missing_beyond_the_limit_is_told(waste, codes) -> None:
     assert [finding.code for finding in LOT.reconciliation(Decimal(waste), Decimal(2))] == codes
+
+
+@pytest.mark.parametrize("waste", ["-0.1", "102.1"])
+def test_a_deviation_explains_no_waste_that_cannot_have_been_weighed(waste) -> None:
+    (finding,) = LOT.reconciliation(Decimal(waste), Decimal(2), "a vessel broke")
+    assert finding.code == "E_WASTE_MASS"

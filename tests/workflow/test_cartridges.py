@@ -118,6 +118,13 @@ def test_hazardous_waste_is_destroyed_before_a_second_person_who_signs(house: Ho
     refused_with(house, "E_CARTRIDGE_MOVE", "cartridge.load", lambda: load(house))
 
 
+def test_a_mass_of_waste_that_cannot_be_is_refused_and_the_cartridge_stays(house: House):
+    house.opened()
+    house.fill()
+    refused_with(house, "E_WASTE_MASS", "cartridge.discard", lambda: discard(house, "-1", "ben"))
+    assert house.state("cartridge", "K-1")["status"] == "filled"
+
+
 def test_waste_of_a_harmless_ink_needs_no_witness(house: House):
     harmless = replace(house.ink, version=2, hazard_class="none")
     key = formulations.write_formulation(house.records, house.people["author"], harmless)

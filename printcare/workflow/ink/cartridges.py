@@ -23,6 +23,7 @@ from printcare.workflow.ink.materials import cartridge_from, lot_from, lot_stops
 from printcare.workflow.states import as_state, state_of
 
 WITNESSED = "witnessed the destruction"
+RECONCILED_PCT = Decimal(5)  # of the fill: what sticks to plunger and needle, and the ink pressed out at primes
 
 
 def fill_cartridge(records: Store, account: Account, cartridge: Cartridge, spilt_g: Decimal = Decimal(0)) -> Cartridge:
@@ -134,7 +135,8 @@ def discard_cartridge(
 ) -> None:
     """Book what is left as waste, weighed, and end the cartridge; hazardous waste is destroyed before a witness.
 
-    Both sign. Raises Refused, recorded, without a second person where the formulation has a hazard class.
+    Both sign. Raises Refused, recorded, without a second person where the formulation has a hazard class, and where
+    grams in are not grams out without a reason.
     """
     command = "cartridge.discard"
     actor = allowed(records, account, command)
@@ -143,13 +145,15 @@ def discard_cartridge(
     stop_where(records, actor, command, "cartridge", cartridge_id, _being_printed(records, state))
     witness_role = "" if witness is None else allowed(records, witness, "cartridge.witness").role
     stop_where(records, actor, command, "cartridge", cartridge_id, _unwitnessed(records, state, account, witness))
-    present_g = Decimal(state["fill_g"]) + sum((Decimal(entry["mass_g"]) for entry in state["ledger"]), Decimal(0))
+    cartridge = cartridge_from(records, state)
+    unexplained = cartridge.reconciliation(waste_g, RECONCILED_PCT, reason)
+    stop_where(records, actor, command, "cartridge", cartridge_id, unexplained)
     waste = LedgerEntry(records.context.clock(), -waste_g, f"waste: {reason}")
     ended = state | {
         "status": status.value,
         "loaded_for": None,
         "ledger": [*state["ledger"], state_of(waste)],
-        "unaccounted_g": as_state(present_g - waste_g),
+        "unaccounted_g": as_state(cartridge.held_g - waste_g),
         "witness": None if witness is None else witness.id,
     }
     becoming = (("cartridge.discarded", ended),)

@@ -164,7 +164,7 @@ def close_lot(records: Store, account: Account, lot_id: str, waste_g: Decimal, d
     actor = allowed(records, account, command)
     state = _state(records, actor, command, lot_id)
     lot = lot_from(state)
-    unexplained = () if deviation.strip() else lot.reconciliation(waste_g, RECONCILED_PCT)
+    unexplained = lot.reconciliation(waste_g, RECONCILED_PCT, deviation)
     stop_where(records, actor, command, "ink_lot", lot_id, unexplained)
     rest = LedgerEntry(records.context.clock(), -waste_g, f"waste; {deviation}" if deviation.strip() else "waste")
     ledger = [*state.get("ledger", ()), state_of(rest)]
