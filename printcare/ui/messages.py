@@ -1,7 +1,7 @@
 """What the core says in English - findings, errors, alarms - in the language of the window.
 
-A sentence with figures in it is found by its template, in which each of them stands as {}; what no table has stays
-English, with its code, which is the same everywhere.
+A sentence with figures in it is found by its template, in which each of them stands as {}; a word there is said as the
+window says it. What no table has stays English, with its code, which is the same everywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 
 from printcare.formats.wording import ENGLISH, LANGUAGES, Tongue, tongue_of
 from printcare.ui.figures import local
-from printcare.ui.words import language, told_table
+from printcare.ui.words import language, table, told_table
 
 _HOLE = re.escape("{}")
 
@@ -36,7 +36,8 @@ def _by_template(text: str, spoken: str) -> str:
     for pattern, theirs in _patterns(spoken):
         found = pattern.fullmatch(text)
         if found is not None:
-            return theirs.format(*found.groups())
+            words = table(spoken)
+            return theirs.format(*(words.get(each, each) for each in found.groups()))
     return text
 
 
