@@ -9,18 +9,25 @@ import pytest
 from rehearsing import ONE_DAY, TODAY, prepared_in
 
 from printcare.domain.control_recipe import PartDose
+from printcare.domain.equipment import PRINTER as KIND_OF_PRINTER
 from printcare.domain.people import SYSTEM
 from printcare.domain.policy import LOCKED, REHEARSAL, RESEARCH
+from printcare.domain.requirement import REQUIREMENTS
 from printcare.domain.training import subject_of
+from printcare.domain.upkeep import CALIBRATION, Task, UpkeepSchedule
 from printcare.formats.profile import load_profile
 from printcare.workflow.authority import Refused
 from printcare.workflow.batch.plan import plan_batch
 from printcare.workflow.demonstration import BALANCE, PROFILE
 from printcare.workflow.site.cleaning import Contact
 from printcare.workflow.site.current import Use, use_stops
+from printcare.workflow.site.upkeep import SETTING
+from printcare.workflow.states import state_of
 
 PRINTER = f"simulated {PROFILE}"
 BOTH = ("batch.plan", "batch.start")
+MORE_TASKS = UpkeepSchedule((*UpkeepSchedule().tasks, Task("levelling", CALIBRATION, KIND_OF_PRINTER, 30)))
+OWN_INK = {"ink": "cyclophosphamide-paste-40", "lot": "CP-2601-A"}
 LONG_AGO = "2025-01-05T09:00:00+00:00"
 
 
@@ -69,6 +76,9 @@ SPOILT = {
         "qualification", f"{PRINTER}/OQ/all", {"identity": {"program": "0.0"}}, "E_REQUALIFICATION",
     ),
     "balance retired": ("printer", BALANCE, {"status": "retired"}, "E_BALANCE_UNREGISTERED"),
+    "OQ of the balance over": (
+        "qualification", f"{BALANCE}/OQ/all", {"until": LONG_AGO}, "E_BALANCE_QUALIFICATION_EXPIRED",
+    ),
     "balance not qualified": ("qualification", f"{BALANCE}/OQ/all", {"status": "failed"}, "E_BALANCE_UNQUALIFIED"),
     "recipe not qualified": ("qualification", "PQ", {"status": "refused"}, "E_RECIPE_UNQUALIFIED"),
     "PQ over": ("qualification", "PQ", {"until": LONG_AGO}, "E_RECIPE_QUALIFICATION_EXPIRED"),
@@ -76,10 +86,17 @@ SPOILT = {
     "training revoked": ("training", "printer", {"status": "revoked"}, "E_TRAINING_EXPIRED"),
     "maintenance late": ("printer", PRINTER, {"registered_at": LONG_AGO}, "E_MAINTENANCE_OVERDUE"),
     "calibration late": ("maintenance", f"{PRINTER}/pressure", {"at": LONG_AGO}, "E_CALIBRATION_OVERDUE"),
+    "a calibration nobody made": ("site_setting", SETTING, state_of(MORE_TASKS), "E_CALIBRATION_MISSING"),
     "calibration failed": (
         "maintenance", f"{PRINTER}/temperature", {"left": "out of tolerance"}, "E_CALIBRATION_FAILED",
     ),
     "clean too long": ("cleaning", f"{PRINTER}/tray", {"since": LONG_AGO}, "E_CLEAN_HOLD"),
+    "a part nobody cleaned": (
+        "printer", PRINTER, {"parts": ["holder T0", "nozzle T0", "tray", "lid"]}, "E_CLEANING_UNKNOWN",
+    ),
+    "too many batches in one campaign": (
+        "cleaning", f"{PRINTER}/nozzle T0", {"status": "dirty", **OWN_INK, "batches": 10**6}, "E_CAMPAIGN_OVER",
+    ),
     "washed only": ("cleaning", f"{PRINTER}/nozzle T0", {"status": "washed"}, "E_CLEANING_UNFINISHED"),
     "dirty with another ink": (
         "cleaning", f"{PRINTER}/nozzle T0", {"status": "dirty", "ink": "other", "lot": "X"}, "E_CLEANING_DUE",
@@ -119,7 +136,7 @@ def spoil(one, case, action):
     """Spoil a row, try, and put the row back."""
     table, name, changes, _ = case
     key = place(one, table, name)
-    before = one.records.get(table, key)
+    before = one.records.get(table, key) or state_of(UpkeepSchedule())  # the one row a site begins without
     with one.records.transaction(SYSTEM) as tx:
         tx.record("test.spoilt", table, key, before | changes)
     try:
@@ -143,6 +160,23 @@ def use_of(one, **changes):
         batch_id=one.planned.id,
     )
     return replace(made, **changes)
+
+
+def test_every_gate_is_shown_to_block():
+    shown = {code for *_, code in (*SPOILT.values(), *AT_START.values())}
+    asked = {code for row in REQUIREMENTS for code in (row.missing, row.over)}
+    # An entry has no end of its own, maintenance runs from the entry, and nothing unmakes a training or a calibration:
+    # these are met below, with people, equipment and cartridges nobody ever entered.
+    assert asked - shown == {
+        "E_PRINTER_UNREGISTERED", "E_MAINTENANCE_MISSING", "E_TRAINING_MISSING", "E_FLOW_UNCALIBRATED",
+    }  # fmt: skip
+
+
+def test_what_nobody_ever_entered_is_refused(prepared):
+    unknown = use_of(prepared, printer="unknown", cartridges=("none",))
+    found = use_stops(prepared.records, unknown, REHEARSAL, at_start=True)
+    assert {"E_PRINTER_UNREGISTERED", "E_MAINTENANCE_MISSING", "E_FLOW_UNCALIBRATED"} <= {each.code for each in found}
+    assert all(each.blocks for each in found)
 
 
 def test_everything_stands_for_a_rehearsal(prepared):
