@@ -78,9 +78,13 @@ class Checked:
 Check = Callable[[Site], Checked]
 
 
-def all_of(rows: Mapping[str, tuple[bool, str]]) -> Checked:
-    """Return the verdict of several figures, each with whether it is as demanded."""
+Row = str | tuple[bool, str]  # told alone, or with whether it is as the step demands
+
+
+def all_of(rows: Mapping[str, Row]) -> Checked:
+    """Return the verdict of several figures; what nothing was demanded of is told alone."""
+    demanded = {True: "as demanded", False: "NOT AS DEMANDED"}
     evidence = tuple(
-        (name, f"{told} · {'as demanded' if is_good else 'NOT AS DEMANDED'}") for name, (is_good, told) in rows.items()
+        (name, row if isinstance(row, str) else f"{row[1]} · {demanded[row[0]]}") for name, row in rows.items()
     )
-    return Checked(all(is_good for is_good, _ in rows.values()), evidence)
+    return Checked(all(isinstance(row, str) or row[0] for row in rows.values()), evidence)

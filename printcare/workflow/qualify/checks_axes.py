@@ -8,7 +8,7 @@ from decimal import Decimal
 from printcare.domain.machine import FirmwareProfile
 from printcare.errors import PrintcareError
 from printcare.protocol.marlin_reply import Position, Remark
-from printcare.workflow.qualify.check_site import Checked, Site, all_of
+from printcare.workflow.qualify.check_site import Checked, Row, Site, all_of
 from printcare.workflow.qualify.talk import Talk
 
 # Marlin `x_min: TRIGGERED`, Klipper `stepper_x:TRIGGERED`, RepRapFirmware `X: at min stop`, Smoothieware `X_min:1`.
@@ -25,7 +25,7 @@ def axes(site: Site) -> Checked:
     a homing of its own, so that home itself has to be found again.
     """
     talk, limit_mm, rounds = Talk(site), site.figure("limit_mm"), int(site.figure("rounds"))
-    rows: dict[str, tuple[bool, str]] = {}
+    rows: dict[str, Row] = {}
     for number in range(1, rounds + 1):
         talk.lines("G28", "M400", "M114")
         home = _position(talk)
@@ -48,7 +48,7 @@ def _off_mm(talk: Talk, x_mm: float, y_mm: float, z_mm: float) -> Decimal:
     return Decimal(str(round(max(abs(said.x_mm - x_mm), abs(said.y_mm - y_mm), abs(said.z_mm - z_mm)), 3)))
 
 
-def _at_home(talk: Talk, site: Site, home: Position) -> dict[str, tuple[bool, str]]:
+def _at_home(talk: Talk, site: Site, home: Position) -> dict[str, Row]:
     """Return whether each end stop closes at home, and not yet `step_mm` before it."""
     step_mm = float(site.figure("step_mm"))
     first_x_mm, first_y_mm = site.profile.tray.centre(0)

@@ -14,7 +14,7 @@ from printcare.domain.checks import Finding
 from printcare.domain.uniformity import acceptance_value, mean, sample_sd, uniformity_of_mass
 from printcare.errors import PrintcareError
 from printcare.workflow.qualify.bench_job import INK_G, run_job, short_job
-from printcare.workflow.qualify.check_site import Checked, Rig, Site, all_of
+from printcare.workflow.qualify.check_site import Checked, Rig, Row, Site, all_of
 
 PLACES = {"minimum": 0, "maximum": 1}
 
@@ -36,7 +36,7 @@ def confirmatory(site: Site) -> Checked:
     A batch larger than tray or cartridge goes on with the next cartridge. Mass alone: content is the laboratory's.
     """
     dose_mg, batches, units = dose_of(site), int(site.figure("batches")), int(site.figure("units"))
-    rows: dict[str, tuple[bool, str]] = {"dose": (True, f"{dose_mg} mg")}
+    rows: dict[str, Row] = {"dose": f"{dose_mg} mg"}
     every: list[Decimal] = []
     limit_pct = site.master.limits.mass_pct
     split = loads(site, dose_mg, units)
@@ -77,13 +77,13 @@ def printed_pct(rig: Rig, given: tuple[JobPlan, int]) -> list[Decimal]:
     return [unit.mass_mg * 100 / target_mg for unit in kept if unit.mass_mg is not None]
 
 
-def _of_batch(site: Site, number: int, masses_pct: Sequence[Decimal], units: int) -> dict[str, tuple[bool, str]]:
+def _of_batch(site: Site, number: int, masses_pct: Sequence[Decimal], units: int) -> dict[str, Row]:
     name, av_max = f"batch {number}", site.figure("av_max")
     if len(masses_pct) < units:
         return {f"{name}: accepted units": (False, f"{len(masses_pct)} of {units}")}
     av = acceptance_value(masses_pct[:10])[0]
-    rows = {
-        f"{name}: mean": (True, f"{mean(masses_pct):.2f} % of target, s {sample_sd(masses_pct):.2f} %"),
+    rows: dict[str, Row] = {
+        f"{name}: mean": f"{mean(masses_pct):.2f} % of target, s {sample_sd(masses_pct):.2f} %",
         f"{name}: acceptance value, mass-based estimate": (av <= av_max, f"{av:.1f}, {av_max} allowed"),
     }
     if len(masses_pct) >= 20:
@@ -94,7 +94,7 @@ def _of_batch(site: Site, number: int, masses_pct: Sequence[Decimal], units: int
 
 def _together(
     site: Site, every: Sequence[Decimal], cartridges: Sequence[Sequence[Decimal]], limit_pct: Decimal
-) -> dict[str, tuple[bool, str]]:
+) -> dict[str, Row]:
     bias, spread = mean(every) - 100, sample_sd(every)
     half = Decimal("1.96") * spread / Decimal(len(every)).sqrt()
     index = capability(every, 100 - limit_pct, 100 + limit_pct)
@@ -106,7 +106,7 @@ def _together(
     between_max = site.figure("between_max_pct")
     return {
         "bias": (abs(bias) <= bias_max, f"{bias:.2f} ± {half:.2f} %, {bias_max} % allowed"),
-        "RSD of all units": (True, f"{spread:.2f} %"),
+        "RSD of all units": f"{spread:.2f} %",
         "Ppk": (index.ppk.value >= ppk_min, f"{index.ppk.value:.2f} ({index.ppk.low:.2f} to {index.ppk.high:.2f})"),
         "spread between cartridges": (between <= between_max, f"{between:.2f} %, {between_max} % allowed"),
         "cartridges": (len(cartridges) >= 2, f"{len(cartridges)}, means differ: {means_differ(cartridges)}"),

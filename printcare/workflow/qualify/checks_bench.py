@@ -31,7 +31,7 @@ def temperature(site: Site) -> Checked:
     moved = len(set(read_c)) > 1  # a sensor that never moves by a hundredth is stuck
     return all_of(
         {
-            "target": (True, f"{target_c} °C"),
+            "target": f"{target_c} °C",
             "largest difference in a minute": (off_k <= limit_k, f"{off_k} K, {limit_k} K allowed"),
             "readings": (len(read_c) >= 10 and moved, f"{len(read_c)}, {len(set(read_c))} different"),
         }
@@ -66,8 +66,8 @@ def repeatability(site: Site) -> Checked:
     least_mg, limit_mg = weighing.minimum_weight_mg, site.figure("minimum_weight_mg")
     return all_of(
         {
-            "stable weighings": (True, str(len(read_mg))),
-            "s": (True, f"{weighing.s_mg:.4f} mg"),
+            "stable weighings": str(len(read_mg)),
+            "s": f"{weighing.s_mg:.4f} mg",
             "minimum weight": (least_mg <= limit_mg, f"{least_mg:.0f} mg, {limit_mg} mg demanded"),
         }
     )
@@ -90,5 +90,5 @@ def corners(site: Site) -> Checked:
         before_mg = after_mg
     off_mg = max(abs(each - shown[0]) for each in shown[1:])
     limit_mg = weight_mg * limit_pct / 100
-    rows = {f"place {tray.name(place)}": (True, f"{mass} mg") for place, mass in zip(places, shown, strict=True)}
+    rows = {f"place {tray.name(place)}": f"{mass} mg" for place, mass in zip(places, shown, strict=True)}
     return all_of(rows | {"largest corner": (off_mg <= limit_mg, f"{off_mg} mg, {limit_mg} mg allowed")})

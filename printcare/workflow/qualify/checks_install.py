@@ -15,7 +15,7 @@ from printcare.domain.policy import RESEARCH
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import BALANCE, PRINTER
 from printcare.records import audit
-from printcare.workflow.qualify.check_site import Checked, Site, all_of
+from printcare.workflow.qualify.check_site import Checked, Row, Site, all_of
 
 NEEDED_ROLES = {Role.OPERATOR: 1, Role.PHARMACIST: 2, Role.RELEASER: 1, Role.QUALITY: 1, Role.PROCESS_OWNER: 1}
 SOUND = ("OK", "UNANCHORED")
@@ -34,22 +34,25 @@ def software(site: Site) -> Checked:
     digest, wanted = program_digest(), site.figures.get("sha256", "")
     return all_of(
         {
-            "program": (True, f"printcare {site.records.context.app_version}"),
-            "SHA-256 of its modules": (wanted in ("", digest), digest),
-            "Python": (True, platform.python_version()),
-            "platform": (True, platform.platform()),
+            "program": f"printcare {site.records.context.app_version}",
+            "SHA-256 of its modules": (wanted == digest, digest) if wanted else digest,
+            "Python": platform.python_version(),
+            "platform": platform.platform(),
         }
     )
 
 
 def devices(site: Site) -> Checked:
-    """Greet every device and compare it with the register: firmware, serial numbers, what the profile demands."""
+    """Greet every device; compare the firmware, the balance's serial number and the profile with the register.
+
+    A printer says no serial number of its maker: that one is read off its plate when it is registered.
+    """
     try:
         bench = Instruments(site.rig.ports(seed=site.seed), site.profile)
         found, findings = bench.connect(RESEARCH)
     except PrintcareError as fault:
         return all_of({"greeting": (False, f"{fault.code}: {fault.message}")})
-    rows = {source: (True, f"{who.model} {who.serial}".strip()) for source, who in found.items()}
+    rows: dict[str, Row] = {source: f"{who.model} {who.serial}".strip() for source, who in found.items()}
     rows["firmware as registered"] = _same(found[PRINTER].model, site.equipment.firmware)
     if BALANCE in found:
         rows["balance as registered"] = _same(found[BALANCE].serial, site.balance)
@@ -101,7 +104,7 @@ def record_verified(site: Site) -> Checked:
     return all_of(
         {
             "verdict": (sound, str(verdict["verdict"])),
-            "events": (True, str(verdict["size"])),
-            "root": (True, str(verdict["root"])),
+            "events": str(verdict["size"]),
+            "root": str(verdict["root"]),
         }
     )
