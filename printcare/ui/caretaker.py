@@ -118,7 +118,13 @@ class Caretaker(QObject):
         def signed(entered: tuple[Entered, ...], reason: str) -> object:
             return self._do(shelf, replace(given, signers=entered, reason=reason))
 
-        self._session.ask(request, signed, done)
+        def takes(fault: Refused) -> bool:
+            found = objections(fault.findings)
+            if is_of_form := page.has_place_for(found):
+                page.show_objections(found)
+            return is_of_form
+
+        self._session.ask(request, signed, done, takes)
 
     def _do(self, shelf: Shelf, given: Given) -> str:
         return shelf.do(self._journey.here.records, self._journey.here.account, given)

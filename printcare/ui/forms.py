@@ -22,6 +22,7 @@ class Asked:
     choices: tuple[tuple[str, str], ...] = ()
     begun: str = ""  # what stands there already
     is_secret: bool = False  # shown as dots
+    is_file: bool = False  # a path, typed or looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +105,8 @@ def text(name: str, words: str, begun: str = "") -> Asked:
 def choice(name: str, words: str, values: tuple[str, ...], begun: str = "") -> Asked:
     """Return a field in which one of several values is picked."""
     return Asked(name, words, tuple((value, value) for value in values), begun)
+
+
+def a_file(name: str, words: str) -> Asked:
+    """Return a field that names a file."""
+    return Asked(name, words, is_file=True)

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
+from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.checks import Finding
-from printcare.domain.ink_lot import LOT_MOVES, SUPPLIER, InkLot, LedgerEntry, LotStatus
-from printcare.domain.people import may
+from printcare.domain.ink_lot import LedgerEntry, LotStatus
 from printcare.ui.figures import exact
-from printcare.ui.forms import FormDeed, Given
+from printcare.ui.forms import Given
+from printcare.ui.ink_deeds import CARTRIDGE, DEEDS, EVERYTHING, FORMULATION, LOT
 from printcare.ui.models import Fact, RegisterEntry, RegisterRow, Section, objections
+from printcare.ui.offers import offered
 from printcare.ui.register_parts import content, signed
-from printcare.ui.words import phrase, tr
+from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store
 from printcare.workflow.ink import inks
-from printcare.workflow.ink.materials import RELEASED, cartridge_from, lot_stops, recorded_lot
-from printcare.workflow.ink.recall import recall
+from printcare.workflow.ink.materials import cartridge_from, lot_stops, recorded_lot
 
-LOT_WORDS = {
-    "ink_lot.release": (phrase("Release"), RELEASED),
-    "ink_lot.reject": (phrase("Reject for good"), "rejected"),
-    "ink_lot.quarantine": (phrase("Put back into quarantine"), "put back into quarantine"),
-    "ink_lot.recall": (phrase("Recall the lot"), "recalled"),
-}
+ALL = "all"
+USABLE = (CartridgeStatus.FILLED, CartridgeStatus.LOADED, CartridgeStatus.USED)
 State = Mapping[str, Any]
 
 
 def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
-    """Return every lot, cartridge and formulation."""
+    """Return everything, then every lot, cartridge and formulation."""
     allowed(records, account, "ink_lot.show")
     return (
+        RegisterRow(f"{ALL}|", tr("Everything"), tr("{} lots").format(len(records.all("ink_lot")))),
         *(RegisterRow(f"lot|{lot.id}", f"{tr('Lot')} {lot.id}", tr(lot.status.value)) for lot in inks.lots(records)),
         *_rows(records, "cartridge", tr("Cartridge")),
         *_rows(records, "ink_formulation", tr("Formulation")),
@@ -41,15 +39,40 @@ def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
 
 def entry(records: Store, account: Account, named: str) -> RegisterEntry:
     """Return one lot, cartridge or formulation."""
+    allowed(records, account, "ink_lot.show")
     what, _, key = named.partition("|")
+    if what == ALL:
+        return _all(records, account)
     if what == "lot":
         return _lot(records, account, named, key)
     state = records.get(what, key) or {}
     if what == "cartridge":
-        return _cartridge(records, named, state)
+        return _cartridge(records, account, named, state)
     status, title = tr(str(state["status"])), f"{tr('Formulation')} {key}"
     facts = (Fact(tr("Status"), status), Fact(tr("Digest"), str(state["digest"])[:16], "…"))
-    return RegisterEntry(named, title, status, facts, (*content(state), signed(records, what, key)), (), ())
+    sections = (*content(state), signed(records, what, key))
+    deeds = tuple(offered(FORMULATION, records, account, state))
+    return RegisterEntry(named, title, status, facts, sections, (), deeds)
+
+
+def _all(records: Store, account: Account) -> RegisterEntry:
+    """Return how much there is of everything, the suppliers' agreements, and what may come in."""
+    cartridges = records.all("cartridge").values()
+    usable = sum(CartridgeStatus(each["status"]) in USABLE for each in cartridges)
+    facts = (
+        Fact(tr("Lots"), str(len(records.all("ink_lot")))),
+        Fact(tr("Cartridges that can be printed from"), str(usable)),
+        Fact(tr("Formulations"), str(len(records.all("ink_formulation")))),
+    )
+    agreed = tuple(
+        (name, str(row["agreement"]), str(row["until"]), tr(str(row["status"])))
+        for name, row in records.all("supplier").items()
+    )
+    heads = (tr("Supplier"), tr("Agreement"), tr("Until"), tr("Status"))
+    sections = (Section(tr("Suppliers' agreements"), heads, agreed),) if agreed else ()
+    return RegisterEntry(
+        f"{ALL}|", tr("Inks"), "", facts, sections, (), tuple(offered(EVERYTHING, records, account, {}))
+    )
 
 
 def _lot(records: Store, account: Account, named: str, key: str) -> RegisterEntry:
@@ -70,30 +93,13 @@ def _lot(records: Store, account: Account, named: str, key: str) -> RegisterEntr
         Fact(tr("Transport"), lot.excursion(), "", tr("judged") if lot.excursions_judged else tr("not judged")),
     )
     sections = (_ledger(lot.ledger), signed(records, "ink_lot", key))
-    deeds = tuple(_lot_deeds(account, lot, state))
+    deeds = tuple(offered(LOT, records, account, state))
     return RegisterEntry(
         named, f"{tr('Lot')} {key}", tr(lot.status.value), facts, sections, objections(findings), deeds
     )
 
 
-def _lot_deeds(account: Account, lot: InkLot, state: State) -> Iterator[FormDeed]:
-    role = ", ".join(account.roles)
-    if lot.status is LotStatus.QUARANTINE and state.get("origin") == SUPPLIER and may(account.roles, "ink_lot.judge"):
-        yield FormDeed(
-            "judge.harmless", tr("Judge the transport harmless"), role, "transport judged harmless", wants_reason=True
-        )
-        yield FormDeed(
-            "judge.harmful", tr("Judge the transport harmful"), role, "transport judged harmful", wants_reason=True
-        )
-    for start, _, command in LOT_MOVES:
-        if start is lot.status and may(account.roles, command):
-            words, meaning = LOT_WORDS[command]
-            yield FormDeed(command, tr(words), role, meaning, wants_reason=True)
-    if lot.status is LotStatus.RELEASED and lot.opened_at is None and may(account.roles, "ink_lot.open"):
-        yield FormDeed("ink_lot.open", tr("Open the lot"), role, "opened", is_signed=False)
-
-
-def _cartridge(records: Store, named: str, state: State) -> RegisterEntry:
+def _cartridge(records: Store, account: Account, named: str, state: State) -> RegisterEntry:
     cartridge = cartridge_from(records, state)
     now = records.context.clock()
     facts = (
@@ -109,8 +115,9 @@ def _cartridge(records: Store, named: str, state: State) -> RegisterEntry:
     )
     sections = (_ledger(cartridge.ledger), signed(records, "cartridge", cartridge.id))
     stops = objections(cartridge.time_objections(now, Decimal(0)))
+    deeds = tuple(offered(CARTRIDGE, records, account, state))
     return RegisterEntry(
-        named, f"{tr('Cartridge')} {cartridge.id}", tr(str(state["status"])), facts, sections, stops, ()
+        named, f"{tr('Cartridge')} {cartridge.id}", tr(str(state["status"])), facts, sections, stops, deeds
     )
 
 
@@ -124,21 +131,8 @@ def _ledger(entries: tuple[LedgerEntry, ...]) -> Section:
 
 
 def do(records: Store, account: Account, given: Given) -> str:
-    """Move a lot; raises Refused, recorded, with every objection."""
-    _lot_deed(given.verb)(records, account, given.password, given.key, given.reason)
-    return ""
-
-
-def _lot_deed(verb: str) -> Callable[[Store, Account, str, str, str], object]:
-    return {
-        "ink_lot.release": lambda r, a, p, k, why: inks.release_lot(r, a, p, k, why, r.context.clock().date()),
-        "ink_lot.reject": inks.reject_lot,
-        "ink_lot.quarantine": inks.quarantine_lot,
-        "ink_lot.recall": recall,
-        "ink_lot.open": lambda r, a, _p, k, _why: inks.open_lot(r, a, k),
-        "judge.harmless": lambda r, a, p, k, why: inks.judge_transport(r, a, p, k, is_usable=True, reason=why),
-        "judge.harmful": lambda r, a, p, k, why: inks.judge_transport(r, a, p, k, is_usable=False, reason=why),
-    }[verb]
+    """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
+    return DEEDS[given.verb](records, account, given)
 
 
 def _rows(records: Store, table: str, words: str) -> Iterator[RegisterRow]:

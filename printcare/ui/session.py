@@ -20,6 +20,7 @@ from printcare.ui.worker import Worker
 from printcare.workflow.authority import Refused
 
 Task = Callable[[tuple[Entered, ...], str], object]
+Takes = Callable[[Refused], bool]
 # Pages only some roles see, by the commands of which one is enough.
 SEEN_BY = {
     "recipes": ("recipe.show",),
@@ -109,11 +110,16 @@ class Session(QObject):
         if self._journey.here.is_signed_in:
             self._worker.run(self._journey.here.sign_out, self._on_left, self._frame.show_fault)
 
-    def ask(self, request: SignatureRequest, task: Task, done: Callable[[Any], None]) -> None:
-        """Ask for signatures; `task` gets what was typed on the worker, and the dialog stays until it was taken."""
+    def ask(
+        self, request: SignatureRequest, task: Task, done: Callable[[Any], None], takes: Takes | None = None
+    ) -> None:
+        """Ask for signatures; `task` gets what was typed on the worker, and the dialog stays until it was taken.
+
+        A refusal that `takes` has shown beside the fields it concerns ends the dialog: there it is put right.
+        """
         rehearsed = self._journey.here.rehearsal_password if self._journey.here.people() else None
         dialog = SignatureDialog(request, self._frame.time_words(), rehearsed, self._frame)
-        dialog.signed.connect(partial(self._run, task, done))
+        dialog.signed.connect(partial(self._run, task, done, takes))
         dialog.rejected.connect(self.close)
         self.dialog = dialog
         dialog.open()
@@ -127,15 +133,20 @@ class Session(QObject):
             dialog.deleteLater()
             self._frame.activateWindow()  # without a window manager nobody gives the keys back
 
-    def _run(self, task: Task, done: Callable[[Any], None], typed: tuple[Entered, ...], reason: str) -> None:
-        self._worker.run(partial(task, typed, reason), partial(self._on_signed, done), self._on_not_signed)
+    def _run(
+        self, task: Task, done: Callable[[Any], None], takes: Takes | None, typed: tuple[Entered, ...], reason: str
+    ) -> None:
+        not_signed = partial(self._on_not_signed, takes)
+        self._worker.run(partial(task, typed, reason), partial(self._on_signed, done), not_signed)
 
     def _on_signed(self, done: Callable[[Any], None], result: object) -> None:
         self.close()
         done(result)
 
-    def _on_not_signed(self, fault: BaseException) -> None:
-        if self.dialog is not None and isinstance(fault, PrintcareError):
+    def _on_not_signed(self, takes: Takes | None, fault: BaseException) -> None:
+        if takes is not None and isinstance(fault, Refused) and takes(fault):
+            self.close()
+        elif self.dialog is not None and isinstance(fault, PrintcareError):
             self.dialog.show_objection(told_in_words(fault))
         else:
             self.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from printcare.domain.checks import Finding, error
@@ -24,6 +25,14 @@ class Reading:
     def text(self, name: str) -> str:
         """Return what was typed, empty where there is no such field."""
         return self._fields.get(name, "").strip()
+
+    def required(self, name: str, where: str = "") -> str:
+        """Return what was typed; nothing is objected to at the field (or the row) it belongs in."""
+        text = self.text(name)
+        if not text:
+            told = f"Nothing stands in {where or name}."
+            self._found.append(error("E_FIELD_EMPTY", told, "Type what is asked for there.", where or name))
+        return text
 
     def decimal(self, name: str, where: str = "") -> Decimal:
         """Return a number, or 0 and an objection at the field (or the row) it was typed in."""
@@ -51,6 +60,24 @@ class Reading:
         self._found.append(error("E_NUMBER_FORMAT", told, "Type digits alone, as 12.", name))
         return 0
 
+    def day(self, name: str, where: str = "") -> date:
+        """Return a day, or the first there is and an objection at the field (or the row) it was typed in."""
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self._found.append(_no_date(text, where or name))
+            return date.min
+
+    def moment(self, name: str) -> datetime:
+        """Return a moment in UTC, as 2026-01-05 09:30, or the first there is and an objection at its field."""
+        text = self.text(name)
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            self._found.append(_no_date(text, name))
+            return datetime.min.replace(tzinfo=UTC)
+
     def object(self, found: Finding) -> None:
         """Keep an objection of the form's own."""
         self._found.append(found)
@@ -59,3 +86,8 @@ class Reading:
         """Raise Refused with every objection there is."""
         if self._found:
             raise Refused(tuple(self._found))
+
+
+def _no_date(text: str, where: str) -> Finding:
+    told = f"{where} is “{text}”; a date is expected."
+    return error("E_DATE_FORMAT", told, "Write it as 2026-12-31, a time behind it as 09:30.", where)

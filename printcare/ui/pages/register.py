@@ -17,6 +17,7 @@ from printcare.ui.widgets.card import Card, clear, fact_grid
 from printcare.ui.widgets.choice_field import ChoiceField
 from printcare.ui.widgets.entry_grid import EntryGrid, EntryRow
 from printcare.ui.widgets.field import TextField
+from printcare.ui.widgets.file_field import FileField
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice, objection_notice
 from printcare.ui.widgets.whole_table import WholeTable
@@ -124,8 +125,13 @@ class RegisterPage(Page):
             told = tr("Nothing here is yours to do: its moves belong to other roles, or it has none left.")
             self._deeds.addWidget(label(told, "muted", name=f"{self.key}-no-deed", wraps=True))
 
+    def has_place_for(self, found: tuple[Objection, ...]) -> bool:
+        """Whether one of these concerns a field or a row of the open form."""
+        return any(_is_at(each.where, name) for each in found for name in (*self.fields, *self.rows))
+
     def show_objections(self, found: tuple[Objection, ...]) -> None:
         """Show each objection below the field or the row it names, the others above the form."""
+        self.forget_notices()
         places: dict[str, TextField | ChoiceField | EntryRow] = {**self.fields, **self.rows}
         told: dict[str, list[Objection]] = {name: [] for name in places}
         for each in found:
@@ -213,7 +219,8 @@ class RegisterPage(Page):
         name = f"{self.key}-{asked.name}"
         if asked.choices:
             return ChoiceField(name, asked.words, asked.choices, asked.begun)
-        made = TextField(name, asked.words, is_secret=asked.is_secret)
+        kind = FileField if asked.is_file else TextField
+        made = kind(name, asked.words, is_secret=asked.is_secret)
         made.line.setText(asked.begun)
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -176,16 +177,21 @@ def _being_printed(records: Store, state: dict[str, Any]) -> tuple[Finding, ...]
     return (error("E_CARTRIDGE_PRINTING", told, "Stop the batch at the printer, or wait for its end.", "cartridge"),)
 
 
+def needs_witness(records: Store, state: Mapping[str, Any]) -> bool:
+    """Whether the waste of a cartridge is destroyed before a witness: what nobody knows to be harmless is."""
+    lot = records.get("ink_lot", state["ink_lot"])
+    known = None if lot is None else lot_from(lot)
+    ink = () if known is None else formulation_of(records, known.ink_id, known.formulation_version)
+    return isinstance(ink, tuple) or ink.is_hazardous
+
+
 def _unwitnessed(
     records: Store, state: dict[str, Any], account: Account, witness: Account | None
 ) -> tuple[Finding, ...]:
     if witness is not None:
         same = people.second_person(account.id, witness.id)
         return () if same is None else (same,)
-    lot = records.get("ink_lot", state["ink_lot"])
-    known = None if lot is None else lot_from(lot)
-    ink = () if known is None else formulation_of(records, known.ink_id, known.formulation_version)
-    if not isinstance(ink, tuple) and not ink.is_hazardous:
+    if not needs_witness(records, state):
         return ()
     told = "Waste of a hazardous ink, or of one nobody knows to be harmless, is destroyed before a witness."
     return (error("E_WASTE_UNWITNESSED", told, "Add --second-user NAME, who watched it.", "witness"),)
