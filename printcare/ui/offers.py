@@ -70,7 +70,7 @@ def offered(offers: Iterable[Offer], records: Store, account: Account, state: St
             )
 
 
-def by_name(*tables: Iterable[Offer]) -> Mapping[str, Does]:
+def by_name(*tables: Iterable[Offer]) -> dict[str, Does]:
     """Return what each row does, by the name of its button."""
     return {each.name: each.does for table in tables for each in table}
 

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any  # a state is parsed JSON
 
+from printcare.domain.laboratory import ResultStatus
 from printcare.domain.people import may
-from printcare.ui.forms import Asked, FormDeed, Given, choice, text
+from printcare.ui import laboratory_deeds, quality_deeds
+from printcare.ui.forms import Given
 from printcare.ui.models import Fact, RegisterEntry, RegisterRow, Section
-from printcare.ui.quality_deeds import DEEDS
+from printcare.ui.offers import offered
 from printcare.ui.words import tr
 from printcare.workflow import access
 from printcare.workflow.authority import allowed
+from printcare.workflow.batch.laboratory import INVESTIGATION, RESULT
 from printcare.workflow.entry import Account, Store, find, signatures_of
 from printcare.workflow.quality import complaints, deviations, recalls
 
 ALL, ACCESS = "all", "access"
 State = Mapping[str, Any]
-TABLES = (deviations.DEVIATION, deviations.CAPA, deviations.CHANGE, complaints.TABLE, recalls.TABLE)
-NOT_SHOWN = frozenset({"batches", "lots", "units", "deviations", "cancelled"})
-CLOSED = "closed"
-YES, NO = "yes", "no"
+FOLLOWING = quality_deeds.FOLLOWING | laboratory_deeds.FOLLOWING
+TABLES = tuple(FOLLOWING)
+NOT_SHOWN = frozenset({"batches", "lots", "units", "deviations", "cancelled", "raw_sha256"})
+ENDED = frozenset({"closed", "drill", ResultStatus.CHECKED.value, ResultStatus.OUT.value})
 
 
 def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
     """Return what is open first, then what is closed, and the review of access for who may make it."""
     allowed(records, account, "record.read")
     known = [(table, key, str(row["status"])) for table in TABLES for key, row in records.all(table).items()]
-    known.sort(key=lambda each: each[2] == CLOSED)
+    known.sort(key=lambda each: each[2] in ENDED)
     words = _table_words()
     reviews = (RegisterRow(f"{ACCESS}|", tr("Review of access"), _last_review(records)),)
     return (
-        RegisterRow(f"{ALL}|", tr("Everything"), tr("{} open").format(sum(s != CLOSED for _, _, s in known))),
+        RegisterRow(f"{ALL}|", tr("Everything"), tr("{} open").format(sum(s not in ENDED for _, _, s in known))),
         *(reviews if may(account.roles, access.REVIEW) else ()),
         *(RegisterRow(f"{table}|{key}", f"{words[table]} {key}", status) for table, key, status in known),
     )
@@ -46,9 +49,12 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
     if table == ACCESS:
         return _access(records, account)
     state = records.get(table, key) or {}
-    facts = tuple(_fact(records, name, value) for name, value in state.items() if name not in NOT_SHOWN)
+    told = {name: value for name, value in state.items() if name != "result"} | (
+        state["result"] if table == RESULT else {}
+    )
+    facts = tuple(_fact(records, name, value) for name, value in told.items() if name not in NOT_SHOWN)
     sections = [
-        Section(tr("Belongs to it"), (tr("What"), tr("Which")), _belonging(state)),
+        Section(tr("Belongs to it"), (tr("What"), tr("Which")), _belonging(told)),
         Section(
             tr("Signatures"),
             (tr("Who"), tr("Role"), tr("Meaning"), tr("When, UTC")),
@@ -57,13 +63,13 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
     ]
     title = f"{_table_words()[table]} {key}"
     shown = tuple(each for each in sections if each.rows)
-    deeds = tuple(_deeds(account, table, state))
+    deeds = tuple(offered(FOLLOWING[table], records, account, state))
     return RegisterEntry(named, title, str(state["status"]), facts, shown, (), deeds)
 
 
 def do(records: Store, account: Account, given: Given) -> str:
     """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
-    return DEEDS[given.verb](records, account, given)
+    return (quality_deeds.DEEDS | laboratory_deeds.DEEDS)[given.verb](records, account, given)
 
 
 def _table_words() -> dict[str, str]:
@@ -73,6 +79,8 @@ def _table_words() -> dict[str, str]:
         deviations.CHANGE: tr("Change"),
         complaints.TABLE: tr("Report"),
         recalls.TABLE: tr("Recall"),
+        RESULT: tr("Laboratory result"),
+        INVESTIGATION: tr("Investigation"),
     }
 
 
@@ -80,6 +88,8 @@ def _fact(records: Store, name: str, value: object) -> Fact:
     told = _name(records, value)
     if isinstance(value, bool):
         told = tr("yes") if value else tr("no")
+    elif isinstance(value, list):
+        told = "; ".join(map(str, value))
     return Fact(_field_words().get(name, name.replace("_", " ")), "–" if value in (None, "") else told)
 
 
@@ -98,6 +108,20 @@ def _field_words() -> dict[str, str]:
         "patients": tr("Patients"),
         "reason": tr("Reason"),
         "asked": tr("Asked for"),
+        "entered_by": tr("Entered by"),
+        "checked_by": tr("Checked by"),
+        "conclusion": tr("Conclusion"),
+        "retest": tr("A re-test is allowed"),
+        "drug": tr("Drug"),
+        "test": tr("Test"),
+        "method": tr("Method"),
+        "analyst": tr("Analyst"),
+        "values": tr("Values"),
+        "unit": tr("Unit"),
+        "low": tr("Lower limit"),
+        "high": tr("Upper limit"),
+        "raw_name": tr("The instrument's own file"),
+        "retests": tr("Repeats the result"),
     }
 
 
@@ -119,7 +143,7 @@ def _all(records: Store, account: Account) -> RegisterEntry:
     words = _table_words()
     for table in TABLES:
         statuses = [str(row["status"]) for row in records.all(table).values()]
-        still = sum(status != CLOSED for status in statuses)
+        still = sum(status not in ENDED for status in statuses)
         lines.append((words[table], str(still), str(len(statuses) - still)))
     section = Section(tr("By kind"), (tr("What"), tr("Still open"), tr("Closed")), tuple(lines))
     reviewed = tuple(
@@ -134,7 +158,8 @@ def _all(records: Store, account: Account) -> RegisterEntry:
     heads = (tr("Number"), tr("Status"), tr("Asked for"), tr("Units"), tr("List after"))
     recalled = Section(tr("Recalls and drills: the list within 60 s"), heads, drills)
     shown = tuple(each for each in (section, recalled, reviews) if each.rows)
-    return RegisterEntry(f"{ALL}|", tr("Quality"), "", (), shown, (), tuple(_openings(records, account)))
+    deeds = tuple(offered((*quality_deeds.OPENINGS, *laboratory_deeds.ENTRY), records, account, {}))
+    return RegisterEntry(f"{ALL}|", tr("Quality"), "", (), shown, (), deeds)
 
 
 def _access(records: Store, account: Account) -> RegisterEntry:
@@ -156,150 +181,10 @@ def _access(records: Store, account: Account) -> RegisterEntry:
         Fact(tr("Last review"), str(report["last_review"] or tr("never"))),
         Fact(tr("Break-glass account used"), str(len(report["break_glass"]))),
     )
-    role = "quality"
-    fields = (text("conclusion", tr("What is to change, or that nothing is")),)
-    deed = FormDeed("access.review", tr("Sign the review of access"), role, "access reviewed", fields=fields)
     sections = (Section(tr("Accounts since the last review"), heads, lines),)
-    return RegisterEntry(f"{ACCESS}|", tr("Review of access"), _last_review(records), facts, sections, (), (deed,))
+    deeds = tuple(offered(quality_deeds.ACCESS, records, account, {}))
+    return RegisterEntry(f"{ACCESS}|", tr("Review of access"), _last_review(records), facts, sections, (), deeds)
 
 
 def _last_review(records: Store) -> str:
     return next(reversed(records.all(access.TABLE)), tr("never"))
-
-
-# ---- what may be done
-
-
-def _openings(records: Store, account: Account) -> Iterator[FormDeed]:
-    batches = ("", *records.all("batch"))
-    pieces = ("", *records.all("printer"))
-    day = f"{records.context.clock():%Y-%m-%d}"
-    asked: tuple[tuple[str, str, tuple[Asked, ...]], ...] = (
-        (
-            "deviation.open",
-            tr("Open a deviation"),
-            (
-                choice("batch", tr("Batch"), batches),
-                choice("equipment", tr("or equipment"), pieces),
-                text("reason", tr("What happened")),
-            ),
-        ),
-        (
-            "change.propose",
-            tr("Propose a change"),
-            (
-                text("reason", tr("What changes")),
-                text("impact", tr("Its impact, assessed")),
-                text("requalify", tr("What is qualified again, or why nothing is")),
-            ),
-        ),
-        (
-            "complaint.record",
-            tr("Put a report on record"),
-            (
-                choice("batch", tr("Batch"), batches),
-                choice("kind", tr("Kind"), tuple(each.value for each in complaints.Kind)),
-                text("what", tr("What was told, without a name")),
-                text("source", tr("Told by, as function")),
-                text("units", tr("Numbers of the units, as 1 2; none: all")),
-            ),
-        ),
-        (
-            "ink_lot.drill",
-            tr("Recall drill"),
-            (
-                text("lot", tr("Lot, cartridge or ingredient")),
-                text("reason", tr("Reason")),
-            ),
-        ),
-        (
-            "quality.review",
-            tr("Periodic review"),
-            (
-                text("since", tr("From"), day),
-                text("until", tr("To"), day),
-                text("reason", tr("Conclusion")),
-            ),
-        ),
-    )
-    for command, words, fields in asked:
-        if may(account.roles, command):
-            yield FormDeed(command, words, _role(account), "", is_signed=False, fields=fields)
-
-
-def _deeds(account: Account, table: str, state: State) -> Iterator[FormDeed]:
-    status = str(state["status"])
-    for wanted, at, command, words, meaning, fields in _moves(state):
-        if (wanted, at) == (table, status) and may(account.roles, command):
-            yield FormDeed(command, words, _role(account), meaning, is_signed=bool(meaning), fields=fields)
-
-
-def _moves(state: State) -> tuple[tuple[str, str, str, str, str, tuple[Asked, ...]], ...]:
-    """Return table, status, command, words, meaning of the signature (none: not signed) and fields of every move."""
-    batches = tuple(state.get("batches", ()))
-    action = (text("reason", tr("What is done")), text("owner", tr("By whom")), text("due", tr("Until which day")))
-    serious = choice("serious", tr("Serious?"), (NO, YES))
-    return (
-        (
-            deviations.DEVIATION,
-            deviations.OPEN,
-            "deviation.close",
-            tr("Close the deviation"),
-            "closed",
-            (text("reason", tr("Cause")), text("impact", tr("What it means for the product"))),
-        ),
-        (deviations.DEVIATION, deviations.OPEN, "capa.open", tr("Open an action"), "", action),
-        (
-            deviations.CAPA,
-            deviations.OPEN,
-            "capa.close",
-            tr("Close the action"),
-            "closed",
-            (text("reason", tr("Effect that was found")),),
-        ),
-        (deviations.CHANGE, deviations.PROPOSED, "change.approve", tr("Approve the change"), "approved", ()),
-        (
-            deviations.CHANGE,
-            deviations.APPROVED,
-            "change.close",
-            tr("Close the change"),
-            "closed",
-            (text("reason", tr("How it went")),),
-        ),
-        (
-            complaints.TABLE,
-            complaints.Status.OPEN.value,
-            complaints.ASSESS,
-            tr("Assess the report"),
-            "assessed",
-            (text("assessment", tr("Assessment")), serious),
-        ),
-        (
-            complaints.TABLE,
-            complaints.Status.ASSESSED.value,
-            complaints.CLOSE,
-            tr("Close the report"),
-            "closed",
-            (text("conclusion", tr("Conclusion")), text("reported", tr("Number at the authority, if serious"))),
-        ),
-        (
-            recalls.TABLE,
-            recalls.OPEN,
-            recalls.CALL_BACK,
-            tr("Call a batch back"),
-            "recalled",
-            (choice("batch", tr("Batch"), batches or ("",)), text("reason", tr("Reason"))),
-        ),
-        (
-            recalls.TABLE,
-            recalls.OPEN,
-            recalls.CLOSE,
-            tr("Close the recall"),
-            "closed the recall",
-            (text("returned", tr("Units that came back")), text("reason", tr("Conclusion"))),
-        ),
-    )
-
-
-def _role(account: Account) -> str:
-    return ", ".join(account.roles)

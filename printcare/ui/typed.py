@@ -36,7 +36,14 @@ class Reading:
 
     def decimal(self, name: str, where: str = "") -> Decimal:
         """Return a number, or 0 and an objection at the field (or the row) it was typed in."""
-        text, place = self.text(name).replace("\u2212", "-"), where or name
+        return self._number(self.text(name), where or name)
+
+    def decimals(self, name: str) -> tuple[Decimal, ...]:
+        """Return the numbers of a field, with blanks or semicolons between them, or objections at it."""
+        return tuple(self._number(each, name) for each in self.text(name).replace(";", " ").split())
+
+    def _number(self, typed: str, place: str) -> Decimal:
+        text = typed.replace("\u2212", "-")
         if not text or decimal_sign() != ",":
             found = read_number(text or None, place)
             read = found if isinstance(found, Finding) else text
