@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from printcare.records import account_changes, accounts, signatures
+from printcare.records.keystore import BUS
 from printcare.records.passwords import Hashing
 
 # Every law is asked the same examples each time, so that a red run can be had again; `make search` draws new ones.
@@ -25,9 +26,10 @@ VECTORS = Path(__file__).parent / "data" / "process-vectors.json"
 
 @pytest.fixture(autouse=True, scope="session")
 def nothing_is_remembered_between_runs(tmp_path_factory):
-    """Keep what a client remembers of records out of the home of who runs the tests."""
+    """Keep what a client remembers of records out of the home and the keystore of who runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.delenv(BUS, raising=False)
         yield
 
 

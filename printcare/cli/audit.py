@@ -58,7 +58,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.export is not None and arguments.db:
         raise PrintcareError("ONE_OR_THE_OTHER", "Both an export and a database were named.", "Name one of them.")
     result = _verify_export(arguments) if arguments.export is not None else _verify_database(arguments)
-    _show(arguments, result, verify.report(result))
+    _show(arguments, result, "\n".join([verify.report(result), *_own_memory(result)]))
     return verify.exit_code(result)
 
 
@@ -80,11 +80,22 @@ def _verify_export(arguments: argparse.Namespace) -> dict[str, Any]:
 def _verify_database(arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.cli.settings import database_url
     from printcare.records import audit
+    from printcare.records.keystore import offered
     from printcare.workstation.opening import memory_of
 
     url = database_url(arguments)
-    remembered = memory_of(url).note()
-    return audit.verify(url, [*anchors_of(arguments), *([remembered] if remembered else [])])
+    memory, keystore = memory_of(url), offered()
+    kept = [memory.note(), keystore.read(memory.key) if keystore else None]
+    result = audit.verify(url, [*anchors_of(arguments), *(note for note in kept if note is not None)])
+    return result | {"keystore": keystore.name if keystore else None}
+
+
+def _own_memory(result: dict[str, Any]) -> list[str]:
+    """Return where this client remembers the last head it saw, for a database; an export is nobody's own."""
+    if "keystore" not in result:
+        return []
+    kept = f"a private file and {result['keystore']}" if result["keystore"] else "a private file; there is no keystore"
+    return [f"  This client remembers the last head in {kept}."]
 
 
 def anchors_of(arguments: argparse.Namespace) -> list[str]:

@@ -152,13 +152,14 @@ def _accept(arguments: argparse.Namespace) -> dict[str, Any]:
     from printcare.cli.identity import entered
     from printcare.cli.settings import database_url
     from printcare.domain.policy import LOCKED
+    from printcare.records.keystore import offered
     from printcare.workflow.record.anchoring import accept
     from printcare.workstation.opening import memory_of, open_record
 
     url = database_url(arguments)
     records, _ = open_record(url, LOCKED, remembers=False)
     with records:
-        accept(records, entered(records, arguments.user), memory_of(url), arguments.reason)
+        accept(records, entered(records, arguments.user), memory_of(url), arguments.reason, offered())
         size, root = records.head()
     return {"size": size, "root": root, "words": f"This client remembers {size} events from now on."}
 

@@ -144,14 +144,17 @@ def _clock() -> Answer:
 def _keystore(arguments: argparse.Namespace) -> Answer:
     from printcare.cli.settings import database_url
     from printcare.records.checkpoints import KEY_FILE
+    from printcare.records.keystore import offered
     from printcare.workstation.settings import data_directory, workstation
 
     key = data_directory(database_url(arguments)) / KEY_FILE
     guard = "mode 0600" if os.name == "posix" else "the user's own folder"
     if os.name == "posix" and key.is_file() and key.stat().st_mode & 0o077:
         return False, f"others can read {key.name}", "Give it mode 0600 and let the station make a new key."
-    told = f"no system keystore is used: station key and last head are files under {guard}, the head in"
-    return True, f"{told} {workstation().state}", ""
+    keystore = offered()
+    marked = f"the last head is in {keystore.name} too" if keystore else "no system keystore is open to mark it in"
+    told = f"{marked}; station key and last head are files under {guard}, the head in {workstation().state}"
+    return True, told, ""
 
 
 def _argon2() -> Answer:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         frozenset(arguments.chosen),
     )
     log = open_log()
-    records, _ = open_record(database_url(arguments), LOCKED)
+    records, _ = open_record(database_url(arguments), LOCKED, is_job=True)
     with records:
         log.info("job of %s begins", task.batch_id)
         ended = run_job(records, task, time.monotonic)

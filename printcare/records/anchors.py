@@ -1,8 +1,8 @@
 """Memories of the log outside its database: this client's own last head, and a file that only grows (records.md §8.6).
 
 Both hold whole signed checkpoints. The client's memory lies in the user's own state directory, apart from the record:
-who puts an old copy of the record back does not put this back with it. It is no vault: whoever has the user's rights
-can remove it, and the sink and paper are for that.
+who puts an old copy of the record back does not put this back with it. Whoever has the user's rights can remove it;
+the keystore's mark, the sink and paper are for that.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Memory:
 
     path: Path
 
+    @property
+    def key(self) -> str:
+        """Return what the record is called in a keystore."""
+        return self.path.stem
+
     @classmethod
     def of(cls, directory: Path, url: str) -> Memory:
         """Return the memory of the record at a URL; whatever password the URL bears, it is the same record."""
@@ -44,12 +49,11 @@ class Memory:
         """Return the last checkpoint this client saw, or None. Raises PrintcareError MEMORY_UNREADABLE."""
         try:
             text = self.path.read_text("utf-8")
-            open_note(text)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            told = f"What this client remembers of the record cannot be read: {error}."
-            raise PrintcareError("MEMORY_UNREADABLE", told, RESTORE) from error
+            raise _unreadable(error) from error
+        remembered(text)
         return text
 
     def keep(self, note: str) -> None:
@@ -60,6 +64,19 @@ class Memory:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(note)
         partial.replace(self.path)
+
+
+def remembered(text: str) -> Note:
+    """Return a remembered checkpoint, parsed. Raises PrintcareError MEMORY_UNREADABLE."""
+    try:
+        return open_note(text)
+    except ValueError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> PrintcareError:
+    told = f"What this client remembers of the record cannot be read: {error}."
+    return PrintcareError("MEMORY_UNREADABLE", told, RESTORE)
 
 
 def check(note: Note, origin: str, size: int, root: bytes, fetch: Fetch) -> None:

@@ -32,7 +32,6 @@ from printcare.records.schema import (
     TABLES,
 )
 from printcare.records.writing import RecordContext, Transaction
-from printcare.verify import open_note
 
 __all__ = ["Actor", "RecordContext", "RecordUnwritable", "Store", "StoredEvent", "Transaction"]
 
@@ -285,11 +284,15 @@ class Store:
         """
         note = None if self.memory is None else self.memory.note()
         if note is not None:
-            with self._snapshot() as connection:
-                head = read_head(connection)
-                root = merkle.root(head.frontier)
-                anchors.check(open_note(note), head.origin, head.size, root, fetch_from(connection))
+            self.go_on_from(note)
         self._looked_ns = self.context.monotonic_ns()  # a log that does not go on is looked at again each time
+
+    def go_on_from(self, note: str) -> None:
+        """Do nothing where the log goes on from a remembered checkpoint; else raise as `check_memory` does."""
+        with self._snapshot() as connection:
+            head = read_head(connection)
+            root = merkle.root(head.frontier)
+            anchors.check(anchors.remembered(note), head.origin, head.size, root, fetch_from(connection))
 
     def checkpoints(self, after: int = 0) -> list[tuple[int, str]]:
         """Return the signed heads with a number above `after`, as (number, note)."""

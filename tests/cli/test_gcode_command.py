@@ -20,7 +20,7 @@ GCODE = ["gcode", "--recipe", "cyclophosphamide-sse", "--profile", "marlin-syrin
 CHECK = ["check", "--profile", "marlin-syringe", "--json"]
 LOT = Path(__file__).parents[2] / "recipes" / "demonstration" / "lot-CP-2601-A.toml"
 BALL = Path(__file__).parents[1] / "data" / "ball.stl"
-HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6")
+HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6", "keyring")
 
 
 def told(capsys, *words):

@@ -15,7 +15,7 @@ from printcare.domain.checks import error
 from printcare.errors import PrintcareError
 from printcare.workflow.authority import Refused
 
-HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6")
+HEAVY = ("sqlalchemy", "pint", "scipy", "trimesh", "pydantic", "PySide6", "keyring")
 LISTING = """
 import io, sys, contextlib
 from printcare.cli.main import run

@@ -16,6 +16,7 @@ from printcare.errors import PrintcareError
 from printcare.records import audit, timestamps
 from printcare.records.accounts import Account
 from printcare.records.anchors import Memory, Sink
+from printcare.records.keystore import Keystore
 from printcare.records.store import Store
 from printcare.verify import open_note
 from printcare.workflow.authority import Refused, allowed, refuse
@@ -113,14 +114,17 @@ def stamped(records: Store, trusted: Sequence[Certificate]) -> list[dict[str, An
     return found
 
 
-def accept(records: Store, account: Account, memory: Memory, reason: str) -> str | None:
-    """Let this client remember the log as it is now, after a lawful restore; return what it remembered before.
+def accept(
+    records: Store, account: Account, memory: Memory, reason: str, keystore: Keystore | None = None
+) -> str | None:
+    """Let this client remember the log as it is now, after a lawful restore; return what its file remembered before.
 
     Raises Refused, recorded, where what it remembers contradicts the log in a way that no signed restore explains.
     """
     actor = allowed(records, account, ANCHOR)
     before = memory.note()
-    result = audit.verify(records.url, [before] if before else None)
+    mark = None if keystore is None else keystore.read(memory.key)
+    result = audit.verify(records.url, [note for note in (before, mark) if note is not None])
     stops = []
     if result["verdict"] not in ("OK", "UNANCHORED"):
         told = f"The record is {result['verdict']} by what this client remembers."
@@ -136,6 +140,8 @@ def accept(records: Store, account: Account, memory: Memory, reason: str) -> str
     made = records.checkpoint()
     if made is not None:
         memory.keep(made.note)
+        if keystore is not None:
+            keystore.write(memory.key, made.note)
     return before
 
 
