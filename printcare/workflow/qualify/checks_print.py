@@ -14,7 +14,7 @@ HUNDREDTH = Decimal("0.01")
 
 
 def stop_time(site: Site) -> Checked:
-    """Ask for a stop while a unit is printed: the time to the stop bytes, and to the last motion.
+    """Ask for a stop while an axis moves: the time to the stop bytes, and to the last motion.
 
     Where the program sees no motor, a person times the standstill and answers the step for it.
     """
@@ -25,21 +25,20 @@ def stop_time(site: Site) -> Checked:
     if told.asked_s is None or not sent:
         ended = "" if told.ended is None else told.ended.reason
         return all_of({"stop bytes": (False, f"none went out; the job ended: {ended}")})
-    sent_s = _seconds(sent[0] - told.asked_s)
     rows = {
-        "from the request to the stop bytes": (sent_s <= sent_max_s, f"{sent_s} s, {sent_max_s} s allowed"),
+        "from the request to the stop bytes": _within(sent[0] - told.asked_s, sent_max_s),
         "printer made safe": (told.is_safe(), str(told.is_safe())),
         "job ended as stopped": (told.ended is not None and told.ended.outcome is Outcome.STOPPED, "by the request"),
     }
     if told.still_s is None:
         is_seen = site.rig.moves() is not None
         return all_of(rows | {"standstill": (not is_seen, "never" if is_seen else "timed by a person")})
-    still_s = _seconds(told.still_s - told.asked_s)
-    return all_of(rows | {"from the request to standstill": (still_s <= still_max_s, f"{still_s} s, {still_max_s} s")})
+    return all_of(rows | {"from the request to standstill": _within(told.still_s - told.asked_s, still_max_s)})
 
 
-def _seconds(value_s: float) -> Decimal:
-    return Decimal(str(value_s)).quantize(HUNDREDTH)
+def _within(took_s: float, most_s: Decimal) -> tuple[bool, str]:
+    rounded_s = Decimal(str(took_s)).quantize(HUNDREDTH)
+    return rounded_s <= most_s, f"{f'{rounded_s} s' if rounded_s else 'less than 0.01 s'}, {most_s} s allowed"
 
 
 def extrusion(site: Site) -> Checked:
