@@ -1,22 +1,37 @@
-"""Events of the record, newest first, as the page Records lists them."""
+"""Events of the record, newest first, as the page Records lists and finds them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from printcare.ui.models import EventRow
 from printcare.ui.register_parts import State, who
-from printcare.workflow.authority import allowed
+from printcare.ui.typed import Reading
 from printcare.workflow.entry import Account, Store
+from printcare.workflow.record.search import Search, latest
 
 SHOWN_EVENTS = 500
 
 
-def event_rows(records: Store, account: Account, what: str, action: str) -> tuple[EventRow, ...]:
-    """Return the latest events that fit, newest first; an empty filter fits everything."""
-    allowed(records, account, "record.read")
-    size, _ = records.head()
-    after = 0 if what or action else max(size - SHOWN_EVENTS, 0)
-    found = records.events(object_id=what or None, action=action or None, after=after, limit=max(size, 1))
-    return tuple(_event(records, each.seq, each.content) for each in reversed(found[-SHOWN_EVENTS:]))
+def event_rows(records: Store, account: Account, typed: Mapping[str, str]) -> tuple[EventRow, ...]:
+    """Return the latest events that fit what was typed, newest first; raises Refused at the field that is wrong."""
+    read = Reading(typed)
+    wanted = Search(
+        what=read.text("what"),
+        action=read.text("action"),
+        person=read.text("person"),
+        since=_day(read, "since"),
+        until=_day(read, "until"),
+        outcome=read.text("outcome"),
+    )
+    read.close()
+    found = latest(records, account, wanted, SHOWN_EVENTS)
+    return tuple(_event(records, each.seq, each.content) for each in found)
+
+
+def _day(read: Reading, name: str) -> date | None:
+    return read.day(name) if read.text(name) else None
 
 
 def _event(records: Store, number: int, content: State) -> EventRow:

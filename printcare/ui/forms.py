@@ -42,6 +42,7 @@ class Grid:
     caption: str
     heads: tuple[str, ...]  # of the words and of each cell
     rows: tuple[GridRow, ...]
+    is_stacked: bool = False  # the words of a line stand above its cells, which are wider
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from printcare.workflow.ink.formulations import ink_from
 from printcare.workflow.ink.preparation import record_preparation
 
 ROW = "{}.ingredients"  # by its place in the formulation; the core's objections point at the ingredients
-CELLS = ("lot", "expires_on", "weighed_g")
+CELLS = (("lot", ""), ("expires_on", "2027-12-31"), ("weighed_g", "g"))  # with what stands there until it is typed
 
 
 def asked(records: Store, _state: State) -> tuple[Asked, ...]:
@@ -27,8 +27,8 @@ def asked(records: Store, _state: State) -> tuple[Asked, ...]:
         text("planned_g", tr("Planned in all, g")),
         text("limit_pct", tr("A mass may lie off its plan by, %")),
         text("balance", tr("Balance")),
-        text("weighed_at", tr("Weighed, UTC"), f"{now:%Y-%m-%d %H:%M}"),
-        text("equipment", tr("Mixer, vessel and other equipment, as a; b")),
+        text("weighed_at", tr("Weighed, UTC; a time behind it, as 09:30"), f"{now:%Y-%m-%d}"),
+        text("equipment", tr("Mixer, vessel, other equipment")),
         text("yield_g", tr("Yield, weighed, g")),
         text("yield_low", tr("Yield at least, %")),
         text("yield_high", tr("Yield at most, %")),
@@ -42,12 +42,12 @@ def weighings(_records: Store, state: State) -> tuple[Grid, ...]:
         GridRow(
             ROW.format(place),
             f"{name}, {exact(mg_per_g)} mg/g",
-            tuple(Asked(cell, "") for cell in CELLS),
+            tuple(Asked(cell, hint) for cell, hint in CELLS),
         )
         for place, (name, mg_per_g) in enumerate(ink_from(state["content"]).composition(), start=1)
     )
-    heads = (tr("Ingredient"), tr("Its lot"), tr("Expires, as 2027-12-31"), tr("Weighed, g"))
-    return (Grid("ingredients", tr("What was weighed in"), heads, rows),)
+    heads = (tr("Ingredient"), tr("Lot"), tr("Expires"), tr("Weighed"))
+    return (Grid("ingredients", tr("What was weighed in"), heads, rows, is_stacked=True),)
 
 
 def prepared(records: Store, account: Account, given: Given) -> str:
@@ -85,7 +85,7 @@ def _read(read: Reading, ink: PharmaInk, weighed_by: str, checked_by: str) -> Pr
         ink_id=ink.id,
         formulation_version=ink.version,
         ingredients=tuple(ingredients),
-        equipment=_each(read.required("balance"), *read.text("equipment").split(";")),
+        equipment=_each(read.required("balance"), *read.text("equipment").replace(";", ",").split(",")),
         deviations=_each(read.text("deviations")),
         yield_g=read.decimal("yield_g"),
         yield_limits_pct=(read.decimal("yield_low"), read.decimal("yield_high")),

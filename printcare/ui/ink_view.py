@@ -48,11 +48,11 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
     state = records.get(what, key) or {}
     if what == "cartridge":
         return _cartridge(records, account, named, state)
-    status, title = tr(str(state["status"])), f"{tr('Formulation')} {key}"
+    status = tr(str(state["status"]))
     facts = (Fact(tr("Status"), status), Fact(tr("Digest"), str(state["digest"])[:16], "…"))
     sections = (*content(state), signed(records, what, key))
     deeds = tuple(offered(FORMULATION, records, account, state))
-    return RegisterEntry(named, title, status, facts, sections, (), deeds)
+    return RegisterEntry(named, key, "", facts, sections, (), deeds)
 
 
 def _all(records: Store, account: Account) -> RegisterEntry:

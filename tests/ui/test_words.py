@@ -8,6 +8,7 @@ import pytest
 
 import printcare.ui
 from printcare.domain.batch import BatchState, UnitState
+from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.cleaning import PartState
 from printcare.domain.ink_lot import LotStatus
 from printcare.domain.people import Role
@@ -16,6 +17,7 @@ from printcare.records.account_changes import STANDING
 from printcare.ui.figures import exact, figure, local
 from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
 from printcare.workflow.batch.produce import PREPARATION
+from printcare.workflow.ink.inks import AGREEMENT
 from printcare.workflow.recipe.controlled import KINDS
 from printcare.workflow.record.backup import VERIFIED
 from printcare.workflow.record.retention import LIFTED, PLACED
@@ -41,9 +43,10 @@ FIRST = (
     "widgets/pressure_plot.py", "widgets/rail.py", "widgets/reading.py", "widgets/scan_field.py",
     "widgets/signature_dialog.py", "widgets/tray.py",
 )  # fmt: skip
-STATUSES = {each.value for kind in (Role, BatchState, UnitState, LotStatus, LifeState, PartState) for each in kind}
+STATES = (Role, BatchState, UnitState, LotStatus, CartridgeStatus, LifeState, PartState)
+STATUSES = {each.value for kind in STATES for each in kind}
 # What stands in the record as a plain word: of accounts, holds, backups, experiments and their runs.
-STATUSES |= {*STANDING, "withdrawn", PLACED, LIFTED, VERIFIED, OPEN, PROPOSED, QUEUED, PRINTED, FAILED}
+STATUSES |= {*STANDING, "withdrawn", *AGREEMENT, PLACED, LIFTED, VERIFIED, OPEN, PROPOSED, QUEUED, PRINTED, FAILED}
 VERBS = {move.verb.replace("_", " ").capitalize() for move in MOVES} | {kind.words for kind in KINDS.values()}
 CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING}
 UNITS = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLineEdit, QTableWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableWidget
 
-from printcare.ui.models import EventRow
+from printcare.domain.events import DONE, REFUSED
+from printcare.ui.models import EventRow, Objection
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card
+from printcare.ui.widgets.choice_field import ChoiceField
+from printcare.ui.widgets.field import TextField
 from printcare.ui.widgets.label import label
-from printcare.ui.widgets.notice import Notice
+from printcare.ui.widgets.notice import Notice, objection_notice
 from printcare.ui.widgets.table import filled
 from printcare.ui.words import tr
 
@@ -20,8 +23,9 @@ TABLE_PX = 420
 class RecordsPage(Page):
     """What happened, who did it and why; nothing here changes anything."""
 
-    shown_asked = Signal(str, str)  # object, action
-    verify_asked = Signal()
+    shown_asked = Signal(object)  # what was typed by field
+    recall_asked = Signal(str)  # lot, cartridge or ingredient
+    verify_asked = Signal(str)  # the line on paper, or nothing
     export_asked = Signal()
 
     def __init__(self) -> None:
@@ -29,28 +33,7 @@ class RecordsPage(Page):
         self.title.setText(tr("Records"))
         self.subtitle.setText(tr("Newest first; refusals stand here as well."))
         card = Card(tr("Audit trail"), "card-events")
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        self.what, self.action = QLineEdit(), QLineEdit()
-        for line, name, told in (
-            (self.what, "what", tr("Batch, unit, lot, recipe or account, as B-0001")),
-            (self.action, "action", tr("Action, as alarm.raised")),
-        ):
-            line.setObjectName(f"events-{name}")
-            line.setAccessibleName(told)
-            line.setPlaceholderText(told)
-            line.returnPressed.connect(self.ask)
-            frame = QFrame()
-            frame.setObjectName(f"frame-events-{name}")
-            frame.setProperty("role", "field")
-            inner = QHBoxLayout(frame)
-            inner.setContentsMargins(12, 0, 12, 0)
-            inner.addWidget(line)
-            row.addWidget(frame, 1)
-        shows = button(tr("Show"), "events-show", "primary")
-        shows.clicked.connect(self.ask)
-        row.addWidget(shows)
-        card.body.addLayout(row)
+        card.body.addLayout(self._build_search())
         self.table = QTableWidget()
         self.table.setObjectName("events-table")
         self.table.setAccessibleName(tr("Events, newest first"))
@@ -61,16 +44,53 @@ class RecordsPage(Page):
         self.body.addWidget(card, 1)
         self._build_context()
 
+    def _build_search(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        outcomes = (("", tr("all")), (DONE, tr("done")), (REFUSED, tr("refused")))
+        self.fields: dict[str, TextField | ChoiceField] = {
+            "what": TextField("events-what", tr("Patient's pseudonym, ink lot, batch, unit, recipe or account")),
+            "action": TextField("events-action", tr("Action, as alarm.raised")),
+            "person": TextField("events-person", tr("Who, as they sign in")),
+            "since": TextField("events-since", tr("From, as 2026-01-31")),
+            "until": TextField("events-until", tr("To, as 2026-01-31")),
+            "outcome": ChoiceField("events-outcome", tr("What came of it"), outcomes),
+        }
+        places = ((0, 0, 2), (0, 2, 1), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1))  # row, column, columns
+        for field, (row, column, columns) in zip(self.fields.values(), places, strict=True):
+            grid.addWidget(field, row, column, 1, columns, Qt.AlignmentFlag.AlignTop)
+            if isinstance(field, TextField):
+                field.line.returnPressed.connect(self.ask)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        shows = button(tr("Show"), "events-show", "primary")
+        shows.clicked.connect(self.ask)
+        grid.addWidget(shows, 2, 1, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+        return grid
+
     def _build_context(self) -> None:
+        self.context_body.addWidget(label(tr("WHAT WAS MADE OF IT?"), "caption"))
+        told = tr("Every batch, unit and patient of a lot, a cartridge or an ingredient, as CSV and PDF.")
+        self.context_body.addWidget(label(told, "small", wraps=True))
+        self.asked = TextField("recall-asked", tr("Lot, cartridge or ingredient"))
+        self.asked.line.returnPressed.connect(self._on_recall)
+        self.recall = button(tr("Write the recall list"), "record-recall", "primary")
+        self.recall.clicked.connect(self._on_recall)
+        for widget in (self.asked, self.recall):
+            self.context_body.addWidget(widget)
+        self.context_body.addSpacing(16)
         self.context_body.addWidget(label(tr("IS IT WHOLE?"), "caption"))
         told = tr(
             "Verifying reads every event, recomputes the tree and every row, and shows the line to compare with the "
             "one printed on paper."
         )
         self.context_body.addWidget(label(told, "small", wraps=True))
+        self.anchor = TextField("record-anchor", tr("Line on paper to compare with, if there is one"))
+        self.context_body.addWidget(self.anchor)
         self.verify = button(tr("Verify the record"), "record-verify", "primary")
         self.export = button(tr("Export the record"), "record-export")
-        self.verify.clicked.connect(self.verify_asked)
+        self.verify.clicked.connect(self._on_verify)
         self.export.clicked.connect(self.export_asked)
         for made in (self.verify, self.export):
             self.context_body.addWidget(made)
@@ -79,7 +99,35 @@ class RecordsPage(Page):
     @Slot()
     def ask(self) -> None:
         """Ask for the events that fit the filters."""
-        self.shown_asked.emit(self.what.text().strip(), self.action.text().strip())
+        for field in self.fields.values():
+            field.object_to("")
+        self.shown_asked.emit({name: field.text for name, field in self.fields.items()})
+
+    @Slot()
+    def _on_verify(self) -> None:
+        self.verify_asked.emit(self.anchor.text)
+
+    @Slot()
+    def _on_recall(self) -> None:
+        self.recall_asked.emit(self.asked.text)
+
+    def show_rights(self, *, may_trace: bool, may_export: bool) -> None:
+        """Show the buttons of who is signed in alone."""
+        for widget in (self.asked, self.recall):
+            widget.setEnabled(may_trace)
+        self.export.setVisible(may_export)
+
+    def show_objections(self, found: tuple[Objection, ...]) -> None:
+        """Show each objection below the field it concerns, every other above the page."""
+        self.forget_notices()
+        places = {**self.fields, "lot": self.asked, "anchor": self.anchor}
+        for each in found:
+            place = places.get(each.where)
+            if place is None:
+                self.tell(objection_notice(each, can_dismiss=True))
+            else:
+                place.object_to(f"{each.code}: {each.reason} {each.remedy}")
+                place.setFocus()
 
     def show_events(self, rows: tuple[EventRow, ...]) -> None:
         """List these events."""

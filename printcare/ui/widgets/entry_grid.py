@@ -69,17 +69,21 @@ class EntryGrid(Card):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setHorizontalSpacing(GAP_PX)
         lines.setVerticalSpacing(4)
-        cell_px = min(GRID_PX // (len(grid.heads) - 1) - GAP_PX, MOST_PX)
+        own_px = GRID_PX // (len(grid.heads) - 1) - GAP_PX
+        cell_px = own_px - GAP_PX if grid.is_stacked else min(own_px, MOST_PX)
         for column, head in enumerate(grid.heads):
-            lines.addWidget(label(head, "small"), 0, column)
+            if column or not grid.is_stacked:
+                lines.addWidget(label(head, "small"), 0, column)
             if column:
                 lines.setColumnMinimumWidth(column, cell_px)
-            lines.setColumnStretch(column, 0 if column else 1)
+            lines.setColumnStretch(column, 0 if column or grid.is_stacked else 1)
         for number, asked in enumerate(grid.rows):
             made = self.rows[asked.name] = EntryRow(asked, grid.heads)
-            lines.addWidget(label(JOINT.sub(BREAK, asked.words), "", wraps=True), 2 * number + 1, 0)
+            row, columns = 3 * number + 1, len(grid.heads)
+            words = label(JOINT.sub(BREAK, asked.words), "", wraps=True)
+            lines.addWidget(words, row, 0, 1, columns if grid.is_stacked else 1)
             for column, frame in enumerate(made.frames, start=1):
                 frame.setFixedWidth(cell_px)
-                lines.addWidget(frame, 2 * number + 1, column)
-            lines.addWidget(made.objection, 2 * number + 2, 0, 1, len(grid.heads))
+                lines.addWidget(frame, row + grid.is_stacked, column)
+            lines.addWidget(made.objection, row + 2, 0, 1, columns)
         self.body.addWidget(holder)

@@ -22,6 +22,7 @@ from printcare.workflow.ink.preparation import preparation_stops, preparers
 from printcare.workflow.states import as_state, state_of
 
 RECONCILED_PCT = Decimal(2)  # of the received mass: what sticks to vessels and fillers
+AGREEMENT = LISTED, AGREED = ("listed", "agreed")  # where a supplier stands
 MEANINGS = {
     "ink_lot.release": RELEASED,
     "ink_lot.reject": "rejected",
@@ -149,11 +150,11 @@ def agree(records: Store, account: Account, password: str, supplier: str, agreem
     """Sign how long the agreement with a supplier runs; it counts for all their lots, in place of the lot's own."""
     actor = allowed(records, account, "supplier.agree")
     state: dict[str, object] = {
-        "name": supplier, "agreement": agreement, "until": until.isoformat(), "status": "agreed",
+        "name": supplier, "agreement": agreement, "until": until.isoformat(), "status": AGREED,
     }  # fmt: skip
     if records.get("supplier", supplier) is None:
         with records.transaction(actor) as tx:
-            tx.record("supplier.listed", "supplier", supplier, state | {"until": "1970-01-01", "status": "listed"})
+            tx.record("supplier.listed", "supplier", supplier, state | {"until": "1970-01-01", "status": LISTED})
     becoming = (("supplier.agreed", state),)
     sign(records, account.login, password, actor.role, "agreement", "supplier", supplier, becoming=becoming)
 

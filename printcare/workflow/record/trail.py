@@ -5,20 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 
 from printcare import verify
+from printcare.domain.checks import error
 from printcare.errors import PrintcareError
 from printcare.records import audit
 from printcare.records.accounts import Account
-from printcare.records.checkpoints import Checkpoint
+from printcare.records.checkpoints import Checkpoint, paper_anchor
 from printcare.records.export import export
 from printcare.records.store import Store
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import Refused, allowed
 
 
-def verdict(records: Store, account: Account) -> tuple[bool, str]:
-    """Return whether the record is whole, and the verdict in words."""
+def verdict(records: Store, account: Account, anchor: str = "") -> tuple[bool, str, str]:
+    """Return whether the record is whole, the verdict in words, and the line to compare with the one on paper.
+
+    `anchor` is such a line, SIZE CODE, or a whole checkpoint: the record must go on from it, as from what this client
+    remembers. Raises Refused for one that cannot be read.
+    """
     allowed(records, account, "audit.verify")
-    result = audit.verify(records.url)
-    return verify.exit_code(result) == 0, verify.report(result)
+    remembered = None if records.memory is None else records.memory.note()
+    try:
+        result = audit.verify(records.url, [each for each in (anchor, remembered) if each])
+    except PrintcareError as fault:
+        if fault.code != "ANCHOR_UNREADABLE":
+            raise
+        raise Refused((error(fault.code, fault.message, fault.remedy, "anchor"),)) from fault
+    paper = paper_anchor(result["size"], bytes.fromhex(result["root"]))
+    return verify.exit_code(result) == 0, verify.report(result), paper
 
 
 def exported(records: Store, account: Account, folder: Path) -> str:
