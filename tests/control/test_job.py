@@ -802,12 +802,14 @@ def test_a_cartridge_whose_time_is_over_makes_no_further_unit():
     assert dict(trial.ended.units)[2] is UnitState.UNPRINTED
 
 
-def test_a_prime_that_never_stands_still_is_no_prime():
+@pytest.mark.parametrize(("chunks", "is_pressed"), [(2, True), (0, False)])
+def test_a_prime_that_never_stands_still_is_no_prime(chunks, is_pressed):
     made = plan(1)
-    segments = tuple(segment for segment in made.program.segments if segment.kind != "prime" or segment.index <= 2)
+    segments = tuple(segment for segment in made.program.segments if segment.kind != "prime" or segment.index <= chunks)
     trial = Trial(job=replace(made, program=replace(made.program, segments=segments))).run()
     assert trial.ended.trip.kind.id == "A05"
     assert "never stood still" in trial.ended.reason
+    assert ("or ink at" in trial.ended.reason) is is_pressed  # no pressure is no temperature
 
 
 def test_a_finished_job_that_was_never_zeroed_checks_no_sum():
