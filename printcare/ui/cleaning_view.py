@@ -10,6 +10,8 @@ from printcare.domain.equipment import PRINTER
 from printcare.domain.people import may
 from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
+from printcare.ui.offers import offered
+from printcare.ui.room_deeds import DEEDS, OFFERS
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store, authenticate, find
@@ -44,13 +46,15 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
     table = Section(tr("Parts"), heads, tuple(_line(records, printer, part) for part in parts))
     sections = (table, _procedure(records, printer, parts), _line_clearance(records, printer))
     stops = [each for part in parts for each in _stops(records, printer, part, now)]
-    deeds = tuple(_deeds(records, account, parts))
+    deeds = (*_deeds(records, account, parts), *offered(OFFERS, records, account, {}))
     return RegisterEntry(named, printer, _told(records, printer), facts, sections, tuple(stops), deeds)
 
 
 def do(records: Store, account: Account, given: Given) -> str:
-    """Enter a step, or clear the line with a second person; raises Refused, recorded, with every objection."""
+    """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
     asked = given.fields
+    if given.verb in DEEDS:
+        return DEEDS[given.verb](records, account, given)
     if given.verb == CLEAR:
         first, other = given.signers
         authenticate(records, first.login, first.password)

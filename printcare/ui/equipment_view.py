@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.equipment import EQUIPMENT_MOVES, KINDS, PRINTER, Equipment, EquipmentStatus, parts_of_tools
+from printcare.domain.equipment import EQUIPMENT_MOVES, KINDS, EquipmentStatus
 from printcare.domain.people import may
 from printcare.domain.qualification import RunStatus
-from printcare.domain.upkeep import CALIBRATION, FOUND, MAINTENANCE, Done, Task, due_at
+from printcare.domain.upkeep import CALIBRATION, FOUND, MAINTENANCE, Task, due_at
 from printcare.formats.find import ids
-from printcare.formats.profile import load_profile
 from printcare.ui import run_view
+from printcare.ui.equipment_deeds import DEEDS, OFFERS
 from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
+from printcare.ui.offers import offered
 from printcare.ui.protocol_run import protocol_of
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
@@ -57,7 +58,7 @@ def do(records: Store, account: Account, given: Given) -> str:
     """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
     if given.named.startswith(f"{RUN}|"):
         return run_view.do(records, account, given)
-    return _DO[given.verb](records, account, given)
+    return DEEDS[given.verb](records, account, given)
 
 
 # ---- the whole register
@@ -206,6 +207,7 @@ def _deeds(records: Store, account: Account, name: str, state: State) -> Iterato
     status, role = EquipmentStatus(state["status"]), _role(account)
     reason = (text("reason", tr("Reason")),)
     yield from _protocols(account, str(state["kind"]))
+    yield from offered(OFFERS, records, account, state)
     for task_kind, command, words in (
         (MAINTENANCE, "printer.maintain", tr("Enter maintenance")),
         (CALIBRATION, "printer.calibrate", tr("Enter a calibration")),
@@ -262,66 +264,3 @@ def _runs(records: Store) -> dict[str, State]:
 
 def _role(account: Account) -> str:
     return ", ".join(account.roles)
-
-
-# ---- deeds
-
-
-def _register(records: Store, account: Account, given: Given) -> str:
-    asked = given.fields
-    profile = load_profile(asked["profile"]) if asked["kind"] == PRINTER and asked["profile"] else None
-    made = Equipment(
-        name=asked["name"],
-        kind=asked["kind"],
-        model=asked["model"] or ("" if profile is None else profile.printer_class),
-        serial=asked["serial"],
-        firmware=asked["firmware"],
-        profile_id="" if profile is None else profile.id,
-        profile_digest="" if profile is None else profile.digest,
-        parts=() if profile is None else parts_of_tools(tuple(tool.kind for tool in profile.tools)),
-        place=asked["place"],
-    )
-    equipment.register(records, account, made)
-    return tr("{} stands on the register.").format(made.name)
-
-
-def _moved(move: Callable[[Store, Account, str, str], None]) -> Callable[[Store, Account, Given], str]:
-    def deed(records: Store, account: Account, given: Given) -> str:
-        move(records, account, given.key, given.fields["reason"])
-        state = records.get(equipment.TABLE, given.key) or {}
-        return tr("{} is now {}.").format(given.key, state["status"])
-
-    return deed
-
-
-def _kept_up(
-    enter: Callable[[Store, Account, str, Done], tuple[str, ...]],
-) -> Callable[[Store, Account, Given], str]:
-    def deed(records: Store, account: Account, given: Given) -> str:
-        asked = given.fields
-        until = _day(asked.get("until", ""))
-        references = (asked.get("reference", ""), asked.get("certificate", ""), until)
-        done = Done(asked["task"], asked["found"], asked["left"], asked["note"], *references)
-        opened = enter(records, account, given.key, done)
-        told = tr("{} of {} is entered; deviations opened: {}.")
-        return told.format(asked["task"], given.key, ", ".join(opened) or tr("none"))
-
-    return deed
-
-
-def _day(typed: str) -> datetime | None:
-    """Return the end of a day; what is none stays empty, and the workflow asks for it."""
-    try:
-        return datetime.combine(datetime.fromisoformat(typed).date(), time.max, UTC)
-    except ValueError:
-        return None
-
-
-_DO: dict[str, Callable[[Store, Account, Given], str]] = {
-    "register": _register,
-    "equipment.take_into_use": _moved(equipment.take_into_use),
-    "equipment.take_out": _moved(equipment.take_out),
-    "equipment.retire": _moved(equipment.retire),
-    "printer.maintain": _kept_up(upkeep.maintain),
-    "printer.calibrate": _kept_up(upkeep.calibrate),
-}

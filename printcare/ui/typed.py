@@ -42,6 +42,13 @@ class Reading:
         """Return the numbers of a field, with blanks or semicolons between them, or objections at it."""
         return tuple(self._number(each, name) for each in self.text(name).replace(";", " ").split())
 
+    def readings(self, name: str) -> tuple[Decimal, ...]:
+        """Return what an instrument showed, which may lie below zero, or objections at the field."""
+        shown = self.text(name).replace("\u2212", "-").replace(";", " ").split()
+        return tuple(
+            -self._number(each[1:], name) if each.startswith("-") else self._number(each, name) for each in shown
+        )
+
     def _number(self, typed: str, place: str) -> Decimal:
         text = typed.replace("\u2212", "-")
         if not text or decimal_sign() != ",":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import printcare.ui
+from printcare.domain.balance_check import READINGS
 from printcare.domain.batch import BatchState, UnitState
 from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.cleaning import PartState
@@ -48,7 +49,7 @@ STATUSES = {each.value for kind in STATES for each in kind}
 # What stands in the record as a plain word: of accounts, holds, backups, experiments and their runs.
 STATUSES |= {*STANDING, "withdrawn", *AGREEMENT, PLACED, LIFTED, VERIFIED, OPEN, PROPOSED, QUEUED, PRINTED, FAILED}
 VERBS = {move.verb.replace("_", " ").capitalize() for move in MOVES} | {kind.words for kind in KINDS.values()}
-CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING}
+CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING, *READINGS, *(order for _, _, order in READINGS.values())}
 UNITS = {
     "UNEXPECTED",
     "printcare audit verify audit-export.jsonl",
