@@ -75,7 +75,10 @@ def _print(records: Store, account: Account, _secret: str, arguments: argparse.N
         told = f"{arguments.output} cannot be written: {fault.strerror}."
         remedy = "Count the label as destroyed and print it again to a file that can be written."
         raise PrintcareError("FOLDER_UNUSABLE", told, remedy) from fault
-    return {"label": made.serial, "kind": made.kind, "files": [arguments.output.name]}
+    shown: Told = {"label": made.serial, "kind": made.kind, "size_mm": made.size_mm, "files": [arguments.output.name]}
+    if made.size_mm != settings.label_size:
+        shown["larger"] = f"its words have no room on {settings.label_size} mm in a size that can be read"
+    return shown
 
 
 def _use(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:

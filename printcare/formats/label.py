@@ -7,19 +7,19 @@ on a quarantine label at all: that one says what the units are and that nobody m
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from reportlab.lib.colors import HexColor, white
-from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph
 
 from printcare.errors import PrintcareError
 from printcare.formats.codes import data_matrix, element_string, qr
 from printcare.formats.fonts import BODY, BOLD, printable, register
-from printcare.formats.label_templates import LabelTemplate, handling_words, label_template
+from printcare.formats.label_templates import SIZES_MM, LabelTemplate, handling_words, label_template
 from printcare.formats.paper import (
     ATTENTION,
     BANDS,
@@ -37,12 +37,30 @@ from printcare.formats.paper import (
 from printcare.formats.wording import Tongue, tongue_of
 
 QUARANTINE, FINAL = "quarantine", "final"
-# Every size is drawn 100 mm wide and scaled, so that a larger label is easier to read.
-_WIDTH = 100 * mm
-_EDGE, _BAND, _RIGHT = 3 * mm, 7 * mm, 31 * mm
-_CODE = 13 * mm
-_SHARES = (1.0, 0.96, 0.92, 0.88, 0.84)  # of the intended sizes; below that nobody reads it at a bedside
-Paragraphs = list[tuple[str, ParagraphStyle]]
+# No word is set smaller, nor its lines closer, on any label: European Commission, guideline on readability, 2009, B.
+_FLOOR, _LEADING = 7.0, 8.5  # points
+_CAPTION, _ANCHOR = 6.0, 5.2  # points: names of what stands beside them, and a code that a reader of the record types
+_EDGE, _BAND, _RIGHT, _CODE = 3 * mm, 8 * mm, 29 * mm, 12.5 * mm  # of a label 100 mm wide; they grow with it
+_STEP = 0.04  # by which the words of a full label are made smaller, down to the floor
+_WIDTH_MM = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words of a label at the size they have 100 mm wide; up to the end of their first sentence bold where so said."""
+
+    words: str
+    size: float = _FLOOR
+    font: str = BODY
+    colour: Color = TEXT
+    begins_bold: bool = False
+
+    def at(self, share: float) -> Paragraph:
+        """Return the words at a share of their size, never below the floor."""
+        size = max(self.size * share, _FLOOR)
+        kind = style(size, self.font, self.colour, max(size * 1.18, _LEADING))
+        first = self.words.partition(".")[0] + "." if self.begins_bold else ""
+        return say(self.words, kind, bold=first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,121 +126,149 @@ def label_pdf(content: LabelContent) -> bytes:
     tongue, template = tongue_of(content.template.language), content.template
     symbol = data_matrix(label_elements(content))
     anchor = qr(f"printcare {content.anchor_size} {content.anchor_paper}")
-    scale = template.width_mm * mm / _WIDTH
-    height = template.height_mm * mm / scale
+    width, height, grown = template.width_mm * mm, template.height_mm * mm, template.width_mm / _WIDTH_MM
     buffer = io.BytesIO()
-    size = (template.width_mm * mm, template.height_mm * mm)
-    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1, lang=template.language)
+    canvas = Canvas(buffer, pagesize=(width, height), invariant=1, pageCompression=1, lang=template.language)
     canvas.setTitle(tongue("Label {serial}", serial=content.serial))
-    canvas.scale(scale, scale)
-    _draw_band(canvas, content, height, tongue)
+    _draw_band(canvas, content, tongue)
     said = _final(content, handling, tongue) if content.kind == FINAL else _quarantine(content, handling, tongue)
-    _stack(canvas, said, height)
-    _draw_right(canvas, content, height, tongue)
-    draw_symbol(canvas, symbol, _WIDTH - _EDGE - _CODE, 3 * mm, _CODE)
-    draw_symbol(canvas, anchor, _WIDTH - _EDGE - 2 * _CODE - 2 * mm, 3 * mm, _CODE)
+    _stack(canvas, said, template)
+    _draw_right(canvas, content, tongue)
+    side, foot = _CODE * grown, _EDGE * grown
+    draw_symbol(canvas, symbol, width - foot - side, foot, side)
+    draw_symbol(canvas, anchor, width - foot - 2 * side - 1.5 * mm * grown, foot, side)
     if content.is_simulated:
-        draw_watermark(canvas, _WIDTH, height, 15.5, tongue)
+        draw_watermark(canvas, width, height, 15.5 * grown, tongue)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
-def _draw_band(canvas: Canvas, content: LabelContent, height: float, tongue: Tongue) -> None:
+def fitting_label(content: LabelContent) -> tuple[LabelContent, bytes]:
+    """Return the label in the smallest size, from its template's on, that has room for its words, and the content so.
+
+    Raises PrintcareError as `label_pdf`, LABEL_FULL where the largest size has no room either.
+    """
+    wanted = content.template
+    sizes = [size for size in SIZES_MM.values() if size >= (wanted.width_mm, wanted.height_mm)]
+    for width_mm, height_mm in sizes:
+        larger = replace(content, template=replace(wanted, width_mm=width_mm, height_mm=height_mm))
+        try:
+            return larger, label_pdf(larger)
+        except PrintcareError as fault:
+            if fault.code != "LABEL_FULL":
+                raise
+    return content, label_pdf(larger)
+
+
+def _draw_band(canvas: Canvas, content: LabelContent, tongue: Tongue) -> None:
+    """Draw who prepared the units, or that nobody may use them, and that devices were simulated."""
+    grown = content.template.width_mm / _WIDTH_MM
+    width, tall, edge = content.template.width_mm * mm, _BAND * grown, _EDGE * grown
+    bottom = content.template.height_mm * mm - tall
     canvas.setFillColor(BANDS["locked"] if content.kind == FINAL else ATTENTION)
-    canvas.rect(0, height - _BAND, _WIDTH, _BAND, stroke=0, fill=1)
-    words = content.pharmacy if content.kind == FINAL else tongue("QUARANTINE – do not use, do not give")
-    room = _WIDTH - 2 * _EDGE
+    canvas.rect(0, bottom, width, tall, stroke=0, fill=1)
+    room = width - 2 * edge
     if content.is_simulated:
-        room -= 33 * mm
-        draw_stripes(canvas, _WIDTH - 33 * mm, height - _BAND, 33 * mm, _BAND, HexColor("#C08A3C"))
+        badge = 33 * mm * grown
+        room -= badge
+        draw_stripes(canvas, width - badge, bottom, badge, tall, HexColor("#C08A3C"))
         canvas.setFillColor(BANDS["research"])
-        canvas.rect(_WIDTH - 30 * mm, height - _BAND + 1.2 * mm, 27 * mm, _BAND - 2.4 * mm, stroke=0, fill=1)
+        canvas.rect(width - badge + edge, bottom + 0.2 * tall, badge - 2 * edge, 0.6 * tall, stroke=0, fill=1)
         canvas.setFillColor(white)
-        canvas.setFont(BOLD, 7.5)
-        canvas.drawCentredString(_WIDTH - 16.5 * mm, height - _BAND + 2.6 * mm, tongue(SIMULATED))
+        canvas.setFont(BOLD, 7.5 * grown)
+        canvas.drawCentredString(width - badge / 2, bottom + tall / 2 - 2.7 * grown, tongue(SIMULATED))
     canvas.setFillColor(white)
-    _draw_fitted(canvas, words, _EDGE, height - _BAND + 2.4 * mm, room, 8.4)
+    if content.kind == FINAL:
+        _draw_fitted(canvas, content.pharmacy, edge, bottom + 0.55 * tall, room, 8.4 * grown)
+        reached = ", ".join(filter(None, (content.address, content.phone)))
+        _draw_fitted(canvas, reached, edge, bottom + 0.15 * tall, room, _FLOOR * grown, BODY)
+    else:
+        words = tongue("QUARANTINE – do not use, do not give")
+        _draw_fitted(canvas, words, edge, bottom + tall / 2 - 3 * grown, room, 8.4 * grown)
 
 
 def _strengths(content: LabelContent, tongue: Tongue) -> str:
     return " + ".join(tongue.amount(dose_mg) for dose_mg in content.doses_per_unit_mg)
 
 
-def _named(content: LabelContent, tongue: Tongue) -> Paragraphs:
+def _named(content: LabelContent, tongue: Tongue) -> list[Line]:
     """Return product, strength, form and count, which stand on every label."""
-    size, strength = (12, 10) if len(content.doses_per_unit_mg) == 1 else (9, 9)  # every drug's name stands whole
+    size, strength = (12.0, 10.0) if len(content.doses_per_unit_mg) == 1 else (9.0, 9.0)  # every drug's name whole
     per_unit = tongue("{strength} per unit", strength=_strengths(content, tongue))
     form = tongue("; as {form}", form=content.expressed_as) if content.expressed_as else ""
     count = tongue("1 unit") if content.count == 1 else tongue("{count} units", count=content.count)
     return [
-        (content.product, style(size, BOLD, leading=size + 1.5)),
-        (per_unit, style(strength, BOLD, leading=strength + 2)),
-        (f"{content.dosage_form}, {content.route}, {count}{form}", style(6.4, leading=7.8)),
+        Line(content.product, size, BOLD),
+        Line(per_unit, strength, BOLD),
+        Line(f"{content.dosage_form}, {content.route}, {count}{form}"),
     ]
 
 
-def _quarantine(content: LabelContent, handling: str, tongue: Tongue) -> Paragraphs:
+def _quarantine(content: LabelContent, handling: str, tongue: Tongue) -> list[Line]:
+    waits = tongue("Not released. Waits for the decision of the releasing pharmacist.")
     return [
         *_named(content, tongue),
-        (tongue("Not released. Waits for the decision of the releasing pharmacist."), style(7.6, BOLD, ATTENTION, 10)),
-        (tongue("Not for any patient: the final label is printed after the release."), style(6.8, leading=8.4)),
-        (handling, style(6.6, BOLD, REJECTED, leading=8)),
-        (content.storage, style(6.4, leading=7.8)),
-        (f"{content.pharmacy}, {content.address}, {content.phone}", style(6, colour=MUTED, leading=7.4)),
+        Line(waits, 7.6, BOLD, ATTENTION),
+        Line(tongue("Not for any patient: the final label is printed after the release.")),
+        Line(handling, colour=REJECTED, begins_bold=True),
+        Line(content.storage),
+        Line(f"{content.pharmacy}, {content.address}, {content.phone}", colour=MUTED),
     ]
 
 
-def _final(content: LabelContent, handling: str, tongue: Tongue) -> Paragraphs:
+def _final(content: LabelContent, handling: str, tongue: Tongue) -> list[Line]:
     count, per_day = content.units_per_dose, content.doses_per_day
     each_dose = " + ".join(tongue.amount(dose_mg * count) for dose_mg in content.doses_per_unit_mg)
     units = tongue("1 unit") if count == 1 else tongue("{count} units", count=count)
     times = tongue("once a day") if per_day == 1 else tongue("{count} times a day", count=per_day)
-    dose = tongue("Each dose: {units} = {dose}, {times}.", units=units, dose=each_dose, times=times)
     contains = tongue("Contains: {names}", names=", ".join(content.excipients)) if content.excipients else ""
     return [
-        (tongue("Patient: {patient}", patient=content.patient), style(8, BOLD, leading=10)),
+        Line(tongue("Patient: {patient}", patient=content.patient), 8, BOLD),
         *_named(content, tongue),
-        (dose, style(7.6, BOLD, leading=9.6)),
-        (content.give, style(7.2, BOLD, leading=8.8)),
-        (handling, style(6.4, BOLD, REJECTED, leading=7.6)),
-        (contains, style(6, leading=7.2)),
-        (f"{content.storage} {content.template.children}", style(6.2, leading=7.4)),
-        (content.template.national, style(6, leading=7.2)),
-        (f"{content.pharmacy}, {content.address}, {content.phone}", style(5.8, colour=MUTED, leading=7)),
+        Line(tongue("Each dose: {units} = {dose}, {times}.", units=units, dose=each_dose, times=times), 7.6, BOLD),
+        Line(content.give, 7.2, BOLD),
+        Line(handling, colour=REJECTED, begins_bold=True),
+        Line(contains),
+        Line(f"{content.storage} {content.template.children}"),
+        Line(content.template.national),
     ]
 
 
-def _stack(canvas: Canvas, paragraphs: Paragraphs, height: float) -> None:
-    """Draw paragraphs below each other, in the largest of the sizes that fits them all.
+def _stack(canvas: Canvas, lines: list[Line], template: LabelTemplate) -> None:
+    """Draw lines below each other, in the largest of the sizes that fits them all.
 
     Raises PrintcareError LABEL_FULL when the label is too small for them: nothing is clipped, nor too small to read.
     """
-    top, width = height - _BAND - 1.6 * mm, _WIDTH - _RIGHT - 2 * _EDGE - 2 * mm
-    said = [(words, kind) for words, kind in paragraphs if words.strip(" ,")]
-    for share in _SHARES:
-        made = [say(words, _smaller(kind, share)) for words, kind in said]
-        heights = [paragraph.wrap(width, height)[1] for paragraph in made]
-        if sum(heights) + 1.5 * (len(made) - 1) <= top - 2 * mm:
-            for paragraph, tall in zip(made, heights, strict=True):
-                top -= tall
-                paragraph.drawOn(canvas, _EDGE, top)
-                top -= 1.5
-            return
-    told = f"The label has no room for its words, “{said[-1][0][:40]}” the last."
-    raise PrintcareError("LABEL_FULL", told, "Use a larger label or shorter words.")
+    share = grown = template.width_mm / _WIDTH_MM
+    top = template.height_mm * mm - _BAND * grown - 1 * mm
+    width = template.width_mm * mm - (_RIGHT + 2 * _EDGE + 0.6 * mm) * grown
+    said = [line for line in lines if line.words.strip(" ,")]
+    while True:
+        made = [line.at(share) for line in said]
+        heights = [paragraph.wrap(width, template.height_mm * mm)[1] for paragraph in made]
+        gap = (top - 1.5 * mm - sum(heights)) / max(len(made) - 1, 1)
+        if gap >= 0.6:
+            break
+        if share * max(line.size for line in said) <= _FLOOR:
+            told = f"The label has no room for its words, “{said[-1].words[:40]}” the last."
+            raise PrintcareError("LABEL_FULL", told, "Use a larger label or shorter words.")
+        share -= _STEP
+    for paragraph, tall in zip(made, heights, strict=True):
+        top -= tall
+        paragraph.drawOn(canvas, _EDGE * grown, top)
+        top -= min(gap, 1.8 * grown)
 
 
-def _smaller(kind: ParagraphStyle, share: float) -> ParagraphStyle:
-    return style(kind.fontSize * share, kind.fontName, kind.textColor, kind.leading * share)
-
-
-def _draw_right(canvas: Canvas, content: LabelContent, height: float, tongue: Tongue) -> None:
+def _draw_right(canvas: Canvas, content: LabelContent, tongue: Tongue) -> None:
     """Draw the right column: what identifies the batch, and its time."""
-    x, width = _WIDTH - _RIGHT - _EDGE + 2 * mm, _RIGHT - 2 * mm
+    grown = content.template.width_mm / _WIDTH_MM
+    x = content.template.width_mm * mm - (_RIGHT + _EDGE - 2 * mm) * grown
+    width, top = (_RIGHT - 2 * mm) * grown, content.template.height_mm * mm - _BAND * grown
+    foot = (_EDGE + _CODE) * grown
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.5)
-    canvas.line(x - 2 * mm, 3 * mm, x - 2 * mm, height - _BAND - 2 * mm)
+    canvas.line(x - 2 * mm, 3 * mm, x - 2 * mm, top - 2 * mm)
     facts = (
         (tongue("batch"), content.batch_id),
         (tongue("ink lot"), content.lot_id),
@@ -230,32 +276,32 @@ def _draw_right(canvas: Canvas, content: LabelContent, height: float, tongue: To
         (tongue("prepared"), content.prepared_on),
         (tongue("label no."), content.serial),
     )
-    y = height - _BAND - 4.4 * mm
-    _draw_named(canvas, tongue("use by"), content.use_by.strftime("%Y-%m-%d %H:%M"), x, y, width, 8.6)
-    y -= 7.4 * mm
-    step = min(6.4 * mm, (y - 24 * mm) / max(len(facts) - 1, 1))
-    for name, value in facts:
-        _draw_named(canvas, name, value, x, y, width, 6.8)
-        y -= step
     canvas.setFillColor(MUTED)
-    canvas.setFont(BODY, 5.2)
-    canvas.drawString(x, 18.9 * mm, tongue("record {size}", size=content.anchor_size))
-    _draw_fitted(canvas, content.anchor_paper, x, 16.8 * mm, width, 5.2)
+    canvas.setFont(BODY, _ANCHOR * grown)
+    canvas.drawString(x, foot + 8.6 * grown, tongue("record {size}", size=content.anchor_size))
+    _draw_fitted(canvas, content.anchor_paper, x, foot + 3.2 * grown, width, _ANCHOR * grown)
+    step = (top - foot - 16 * grown) / (len(facts) + 1)
+    until = content.use_by.strftime("%Y-%m-%d %H:%M")
+    _draw_named(canvas, tongue("use by"), until, x, top - 8 * grown, width, max(_FLOOR, 8 * grown))
+    for number, (name, value) in enumerate(facts, start=1):
+        _draw_named(canvas, name, value, x, top - 8.6 * grown - number * step, width, _FLOOR * grown)
 
 
 def _draw_named(canvas: Canvas, name: str, value: str, x: float, y: float, width: float, size: float) -> None:
     """Draw a small name and its value under it."""
     canvas.setFillColor(MUTED)
-    canvas.setFont(BODY, 5.2)
+    canvas.setFont(BODY, _CAPTION * size / _FLOOR)
     canvas.drawString(x, y, printable(name))
     canvas.setFillColor(TEXT)
-    _draw_fitted(canvas, value, x, y - size * 0.95, width, size)
+    _draw_fitted(canvas, value, x, y - size * 1.02, width, size)
 
 
-def _draw_fitted(canvas: Canvas, words: str, x: float, y: float, width: float, size: float = 6.2) -> None:
+def _draw_fitted(
+    canvas: Canvas, words: str, x: float, y: float, width: float, size: float = _FLOOR, font: str = BOLD
+) -> None:
     """Draw words in the largest size that fits; an identity is made smaller, never cut."""
     text = printable(words)
-    while canvas.stringWidth(text, BOLD, size) > width and size > 3.5:
+    while canvas.stringWidth(text, font, size) > width and size > 3.5:
         size -= 0.1
-    canvas.setFont(BOLD, size)
+    canvas.setFont(font, size)
     canvas.drawString(x, y, text)

@@ -27,6 +27,11 @@ class LabelTemplate:
     width_mm: int
     height_mm: int
 
+    @property
+    def size_mm(self) -> str:
+        """Return the size as it is called in SIZES_MM."""
+        return f"{self.width_mm}x{self.height_mm}"
+
 
 SIZES_MM = {"100x62": (100, 62), "105x74": (105, 74), "148x105": (148, 105)}
 ANYWHERE = "INT"  # no country's words: the general ones, translated

@@ -61,10 +61,19 @@ TITLE, SECTION = style(17, BOLD), style(10.5, BOLD, ACCENT)
 ITALIC_SMALL = style(6.6, ITALIC, MUTED)
 
 
-def say(text: str, kind: ParagraphStyle = NORMAL, *, verbatim: bool = False) -> Paragraph:
-    """Return a paragraph of plain text; nothing in it is taken for markup; `verbatim` keeps every blank."""
-    safe = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br/>")
+def say(text: str, kind: ParagraphStyle = NORMAL, *, verbatim: bool = False, bold: str = "") -> Paragraph:
+    """Return a paragraph of plain text, nothing in it taken for markup; `verbatim` keeps every blank.
+
+    `bold` names the words at its beginning that are set bold.
+    """
+    safe = _safe(text)
+    if bold:
+        safe = f'<font name="{BOLD}">{_safe(bold)}</font>{_safe(text.removeprefix(bold))}'
     return Paragraph(safe.replace(" ", "&nbsp;") if verbatim else safe, kind)
+
+
+def _safe(text: str) -> str:
+    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br/>")
 
 
 class Sign(Flowable):

@@ -16,12 +16,37 @@ from sample_label import label
 
 from printcare.errors import PrintcareError
 from printcare.formats.codes import data_matrix, element_string, qr, read_symbol
+from printcare.formats.find import ids
 from printcare.formats.fonts import printable
-from printcare.formats.label import label_code, label_elements, label_pdf
+from printcare.formats.ink_lot import load_ink_lot
+from printcare.formats.label import Line, fitting_label, label_code, label_elements, label_pdf
 from printcare.formats.label_templates import COUNTRIES, HANDLING, SIZES_MM, label_template
-from printcare.formats.wording import ENGLISH, LANGUAGES
+from printcare.formats.recipe import load_recipe
+from printcare.formats.wording import ENGLISH, LANGUAGES, tongue_of
 
 KNOWN = {"language", "national", "children", *filter(None, HANDLING)}
+LOTS = [load_ink_lot(name.removeprefix("lot-"))[0] for name in ids("recipes/demonstration") if name.startswith("lot-")]
+
+
+def label_of(recipe, country, size, kind="final"):
+    """Return the label of a shipped recipe at its highest dose, in a country's own language."""
+    master, template = load_recipe(recipe), label_template(country, size)
+    tongue = tongue_of(template.language)
+    lots = [next(lot for lot in LOTS if lot.ink_id == part.ink.ink_id) for part in master.parts]
+    return label(
+        kind=kind,
+        template=template,
+        product=" + ".join(tongue(part.product.tall_man) for part in master.parts),
+        expressed_as=" + ".join(tongue(part.product.strength_form) for part in master.parts),
+        dosage_form=tongue(master.product.dosage_form),
+        route=tongue(master.product.route),
+        doses_per_unit_mg=tuple(part.unit_range.dose_mg[1] for part in master.parts),
+        give=tongue(master.product.give),
+        hazard_class=master.hazard_class,
+        excipients=tuple(dict.fromkeys(tongue(name) for lot in lots for name in lot.excipients)),
+        storage=tongue(master.storage).replace("degC", "°C"),
+        lot_id=" + ".join(lot.id for lot in lots),
+    )
 
 
 def text_of(data: bytes) -> str:
@@ -37,6 +62,45 @@ def symbols_of(data: bytes) -> dict[str, str]:
     document.close()
     found = zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain)
     return {symbol.symbology_identifier[:2]: bytes(symbol.bytes).decode() for symbol in found}
+
+
+@pytest.mark.parametrize("country", ["US", "FR", "ES"])
+@pytest.mark.parametrize("recipe", ids("recipes"))
+def test_every_shipped_recipe_has_a_label_of_the_common_size_and_never_needs_the_largest(recipe, country):
+    assert text_of(label_pdf(label_of(recipe, country, "105x74")))
+    fitted, _ = fitting_label(label_of(recipe, country, "100x62"))
+    assert fitted.template.size_mm in ("100x62", "105x74")
+
+
+@pytest.mark.parametrize(("country", "language"), [("FR", "fr"), ("ES", "es")])
+def test_a_cytotoxic_label_without_room_takes_the_next_size_and_leaves_no_line_out(country, language):
+    wanted = label_of("cyclophosphamide-sse", country, "100x62")
+    fitted, pdf = fitting_label(wanted)
+    text, template = text_of(pdf), wanted.template
+    assert fitted.template.size_mm == "105x74"
+    for line in (template.handling["cytotoxic"], template.national, template.children, wanted.give, wanted.storage):
+        assert set(line.split()) <= set(text.split()), line
+    assert all(name in text for name in (*wanted.excipients, wanted.pharmacy, wanted.phone, wanted.patient))
+
+
+@pytest.mark.parametrize("recipe", ids("recipes"))
+def test_a_quarantine_label_fits_the_smallest_size(recipe):
+    assert text_of(label_pdf(label_of(recipe, "FR", "100x62", "quarantine")))
+
+
+def test_no_words_are_set_smaller_or_closer_than_the_guideline_allows():
+    kind = Line("Store at 2 to 8 °C.", 12).at(0.1).style
+    assert (kind.fontSize, kind.leading) == (7, 8.5)
+
+
+def test_a_label_too_full_for_the_largest_size_is_refused():
+    with pytest.raises(PrintcareError, match="LABEL_FULL"):
+        fitting_label(label(give="Disperse in water and give all of it. " * 60))
+
+
+def test_another_refusal_than_want_of_room_is_not_answered_by_a_larger_label():
+    with pytest.raises(PrintcareError, match="LABEL_HAZARD"):
+        fitting_label(label(hazard_class="radioactive"))
 
 
 def test_the_same_label_gives_the_same_bytes() -> None:

@@ -57,6 +57,13 @@ def test_after_the_release_the_label_is_final_and_names_the_patient(given):
     assert (made.kind, content.patient, content.count, content.units_per_dose) == ("final", "Robin Specimen", 7, 1)
 
 
+def test_a_label_larger_than_the_site_s_says_so_in_the_record(given):
+    settings = PaperSettings(language="fr", country="FR", label_size="100x62")
+    made = label(given, settings=settings)
+    row = labels_of(given.records, BATCH)[labels.label_key(BATCH, made.serial)]
+    assert (made.size_mm, row["size_mm"]) == ("105x74", "105x74")
+
+
 def test_a_ward_may_stand_in_the_patients_place(given):
     state = labels.batch_state(given.records, BATCH)
     until = labels.batch_use_by(given.records, BATCH, recipe()).at

@@ -15,7 +15,7 @@ from printcare.domain.release import ReleaseDecision
 from printcare.formats.batch_content import BatchRecordContent, UnitLine
 from printcare.formats.batch_record import batch_record_pdf
 from printcare.formats.calculation_sheet import sheet_object, sheet_text
-from printcare.formats.label import FINAL, QUARANTINE, label_pdf
+from printcare.formats.label import FINAL, QUARANTINE, fitting_label
 from printcare.formats.paper import WATERMARK
 from printcare.formats.unit_table import unit_table_csv
 from printcare.formats.wording import Tongue
@@ -117,7 +117,7 @@ def _label(records: Store, account: Account, planned: PlannedBatch, settings: Pa
         return {"label.pdf": print_label(records, account, planned.id, master, settings=settings).pdf}
     until = batch_use_by(records, planned.id, master).at
     content = label_content(records, planned.id, state, master, kind, printed[-1]["serial"], until, settings=settings)
-    return {"label.pdf": label_pdf(content)}
+    return {"label.pdf": fitting_label(content)[1]}
 
 
 def _rows(planned: PlannedBatch, content: BatchRecordContent) -> list[tuple[str, UnitLine]]:

@@ -19,7 +19,7 @@ from printcare.domain.beyond_use import UseBy, course_objections
 from printcare.domain.checks import Finding, error
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
-from printcare.formats.label import FINAL, QUARANTINE, LabelContent, label_code, label_pdf
+from printcare.formats.label import FINAL, QUARANTINE, LabelContent, fitting_label, label_code
 from printcare.formats.wording import Tongue
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
@@ -47,6 +47,7 @@ class PrintedLabel:
     code: str  # what a scanner reads
     use_by: datetime
     anchor_size: int  # of the record whose head stands on it
+    size_mm: str  # the site's size, or the next larger one that has room for the words
 
 
 def print_label(
@@ -79,7 +80,8 @@ def print_label(
         raise PrintcareError("LABEL_UNDATED", f"{batch_id} has no use-by time.", "See the findings.")
     serial = f"{batch_id}-{kind[0].upper()}{len(earlier) + 1}"[-LONGEST_SERIAL:]
     content = label_content(records, batch_id, state, master, kind, serial, until.at, ward, settings)
-    made = PrintedLabel(serial, kind, label_pdf(content), label_code(content), until.at, content.anchor_size)
+    fitted, pdf = fitting_label(content)
+    made = PrintedLabel(serial, kind, pdf, label_code(content), until.at, content.anchor_size, fitted.template.size_mm)
     with records.transaction(actor) as tx:
         for key in replaced:
             row = earlier[key] | {"status": LabelStatus.SPOILT.value, "reason": f"replaced by {serial}: {reason}"}
@@ -222,6 +224,7 @@ def _row(batch_id: str, made: PrintedLabel, account: Account, at: datetime, reas
         "use_by": made.use_by.isoformat(timespec="seconds"),
         "sha256": hashlib.sha256(made.pdf).hexdigest(),
         "bytes": len(made.pdf),
+        "size_mm": made.size_mm,
         "anchor_size": made.anchor_size,
         "at": at.strftime("%Y-%m-%d %H:%M"),
         "by": account.id,
