@@ -63,6 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 Told = tuple[dict[str, Any], bool]
+NEXT = {
+    "answer": "printcare qualify answer {0} --step ID --seen TEXT, for every question",
+    "deviation": "printcare qualify deviation {0} --step ID --reason TEXT, by quality, for every failed step",
+    "approve": "printcare qualify approve {0}, by quality, never by who ran a step",
+}
 
 
 def _run(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
@@ -87,7 +92,9 @@ def _run(records: Store, account: Account, _secret: str, arguments: argparse.Nam
         arguments.output.write_bytes(report(records, account, key, protocol))
     waiting = [step.id for step in protocol.steps if not step.is_automatic]
     is_good = told["run"] == "finished" or (told["run"] == "running" and bool(waiting))
-    return told | {"questions": waiting, "report": str(arguments.output or "")}, is_good
+    then = "answer" if waiting else "approve" if is_good else "deviation"
+    told |= {"questions": waiting, "report": str(arguments.output or ""), "next": NEXT[then].format(key)}
+    return told, is_good
 
 
 def _answer(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
