@@ -18,19 +18,22 @@ from printcare.formats.recipe import read_recipe
 from printcare.formats.recipe_ranges import with_ranges
 from printcare.formats.recipe_sense import make_sense, shipped_profiles
 from printcare.formats.tables import FileProblems
+from printcare.ui import recipe_deeds
 from printcare.ui.figures import exact, unit_words
 from printcare.ui.forms import Asked, FormDeed, Given, Grid, GridRow, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section, objections
+from printcare.ui.offers import offered
 from printcare.ui.register_parts import content, signed, value_text
 from printcare.ui.typed import Reading
 from printcare.ui.words import phrase, tr
 from printcare.workflow.authority import Refused, allowed
 from printcare.workflow.entry import Account, Store, find
+from printcare.workflow.recipe import keys
 from printcare.workflow.recipe.controlled import KINDS, Kind, version, versions_of
 from printcare.workflow.recipe.versions import take, write
 from printcare.workflow.states import object_of
 
-EDIT, PARAMETER = "edit", "parameters."
+ALL, EDIT, PARAMETER = "all", "edit", "parameters."
 ENDS = ("target", "normal_low", "normal_high", "proven_low", "proven_high")
 State = Mapping[str, Any]
 
@@ -46,20 +49,65 @@ class TypedRange:
 
 
 def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
-    """Return every version of what is approved before it counts."""
+    """Return everything, every version of what is approved before it counts, and suppliers' keys."""
     allowed(records, account, "recipe.show")
-    return tuple(
-        RegisterRow(
-            f"{kind.name}|{key}", tr("{} version {}").format(state[kind.member], state["version"]), _status(kind, state)
-        )
-        for kind in KINDS.values()
-        for key, state in records.all(kind.table).items()
-        if kind.member in state
+    versions = tuple(_versions(records))
+    return (
+        RegisterRow(f"{ALL}|", tr("Everything"), tr("{} versions").format(len(versions))),
+        *(
+            RegisterRow(f"{kind.name}|{key}", _title(kind, state), _status(kind, state))
+            for kind, key, state in versions
+        ),
+        *(
+            RegisterRow(f"{keys.TABLE}|{name}", tr("Key of {}").format(state["supplier"]), tr(str(state["status"])))
+            for name, state in records.all(keys.TABLE).items()
+        ),
     )
 
 
+def _versions(records: Store) -> Iterator[tuple[Kind, str, State]]:
+    for kind in KINDS.values():
+        for key, state in records.all(kind.table).items():
+            if kind.member in state:
+                yield kind, key, state
+
+
+def _title(kind: Kind, state: State) -> str:
+    return tr("{} version {}").format(state[kind.member], state["version"])
+
+
+def _all(records: Store, account: Account) -> RegisterEntry:
+    """Return every version with where it stands, and what may come in."""
+    lines = tuple(
+        (tr(kind.words), _title(kind, state), tr(str(state["status"])), str(state["effective_from"] or "–")[:10])
+        for kind, _, state in _versions(records)
+    )
+    heads = (tr("Kind"), tr("Version"), tr("Status"), tr("Effective from"))
+    sections = (Section(tr("Every version"), heads, lines),)
+    deeds = tuple(offered(recipe_deeds.EVERYTHING, records, account, {}))
+    return RegisterEntry(f"{ALL}|", tr("Recipes"), "", (), sections, (), deeds)
+
+
+def _key(records: Store, account: Account, named: str, name: str) -> RegisterEntry:
+    """Return a supplier's key; whether it counts its signature says, not its status alone."""
+    state = records.get(keys.TABLE, name) or {}
+    counts = tr("yes") if name in keys.trusted_keys(records) else tr("no")
+    facts = (Fact(tr("Supplier"), str(state["supplier"])), Fact(tr("Bundles of it are imported"), counts))
+    table = Section(tr("Fingerprint and key"), (tr("What"), tr("Value")), (
+        (tr("Fingerprint"), name), (tr("Public key"), str(state["public_key"])),
+    ))  # fmt: skip
+    sections = (table, signed(records, keys.TABLE, name))
+    deeds = tuple(offered(recipe_deeds.KEY, records, account, state))
+    status = tr(str(state["status"]))
+    return RegisterEntry(named, tr("Key of {}").format(state["supplier"]), status, facts, sections, (), deeds)
+
+
 def entry(records: Store, account: Account, named: str) -> RegisterEntry:
-    """Return one version parameter by parameter, with its difference to every other version of it."""
+    """Return one version parameter by parameter, with its difference to every other version of it, or a key."""
+    allowed(records, account, "recipe.show")
+    what, _, name = named.partition("|")
+    if what in (ALL, keys.TABLE):
+        return _all(records, account) if what == ALL else _key(records, account, named, name)
     kind, key = _kind(named)
     state = version(records, kind, key)
     others = versions_of(records, kind, state[kind.member])
@@ -80,7 +128,11 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
         ),
         sections=(*compared, *content(state), signed(records, kind.table, key)),
         findings=_sense(kind, state),
-        deeds=(*_edits(account, kind, state), *_moves(account, kind, state)),
+        deeds=(
+            *_edits(account, kind, state),
+            *_moves(account, kind, state),
+            *_verification(records, account, kind, state),
+        ),
     )
 
 
@@ -106,12 +158,21 @@ def _change(change: Change) -> tuple[str, ...]:
 
 
 def do(records: Store, account: Account, given: Given) -> str:
-    """Make a move of a version, signed, or keep a draft; raises Refused, recorded, with every objection."""
+    """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
+    if given.verb in recipe_deeds.DEEDS:
+        return recipe_deeds.DEEDS[given.verb](records, account, given)
     kind, key = _kind(given.named)
     if given.verb == EDIT:
         return _edited(records, account, given, key)
     take(records, account, given.password, kind, key, given.verb, given.reason)
     return ""
+
+
+def _verification(records: Store, account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:
+    """Offer it where the recipe, or one it came from, is a supplier's: only then it is asked for."""
+    lineage = versions_of(records, kind, state[kind.member]).values()
+    if kind is KINDS[MasterRecipe] and any(each["origin"] for each in lineage):
+        yield from offered(recipe_deeds.RECIPE, records, account, state)
 
 
 def _moves(account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:

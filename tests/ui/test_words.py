@@ -20,6 +20,7 @@ from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
 from printcare.workflow.batch.produce import PREPARATION
 from printcare.workflow.ink.inks import AGREEMENT
 from printcare.workflow.recipe.controlled import KINDS
+from printcare.workflow.recipe.keys import REVOKED, TRUSTED
 from printcare.workflow.record.backup import VERIFIED
 from printcare.workflow.record.retention import LIFTED, PLACED
 from printcare.workflow.release.review import FINISHING
@@ -47,7 +48,21 @@ FIRST = (
 STATES = (Role, BatchState, UnitState, LotStatus, CartridgeStatus, LifeState, PartState)
 STATUSES = {each.value for kind in STATES for each in kind}
 # What stands in the record as a plain word: of accounts, holds, backups, experiments and their runs.
-STATUSES |= {*STANDING, "withdrawn", *AGREEMENT, PLACED, LIFTED, VERIFIED, OPEN, PROPOSED, QUEUED, PRINTED, FAILED}
+STATUSES |= {
+    *STANDING,
+    "withdrawn",
+    *AGREEMENT,
+    TRUSTED,
+    REVOKED,
+    PLACED,
+    LIFTED,
+    VERIFIED,
+    OPEN,
+    PROPOSED,
+    QUEUED,
+    PRINTED,
+    FAILED,
+}
 VERBS = {move.verb.replace("_", " ").capitalize() for move in MOVES} | {kind.words for kind in KINDS.values()}
 CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING, *READINGS, *(order for _, _, order in READINGS.values())}
 UNITS = {
