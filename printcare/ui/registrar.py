@@ -8,7 +8,7 @@ from typing import Any  # a task returns what its own callback takes
 from PySide6.QtCore import QObject, Slot
 
 from printcare.domain.people import may
-from printcare.ui import recall_list
+from printcare.ui import exports, recall_list
 from printcare.ui.event_view import event_rows
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
@@ -40,7 +40,8 @@ class Registrar(QObject):
         if key == "records":
             roles = self._journey.here.account.roles
             page = self._frame.records
-            page.show_rights(may_trace=may(roles, "ink_lot.trace"), may_export=may(roles, "audit.export"))
+            mine = {name: tr(each.words) for name, each in exports.EXPORTS.items() if may(roles, name)}
+            page.show_rights(may_trace=may(roles, "ink_lot.trace"), exports=mine)
             page.ask()
 
     def _run(self, task: Callable[..., object], done: Callable[[Any], None], *more: object) -> None:
@@ -77,14 +78,14 @@ class Registrar(QObject):
             state, title = "attention", tr("The record agrees with itself; compare it with the line on paper")
         self._frame.records.show_told(state, title, f"{tr('Line for paper: {}').format(paper)}\n{words}")
 
-    @Slot()
-    def _export(self) -> None:
+    @Slot(str)
+    def _export(self, name: str) -> None:
         self._frame.records.show_busy(True)
-        self._run(trail.exported, self._on_exported, self._station.documents())
+        self._run(exports.EXPORTS[name].does, self._on_exported, self._station.documents())
 
     def _on_exported(self, told: str) -> None:
         self._frame.records.show_busy(False)
-        self._frame.records.show_told("accepted", tr("The record is exported"), told)
+        self._frame.records.show_told("accepted", tr("The export is written"), told)
         self._frame.records.ask()
 
     def _on_fault(self, fault: BaseException) -> None:

@@ -88,7 +88,19 @@ def test_the_recall_list_of_a_lot_is_written_as_csv_from_there_within_a_minute(w
 def test_who_may_not_trace_is_not_offered_the_list(window):
     page = window.open("m.maintainer", "records")
     assert not page.recall.isEnabled()
-    assert not page.export.isVisible()
+    assert page.exports == {}
+
+
+def test_each_export_is_written_for_who_may_have_it(window, station):
+    page = window.open("q.quality", "records")
+    for name in ("audit.export", "audit.archive", "accuracy.export", "research.export"):
+        window.press(page, f"record-{name}")
+        window.quiet()
+        assert page.notices.itemAt(0).widget().accessibleName().startswith("The export is written")
+    written = {path.relative_to(station.documents()).as_posix() for path in station.documents().rglob("*.*")}
+    assert {"dose-accuracy/dose-accuracy.csv", "dose-accuracy/SHA256SUMS"} <= written
+    assert any(name.startswith("learning/") for name in written)
+    assert {name.partition("-")[0] for name in written} >= {"record", "archive"}
 
 
 def test_the_verdict_shows_the_line_for_paper_and_compares_it_with_one_that_is_typed(window):

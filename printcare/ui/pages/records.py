@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableWidget
+from PySide6.QtWidgets import QGridLayout, QHeaderView, QPushButton, QTableWidget, QVBoxLayout
 
 from printcare.domain.events import DONE, REFUSED
 from printcare.ui.models import EventRow, Objection
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
-from printcare.ui.widgets.card import Card
+from printcare.ui.widgets.card import Card, clear
 from printcare.ui.widgets.choice_field import ChoiceField
 from printcare.ui.widgets.field import TextField
 from printcare.ui.widgets.label import label
@@ -26,7 +28,7 @@ class RecordsPage(Page):
     shown_asked = Signal(object)  # what was typed by field
     recall_asked = Signal(str)  # lot, cartridge or ingredient
     verify_asked = Signal(str)  # the line on paper, or nothing
-    export_asked = Signal()
+    export_asked = Signal(str)  # its name
 
     def __init__(self) -> None:
         super().__init__("records", tr("Records"))
@@ -89,11 +91,14 @@ class RecordsPage(Page):
         self.anchor = TextField("record-anchor", tr("Line on paper to compare with, if there is one"))
         self.context_body.addWidget(self.anchor)
         self.verify = button(tr("Verify the record"), "record-verify", "primary")
-        self.export = button(tr("Export the record"), "record-export")
+        self.exports: dict[str, QPushButton] = {}
+        self._exports = QVBoxLayout()
+        self._exports.setSpacing(8)
         self.verify.clicked.connect(self._on_verify)
-        self.export.clicked.connect(self.export_asked)
-        for made in (self.verify, self.export):
-            self.context_body.addWidget(made)
+        self.context_body.addWidget(self.verify)
+        self.context_body.addSpacing(16)
+        self.context_body.addWidget(label(tr("WHAT LEAVES THE RECORD"), "caption"))
+        self.context_body.addLayout(self._exports)
         self.context_body.addStretch(1)
 
     @Slot()
@@ -111,11 +116,15 @@ class RecordsPage(Page):
     def _on_recall(self) -> None:
         self.recall_asked.emit(self.asked.text)
 
-    def show_rights(self, *, may_trace: bool, may_export: bool) -> None:
-        """Show the buttons of who is signed in alone."""
+    def show_rights(self, *, may_trace: bool, exports: Mapping[str, str]) -> None:
+        """Show the buttons of who is signed in alone; an export is a name and its words."""
         for widget in (self.asked, self.recall):
             widget.setEnabled(may_trace)
-        self.export.setVisible(may_export)
+        clear(self._exports)
+        self.exports = {name: button(words, f"record-{name}") for name, words in exports.items()}
+        for name, made in self.exports.items():
+            made.clicked.connect(lambda _, asked=name: self.export_asked.emit(asked))
+            self._exports.addWidget(made)
 
     def show_objections(self, found: tuple[Objection, ...]) -> None:
         """Show each objection below the field it concerns, every other above the page."""
@@ -144,7 +153,7 @@ class RecordsPage(Page):
 
     def show_busy(self, is_busy: bool) -> None:
         """Allow no second click while the record is read through."""
-        for made in (self.verify, self.export):
+        for made in (self.verify, *self.exports.values()):
             made.setEnabled(not is_busy)
 
     def show_told(self, state: str, title: str, told: str) -> None:
