@@ -39,6 +39,7 @@ from printcare.workstation.urgency import Starter, stand_back
 if TYPE_CHECKING:
     from printcare.domain.machine import FirmwareProfile
     from printcare.domain.recipe import MasterRecipe
+    from printcare.protocol.wire import Ports
     from printcare.records.store import Store
     from printcare.ui.desk import Desk
     from printcare.workflow.demonstration import Demonstration
@@ -159,6 +160,18 @@ class Workstation:
     def seed(self) -> int:
         """Return a seed drawn now."""
         return secrets.randbelow(SEEDS)
+
+    def printer_ports(self, profile: FirmwareProfile) -> Ports:
+        """Return the way to the printer whose job has died: the site's, or the emulated one while it lives."""
+        from printcare.workstation.bench import open_ports
+
+        bench = self.chosen() if self._current() == self._data else Bench()
+        url = bench.printer if self._bench is None else self._bench.urls["printer"]
+        if not url:
+            told = "The emulated bench ended with the job and the window it served."
+            raise PrintcareError("BENCH_ENDED", told, "There is no printer to make safe; go on.")
+        self._no_job()
+        return open_ports({"printer": url}, profile.link.bauds)
 
     def start_job(self, desk: Desk, batch_id: str, operator_id: str, session: str) -> str:
         """Start the job, and the bench where it is emulated, each in a session of its own.

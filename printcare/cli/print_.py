@@ -51,6 +51,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--room", nargs=3, metavar=("CLASS", "C", "PCT"), help="the room at line clearance: class, °C, %% humidity"
     )
+    parser.add_argument(
+        "--scan", metavar="WHAT=CODE", action="append", default=[],
+        help="what the scanner read, held against the plan: cartridge, lot, nozzle (cartridge-2 of a second ink)",
+    )  # fmt: skip
     parser.add_argument("--recipe", metavar="ID", help="recipe, where several are made of these inks")
     parser.add_argument("--days", metavar="N", type=int, help="of the course (default: all that was ordered)")
     parser.add_argument("--step", metavar="N", type=int, help="of an order in steps: the step, from 1")
@@ -94,6 +98,7 @@ def _print(
     from printcare.domain.checks import blocking
     from printcare.workflow.authority import Refused
     from printcare.workflow.batch.produce import prepare, produce
+    from printcare.workflow.batch.scanned import compare_scan
     from printcare.workflow.order.receive import pseudonym_key
     from printcare.workflow.order.worklist import order_of
     from printcare.workflow.release.review import draw, finish
@@ -103,6 +108,9 @@ def _print(
 
     order = order_of(records, arguments.order, pseudonym_key(data_directory(records.url)))
     planned = _plan(records, arguments, operator[0], order)
+    for scan in arguments.scan:
+        what, _, read = scan.partition("=")
+        compare_scan(records, operator[0], planned, what, read)
     urls = urls_of(arguments, planned.profile)
     stops = blocking(transport_findings(planned.profile, arguments.printer))
     if stops:

@@ -82,6 +82,8 @@ class Conductor(QObject):
         self.lead.ended.connect(self.intake.refresh)
         frame.review.sign_asked.connect(self.sign)
         frame.review.trail_asked.connect(self.sign_trail)
+        frame.review.safe_asked.connect(self.make_safe)
+        frame.review.interruption_closed.connect(self.close_interruption)
         frame.review.documents_asked.connect(self._to_documents)
         frame.documents.preview_asked.connect(self._on_preview)
         frame.documents.print_asked.connect(self._on_print)
@@ -279,6 +281,28 @@ class Conductor(QObject):
         self.session.ask(
             request, lambda entered, note: self.journey.sign_trail(seen, note, *entered), self._on_reviewed
         )
+
+    @Slot()
+    def make_safe(self) -> None:
+        """Make the printer of a batch whose job has died safe."""
+        self.worker.run(self.journey.make_safe, self._on_safe, self._on_not_safe)
+
+    def _on_safe(self, is_confirmed: bool) -> None:
+        told = (
+            tr("✓ It stands still and its heaters are off.")
+            if is_confirmed
+            else tr("■ It was told to stop and has NOT confirmed it: switch it off.")
+        )
+        self._frame.review.show_safe(told, "accepted" if is_confirmed else "rejected")
+
+    def _on_not_safe(self, fault: BaseException) -> None:
+        self._frame.review.show_safe("", "")
+        self._frame.show_fault(fault)
+
+    @Slot(str)
+    def close_interruption(self, reason: str) -> None:
+        """Open the deviation of a batch whose job has died."""
+        self.worker.run(partial(self.journey.close_interruption, reason), self._on_reviewed, self._on_fault)
 
     @Slot()
     def _to_documents(self) -> None:

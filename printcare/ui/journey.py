@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printcare.domain.batch import BatchState
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import Finding
 from printcare.domain.control_recipe import DoseTime, PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.dosing import Refusal
@@ -46,6 +46,8 @@ from printcare.ui.words import tr
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.batch.plan import PlannedBatch, plan_batch
 from printcare.workflow.batch.produce import prepare
+from printcare.workflow.batch.recover import close_interrupted, secure_printer
+from printcare.workflow.batch.scanned import compare_scan
 from printcare.workflow.entry import Account, authenticate, sign_alarm
 from printcare.workflow.order.verified import calculations_of, verified_doses
 from printcare.workflow.order.verify import Calculated, calculate_order, stand_for, verify_order
@@ -55,7 +57,6 @@ from printcare.workflow.release.review import decide_recorded, draw, finish_reco
 if TYPE_CHECKING:
     from printcare.gcode.preview import UnitView
 
-CODES = {"cartridge": "E_CARTRIDGE_CODE"}
 SECOND = "second person"  # in place of an account, while nobody has signed yet
 
 
@@ -239,16 +240,7 @@ class Journey:
 
     def compare_scan(self, what: str, scanned: str) -> None:
         """Hold a scanned code against the plan; raises Refused for any other. Signing the preparation loads it."""
-        planned = self._planned()
-        wanted = {
-            "cartridge": planned.cartridge.code or planned.cartridge.id,
-            "lot": planned.recipe.lot.id,
-            "nozzle": planned.recipe.master.nozzle.part_number,
-        }[what]
-        is_it = planned.cartridge.answers_to(scanned) if what == "cartridge" else scanned.strip() == wanted
-        if not is_it:
-            told, code = f"The scanner read “{scanned}”, the plan says {wanted}.", CODES.get(what, "E_SCAN_DIFFERS")
-            raise Refused((error(code, told, "Take the one of the plan, and scan it again.", what),))
+        compare_scan(self.here.records, self.here.account, self._planned(), what, scanned)
 
     def prepare_and_start(self, first: Entered, other: Entered) -> str:
         """Draw the sample, let two people sign the preparation, start the job; return where it listens.
@@ -309,6 +301,19 @@ class Journey:
         decide_recorded(self.here.records, releaser, signer.password, self.batch_id(), work.decision, wanted)
         return self._shown(work.decision)
 
+    def make_safe(self) -> bool:
+        """Stop and cool the printer of a batch whose job has died, and return whether it confirmed that."""
+        ports = self._station.printer_ports(self._planned().profile)
+        try:
+            return secure_printer(self.here.records, self.here.account, ports, self._planned().profile).confirmed
+        finally:
+            ports.close()
+
+    def close_interruption(self, reason: str) -> ReviewView:
+        """Open the deviation of a batch whose job has died; raises Refused where that is not for who is signed in."""
+        close_interrupted(self.here.records, self.here.account, self.batch_id(), reason)
+        return self.review()
+
     def sign_trail(self, seen: tuple[int, ...], note: str, signer: Entered) -> ReviewView:
         """Sign that the critical events were looked at, by their numbers; raises Refused where one was not."""
         reviewer = authenticate(self.here.records, signer.login, signer.password)
@@ -340,7 +345,9 @@ class Journey:
     def _shown(self, decision: ReleaseDecision) -> ReviewView:
         planned, order = self._planned(), self._open().order
         shown = review_view(self.here.records, planned, order, self._calculations(planned), decision, self.policy())
-        return replace(shown, may_review_trail=may(self.here.account.roles, "audit.review"))
+        roles, found = self.here.account.roles, shown.interruption
+        interruption = None if found is None else replace(found, may_close=may(roles, "batch.recover"))
+        return replace(shown, may_review_trail=may(roles, "audit.review"), interruption=interruption)
 
     def _archivist(self) -> Account:
         """Return in whose name papers are written: who is signed in, in a rehearsal its releaser."""

@@ -134,7 +134,7 @@ class RunPlan:
 class Scan:
     """A code to be read before a step may be ticked: what it is of, at which step, and what the plan says."""
 
-    what: str  # cartridge | lot | nozzle
+    what: str  # cartridge | lot | nozzle, of a second ink cartridge-2 ...
     step: int  # 0-based
     title: str
     wanted: str
@@ -188,6 +188,17 @@ class TrailEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Interruption:
+    """A batch whose job ended without a word: what the record knows last, and what a person finds at the printer."""
+
+    told: str
+    tray: tuple[str, ...]
+    cartridges: tuple[str, ...]
+    deviation: str  # its number, empty while nobody has closed the interruption with one
+    may_close: bool = False  # who is signed in may
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewView:
     """A printed batch before its decision, and after it."""
 
@@ -208,6 +219,7 @@ class ReviewView:
     trail: tuple[TrailEntry, ...] = ()  # what somebody looks at before a release, of a batch that may be released
     release_stops: tuple[Objection, ...] = ()  # why nobody may release it yet, whatever its figures say
     may_review_trail: bool = False  # who is signed in may sign that the trail was looked at
+    interruption: Interruption | None = None
 
 
 def number(value: Decimal | None) -> str:

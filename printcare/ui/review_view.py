@@ -11,9 +11,11 @@ from printcare.domain.release import ReleaseDecision
 from printcare.domain.uniformity import Verdict
 from printcare.ui.figures import local
 from printcare.ui.messages import document_tongue, said
-from printcare.ui.models import Fact, Objection, ReviewView, TrailEntry, UnitRow, objections
+from printcare.ui.models import Fact, Interruption, Objection, ReviewView, TrailEntry, UnitRow, objections
+from printcare.ui.unit_look import LOOKS
 from printcare.ui.words import tr
 from printcare.workflow.batch.plan import PlannedBatch
+from printcare.workflow.batch.recover import INTERRUPTED, left_behind
 from printcare.workflow.entry import Store
 from printcare.workflow.order.verify import Calculations
 from printcare.workflow.paper.batch_content import batch_content
@@ -59,6 +61,21 @@ def review_view(
         may_be=decision.may_be,
         trail=_trail(records, planned.id) if is_releasable else (),
         release_stops=objections(unreviewed(records, planned.id)) if is_releasable else (),
+        interruption=interruption_of(records, planned.id),
+    )
+
+
+def interruption_of(records: Store, batch_id: str) -> Interruption | None:
+    """Return what is known of a batch whose job ended without a word, or None of any other."""
+    state = records.get("batch", batch_id) or {}
+    if (state.get("status"), state.get("outcome")) != (BatchState.QUARANTINED.value, INTERRUPTED):
+        return None
+    left = left_behind(records, batch_id)
+    return Interruption(
+        told=state["reason"],
+        tray=tuple(f"{position} {tr(LOOKS[unit].word)}" for position, unit in left.units),
+        cartridges=tuple(f"{name} {tr(status)}" for name, status in left.cartridges),
+        deviation=next(iter(records.all("deviation", batch_id=batch_id)), ""),
     )
 
 

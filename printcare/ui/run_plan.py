@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Protocol
 
-from printcare.domain.recipe import MasterRecipe, Range
+from printcare.domain.recipe import MasterRecipe, Part, Range
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.ui.figures import UNITS, exact, figure
 from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, Scan, objections
-from printcare.ui.words import tr
+from printcare.ui.words import phrase, tr
 from printcare.workflow.batch.plan import PlannedBatch, parts_of, unit_key
 from printcare.workflow.batch.produce import PREPARATION
+from printcare.workflow.batch.scanned import Code, codes_of
 
 
 class Rows(Protocol):
@@ -123,13 +124,22 @@ def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
         uses=uses,
         findings=objections(planned.findings),
         steps=tuple(map(tr, PREPARATION)),
-        scans=(
-            Scan("cartridge", 1, tr("Scan the cartridge"), cartridge.code or cartridge.id),
-            Scan("lot", 1, tr("Scan the ink lot on its label"), recipe.lot.id),
-            Scan("nozzle", 2, tr("Scan the nozzle's part number"), master.nozzle.part_number),
-        ),
+        scans=tuple(_scan(each, master.parts) for each in codes_of(planned)),
         ink_share=float(needed_g / left_g) if left_g else 1.0,
     )
+
+
+SCANS = {  # step of the preparation, counted from 0, and its words
+    "cartridge": (1, phrase("Scan the cartridge")),
+    "lot": (1, phrase("Scan the ink lot on its label")),
+    "nozzle": (2, phrase("Scan the nozzle's part number")),
+}
+
+
+def _scan(code: Code, parts: tuple[Part, ...]) -> Scan:
+    step, words = SCANS[code.of]
+    title = tr(words) if len(parts) == 1 else f"{tr(words)} · {parts[code.part - 1].product.tall_man}"
+    return Scan(code.what, step, title, code.wanted)
 
 
 def _parameters(master: MasterRecipe) -> tuple[tuple[str, str, str, str], ...]:

@@ -10,6 +10,7 @@ from printcare.formats.find import ids
 from printcare.formats.recipe import load_recipe
 from printcare.ui.models import OrderCard
 from printcare.ui.words import phrase
+from printcare.workflow.batch.recover import INTERRUPTED
 from printcare.workflow.entry import Account, Store
 from printcare.workflow.order.verify import TO_VERIFY, VERIFIED
 from printcare.workflow.order.worklist import orders
@@ -37,10 +38,10 @@ DONE = frozenset({"released", "rehearsed", "rejected", "recalled", "returned", "
 
 
 def cards(records: Store, account: Account) -> tuple[OrderCard, ...]:
-    """Return the orders of a record as cards: what is to be done first, what is done last."""
+    """Return the orders of a record as cards: what was interrupted first, what is done last."""
     names = _tall_man()
     found = [_card(records, row, names) for row in orders(records, account)]
-    return tuple(sorted(found, key=lambda card: card.status in DONE))
+    return tuple(sorted(found, key=lambda card: (card.status in DONE, card.status != INTERRUPTED)))
 
 
 def stage(records: Store, order_id: str) -> str:
@@ -54,7 +55,7 @@ def stage(records: Store, order_id: str) -> str:
 
 def _card(records: Store, row: Mapping[str, Any], names: Mapping[str, str]) -> OrderCard:
     state = _batch(records, row["id"])
-    status = OF_ORDER.get(row["status"], row["status"]) if state is None else OF_BATCH[BatchState(state["status"])][0]
+    status = OF_ORDER.get(row["status"], row["status"]) if state is None else _word(state)
     product = names.get(str(row["product_code"]).casefold(), str(row["product_code"]))
     return OrderCard(
         id=row["id"],
@@ -66,6 +67,13 @@ def _card(records: Store, row: Mapping[str, Any], names: Mapping[str, str]) -> O
         status=status,
         written_on=str(row["authored_on"])[:10],
     )
+
+
+def _word(state: Mapping[str, Any]) -> str:
+    """Return the word for a batch; one whose job ended without a word waits for somebody to say so."""
+    status = BatchState(state["status"])
+    is_interrupted = (status, state.get("outcome")) == (BatchState.QUARANTINED, INTERRUPTED)
+    return INTERRUPTED if is_interrupted else OF_BATCH[status][0]
 
 
 def _batch(records: Store, order_id: str) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ from printcare.ui.models import Bench, Port, RunPlan
 if TYPE_CHECKING:
     from printcare.domain.machine import FirmwareProfile
     from printcare.domain.recipe import MasterRecipe
+    from printcare.protocol.wire import Ports
     from printcare.ui.desk import Desk
     from printcare.workflow.qualify.check_site import Rig
 
@@ -75,6 +76,10 @@ class Station(Protocol):
 
     def seed(self) -> int:
         """Return a seed for the sample, drawn now."""
+        ...
+
+    def printer_ports(self, profile: FirmwareProfile) -> Ports:
+        """Return the way to the printer whose job has died; raises PrintcareError where there is none any more."""
         ...
 
     def start_job(self, desk: Desk, batch_id: str, operator_id: str, session: str) -> str:

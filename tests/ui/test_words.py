@@ -18,6 +18,7 @@ from printcare.records.account_changes import STANDING
 from printcare.ui.figures import exact, figure, local
 from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
 from printcare.workflow.batch.produce import PREPARATION
+from printcare.workflow.batch.recover import INTERRUPTED
 from printcare.workflow.ink.inks import AGREEMENT
 from printcare.workflow.recipe.controlled import KINDS
 from printcare.workflow.recipe.keys import REVOKED, TRUSTED
@@ -62,6 +63,7 @@ STATUSES |= {
     QUEUED,
     PRINTED,
     FAILED,
+    INTERRUPTED,
 }
 VERBS = {move.verb.replace("_", " ").capitalize() for move in MOVES} | {kind.words for kind in KINDS.values()}
 CORE = STATUSES | VERBS | {".", *PREPARATION, *FINISHING, *READINGS, *(order for _, _, order in READINGS.values())}

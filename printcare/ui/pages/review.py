@@ -16,6 +16,7 @@ from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid, rule
 from printcare.ui.widgets.exception_row import ExceptionRow
 from printcare.ui.widgets.histogram import Histogram
+from printcare.ui.widgets.interruption import InterruptionCard
 from printcare.ui.widgets.label import label
 from printcare.ui.words import phrase, tr
 
@@ -30,6 +31,8 @@ class ReviewPage(Page):
     trail_asked = Signal(object)  # the numbers of the events that were opened
     documents_asked = Signal()
     replan_asked = Signal()
+    safe_asked = Signal()
+    interruption_closed = Signal(str)  # what is known of it
 
     def __init__(self) -> None:
         super().__init__("review", tr("Review and release"))
@@ -46,6 +49,7 @@ class ReviewPage(Page):
         self.context_body.addLayout(self._panel)
         self.context_body.addStretch(1)
         self.histogram = Histogram()
+        self.interruption: InterruptionCard | None = None
         self._build_footer()
 
     def _build_footer(self) -> None:
@@ -82,6 +86,7 @@ class ReviewPage(Page):
         self.title.setText(tr("Batch {} · {}").format(review.batch_id, review.product))
         self.subtitle.setText(review.reconciliation)
         clear(self._content)
+        self.interruption = self._interruption(review)
         self._content.addWidget(self._exceptions(review))
         self._show_trail(review)
         masses = Card(tr("Unit masses"), "card-masses")
@@ -148,6 +153,20 @@ class ReviewPage(Page):
         if "rehearsed" in review.may_be:
             return tr("A releaser signs with the password. A simulated batch is never released.")
         return tr("This batch can only be rejected; the findings above say why.")
+
+    def _interruption(self, review: ReviewView) -> InterruptionCard | None:
+        if review.interruption is None:
+            return None
+        card = InterruptionCard(review.interruption)
+        card.safe_asked.connect(self.safe_asked)
+        card.closed.connect(self.interruption_closed)
+        self._content.addWidget(card)
+        return card
+
+    def show_safe(self, told: str, state: str) -> None:
+        """Show what the printer of an interrupted batch answered."""
+        if self.interruption is not None:
+            self.interruption.show_safe(told, state)
 
     def _exceptions(self, review: ReviewView) -> Card:
         """Show each exception closed, to be opened one by one; those of a decided batch stand open."""

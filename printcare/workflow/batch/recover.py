@@ -30,6 +30,8 @@ from printcare.workflow.batch.link_bytes import bytes_of_the_dead
 from printcare.workflow.batch.plan import parts_of, units_of
 from printcare.workflow.recipe.controlled import RECIPE
 
+INTERRUPTED = "interrupted"  # the outcome of a batch whose job ended without a word
+
 
 def quarantine_interrupted(records: Store) -> tuple[str, ...]:
     """Move every batch whose job has died into quarantine and return their ids; called wherever the record is opened.
@@ -94,7 +96,7 @@ def _quarantine(tx: Transaction, batch_id: str, units: Sequence[dict[str, Any]],
     begun = sum(unit["status"] != UnitState.UNPRINTED.value for unit in units)
     _book_at_most(tx, batch_id, state, begun, now)
     status = move(BatchState(state["status"]), BatchState.QUARANTINED).value
-    state |= {"status": status, "outcome": "interrupted", "reason": reason}
+    state |= {"status": status, "outcome": INTERRUPTED, "reason": reason}
     tx.record("batch.interrupted", "batch", batch_id, state, reason_text=reason)
     tx.record("job.lost", "job_lease", batch_id, (tx.get("job_lease", batch_id) or {}) | {"status": "lost"})
     return True
