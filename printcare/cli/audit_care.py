@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any  # what is told is plain JSON
 
@@ -27,6 +28,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
     "anchor": ("deliver checkpoints to the sink, ask for the day's time-stamp, and send those that wait", ()),
     "archive": ("write the record in forms that outlive this program, with what verifies it", ("file", "documents")),
     "search": ("list events", ("filters",)),
+    "find": ("list the latest events of a patient, lot, batch, unit or anything else, newest first", ("find",)),
     "review": ("list the critical entries of a batch; with --conclusion the review is signed by quality", ("batch",)),
     "hold": ("keep TABLE/KEY, or everything, whatever its retention says", ("scope", "reason")),
     "lift": ("lift a hold", ("scope", "reason")),
@@ -67,6 +69,15 @@ def _add_filters(one: argparse.ArgumentParser) -> None:
     one.add_argument("--limit", type=int, default=100, metavar="N")
 
 
+def _add_find(one: argparse.ArgumentParser) -> None:
+    one.add_argument("what", nargs="?", default="", metavar="NAME", help="a patient's pseudonym, an ink lot, any name")
+    for name, what in (("action", "as alarm.raised"), ("person", "as they sign in"), ("outcome", "done or refused")):
+        one.add_argument(f"--{name}", default="", metavar="TEXT", help=what)
+    for name in ("since", "until"):
+        one.add_argument(f"--{name}", type=date.fromisoformat, metavar="DATE", help="as 2026-01-31, in UTC")
+    one.add_argument("--limit", type=int, default=100, metavar="N")
+
+
 def _add_batch(one: argparse.ArgumentParser) -> None:
     one.add_argument("batch", metavar="BATCH")
     one.add_argument("--conclusion", metavar="TEXT", help="what the review found; it is then signed")
@@ -87,6 +98,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], object]] = {
     "anchor": _add_anchor,
     "batch": _add_batch,
     "filters": _add_filters,
+    "find": _add_find,
 }
 
 
@@ -216,6 +228,15 @@ def _search(arguments: argparse.Namespace, records: Store, account: Account, _: 
     return {"events": found, "words": "\n".join(map(_line, found))}
 
 
+def _find(arguments: argparse.Namespace, records: Store, account: Account, _: str) -> dict[str, Any]:
+    from printcare.workflow.record.search import Search, latest
+
+    names = ("what", "action", "person", "since", "until", "outcome")
+    wanted = Search(**{name: getattr(arguments, name) for name in names})
+    found = [event.content for event in latest(records, account, wanted, arguments.limit)]
+    return {"events": found, "words": "\n".join(map(_line, found))}
+
+
 def _review(arguments: argparse.Namespace, records: Store, account: Account, secret: str) -> dict[str, Any]:
     from printcare.workflow.record.audit_review import critical_entries, sign_review
 
@@ -269,6 +290,7 @@ _RUN: dict[str, Callable[[argparse.Namespace, Store, Account, str], dict[str, An
     "anchor": _anchor,
     "archive": _archive,
     "search": _search,
+    "find": _find,
     "review": _review,
     "hold": _hold,
     "lift": _lift,

@@ -121,6 +121,9 @@ def test_the_record_is_archived_searched_held_and_kept(command, tmp_path):
     assert command("audit", "archive", tmp_path / "a.zip", *as_quinn, **QUINN)[1]["archive"]["size"] > 5
     found = command("audit", "search", "--action", "account.created", *as_quinn, **QUINN)[1]["events"]
     assert [event["object_id"] for event in found] == ["u-0001", "u-0002", "u-0003"]
+    latest = command("audit", "find", "u-0002", "--outcome", "done", *as_quinn, **QUINN)[1]["events"]
+    assert latest[-1]["action"] == "account.created"
+    assert {event["object_id"] for event in latest} == {"u-0002"}
     held = command("audit", "hold", "everything", "--reason", "court", *as_quinn, **QUINN)[1]["hold"]
     refused = command("audit", "lift", held, "--reason", "done", *as_quinn, **QUINN)[1]
     assert refused["findings"][0]["code"] == "SAME_PERSON"

@@ -25,7 +25,7 @@ from printcare.records.sealing import seal
 from printcare.records.signatures import sign
 from printcare.verify import kept_anchors, open_note
 from printcare.workflow.authority import Refused
-from printcare.workflow.record import anchoring, audit_review, retention
+from printcare.workflow.record import anchoring, audit_review, retention, search
 from printcare.workflow.record.archive import archive
 from printcare.workflow.record.backup import check_backup, make_backup, open_backup
 
@@ -413,3 +413,21 @@ def test_events_are_searched_by_who_what_when_and_outcome(records, people, clock
     ]
     assert audit_review.search(records, aud, since="2999") == []
     assert len(audit_review.search(records, aud, actor_id=people["olu"].id, outcome="done")) == 2
+
+
+def test_the_latest_that_fit_are_found_page_by_page_newest_first(records, people, clock, monkeypatch):
+    monkeypatch.setattr(search, "PAGE", 3)
+    first = clock().date()
+    clock.ahead = timedelta(days=1)
+    batch(records, people)
+    aud = again(records, "aud")
+    every = search.latest(records, aud, search.Search(), 10_000)
+    assert [event.seq for event in every] == list(range(records.head()[0], 0, -1))
+    earlier = search.latest(records, aud, search.Search(until=first), 10_000)
+    later = search.latest(records, aud, search.Search(since=first + timedelta(days=1)), 10_000)
+    assert (*later, *earlier) == every
+    assert [event.seq for event in search.latest(records, aud, search.Search(until=first), 2)] == [
+        event.seq for event in earlier[:2]
+    ]
+    with pytest.raises(Refused, match="E_NOT_ON_RECORD"):
+        search.latest(records, aud, search.Search(person="nobody"), 10)
