@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -83,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _refused(fault)
     profile = load_profile(arguments.profile)
     try:
-        log = _log(arguments)
+        log, links = _log(arguments), _claimed(arguments.link_dir)
         bench = _bench(arguments, profile, faults, log)
     except PrintcareError as fault:
         return _refused(fault)
@@ -102,7 +103,28 @@ def run(arguments: argparse.Namespace) -> int:
             bench.log.close(bench.now_s)
             if log:
                 log.close()
+            if links is not None:
+                os.close(links)
     return DONE
+
+
+def _claimed(folder: str | None) -> int | None:
+    """Return a folder of links opened and locked while this emulator lives; raises PrintcareError EMULATOR_LINK.
+
+    The system lets go of it when the process ends, however it ends: what a dead one left behind is taken over.
+    """
+    if not folder or sys.platform == "win32":
+        return None
+    import fcntl
+
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as fault:
+        os.close(opened)
+        told = f"Another emulator serves its devices in {folder}."
+        raise PrintcareError("EMULATOR_LINK", told, "Choose another --link-dir, or end that one.") from fault
+    return opened
 
 
 def _log(arguments: argparse.Namespace) -> TextIO | None:

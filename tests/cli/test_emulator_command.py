@@ -25,6 +25,8 @@ def test_the_first_line_names_the_ports_and_an_interrupt_ends_it(tmp_path):
     with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, text=True) as served:
         ports = json.loads(served.stdout.readline())
         assert ports == {"printer": f"{tmp_path}/printer", "balance": None, "pressure": f"{tmp_path}/pressure"}
+        assert f"Another emulator serves its devices in {tmp_path}" in refused(*words)
+        assert (tmp_path / "printer").is_symlink()  # the first one's, as it was
         served.send_signal(signal.SIGINT)
         assert served.wait(timeout=30) in (0, 130)
     assert not list(tmp_path.iterdir())
