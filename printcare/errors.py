@@ -24,7 +24,7 @@ class LinkLost(PrintcareError):  # noqa: N818 - an event of the wire, named as t
 
     def __init__(self, source: str, message: str) -> None:
         super().__init__(
-            "LINK_LOST", f"The {source} cannot be reached: {message}", "Check cable and power, then start recovery."
+            "LINK_LOST", f"The {source} cannot be reached: {message}", "Check cable and power, and that no other program holds it."
         )
         self.source = source
 
