@@ -37,6 +37,11 @@ class BsaFormula:
     needs_sex: bool = False
     may_dose: bool = True
 
+    @property
+    def name(self) -> str:
+        """Return what a person calls the formula: by its authors."""
+        return _NAMES.get(self.key, self.key.capitalize())
+
 
 def body_surface_area_m2(key: str, weight_kg: Fraction, height_cm: Fraction | None, sex: str | None = None) -> Fraction:
     """Return the area by one formula of FORMULAS, to 50 digits, exactly where it is rational.
@@ -59,14 +64,14 @@ def objection_to(key: str, age_years: Fraction, sex: str | None, field: str) -> 
     if age_years < ADULT_AGE_YEARS and not formula.allowed_under_18y:
         return error(
             "E_FORMULA_NOT_ALLOWED_FOR_AGE",
-            f"The formula {key} is not for patients under {ADULT_AGE_YEARS} years ({formula.validity}).",
+            f"The formula {formula.name} is not for patients under {ADULT_AGE_YEARS} years ({formula.validity}).",
             "Use the formula of an approved dosing rule for this age group.",
             field,
         )
     if formula.needs_sex and sex not in ("F", "M"):
         return error(
             "E_SEX_REQUIRED",
-            f"The formula {key} differs by sex, and the sex is not recorded as F or M.",
+            f"The formula {formula.name} differs by sex, and the sex is not recorded as F or M.",
             "Record the sex, or use a dosing rule whose formula does not need it.",
             field,
         )
@@ -255,4 +260,14 @@ _TABLE = (
         False,
     ),
 )
+# What `str.capitalize` does not make of a key.
+_NAMES = {
+    "du_bois": "Du Bois",
+    "gehan_george": "Gehan and George",
+    "boyd_g": "Boyd, weight in g",
+    "boyd_kg": "Boyd, weight in kg",
+    "boyd_weight_only": "Boyd, weight alone",
+    "shuter_aslani": "Shuter and Aslani",
+    "livingston_lee": "Livingston and Lee",
+}
 FORMULAS: Mapping[str, BsaFormula] = {formula.key: formula for formula in _TABLE}

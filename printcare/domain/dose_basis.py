@@ -295,10 +295,16 @@ def _surface(situation: Situation, method: Method) -> Surface | Finding:
     computed_m2 = bsa.body_surface_area_m2(key, *measured)
     area_m2 = computed_m2 if method.decimals is None else rounded_half_up(computed_m2, method.decimals)
     if area_m2 <= 0:
-        told = f"The formula {key} gives {shown(area_m2)} m² for this patient."
+        told = f"The formula {method.formula.name} gives {shown(area_m2)} m² for this patient."
         return error("E_BSA_NOT_POSITIVE", told, "Use a formula meant for this body size.", "order.bsa")
     steps = [
-        Step(f"body surface ({key})", bsa.written(key, *measured), shown(computed_m2), "m²", method.formula.citation),
+        Step(
+            f"body surface ({method.formula.name})",
+            bsa.written(key, *measured),
+            shown(computed_m2),
+            "m²",
+            method.formula.citation,
+        ),
         _cross_check(key, computed_m2, situation),
     ]
     if method.decimals is not None:
@@ -314,8 +320,8 @@ def _surface(situation: Situation, method: Method) -> Surface | Finding:
 
 
 def _cross_check(key: str, area_m2: Fraction, situation: Situation) -> Step:
-    second = bsa.cross_check_key(key, situation.height_cm is not None)
+    second = bsa.FORMULAS[bsa.cross_check_key(key, situation.height_cm is not None)]
     measured = situation.weight_kg, situation.height_cm, situation.sex
-    other_m2 = bsa.body_surface_area_m2(second, *measured)
-    formula = f"{bsa.written(second, *measured)}; differs by {shown((other_m2 / area_m2 - 1) * 100, 3)} %"
-    return Step(f"cross-check ({second}), not used", formula, shown(other_m2), "m²", bsa.FORMULAS[second].citation)
+    other_m2 = bsa.body_surface_area_m2(second.key, *measured)
+    formula = f"{bsa.written(second.key, *measured)}; differs by {shown((other_m2 / area_m2 - 1) * 100, 3)} %"
+    return Step(f"cross-check ({second.name}), not used", formula, shown(other_m2), "m²", second.citation)

@@ -168,7 +168,7 @@ def _dispense(content: DispenseContent) -> dict[str, Any]:
         "identifier": [{"system": BATCHES, "value": f"{content.batch_id}/{content.number}"}],
         "status": "cancelled" if content.is_withdrawn else "completed",
         "medicationReference": {"reference": "#unit"},
-        "subject": {"identifier": {"system": PATIENTS, "value": content.patient}},
+        "subject": {"identifier": _patient(content.patient)},
         "authorizingPrescription": [{"identifier": {"system": ORDERS, "value": content.order_id}}],
         "performer": [{"actor": {"display": f"{person.account}, {person.role}"}} for person in content.people],
         "quantity": _units(content.units),
@@ -180,6 +180,12 @@ def _dispense(content: DispenseContent) -> dict[str, Any]:
     if content.is_withdrawn:
         resource["note"] = [{"text": "The batch was recalled or returned after it was handed over."}]
     return _entry(content, "dispense", resource)
+
+
+def _patient(identifier: str) -> Resource:
+    """Return the identifier under the system it came with, as system|value, or under ours where it names none."""
+    system, _, value = identifier.rpartition("|")
+    return {"system": system or PATIENTS, "value": value}
 
 
 def _units(count: int) -> Resource:
@@ -214,7 +220,7 @@ def _document(content: DispenseContent) -> dict[str, Any]:
         "identifier": [{"system": BATCHES, "value": content.batch_id}],
         "status": "current",
         "type": {"text": "Batch record"},
-        "subject": {"identifier": {"system": PATIENTS, "value": content.patient}},
+        "subject": {"identifier": _patient(content.patient)},
         "date": content.recorded_at,
         "content": [
             {

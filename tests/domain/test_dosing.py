@@ -561,7 +561,7 @@ def test_every_step_is_a_numbered_line_with_formula_result_and_source(case_id):
 
 def test_the_sheet_shows_a_second_formula_as_cross_check():
     crossed = [line for line in dose("V01").lines if line.what.startswith("cross-check")]
-    assert [(line.what, line.result[:10]) for line in crossed] == [("cross-check (haycock), not used", "0.67416333")]
+    assert [(line.what, line.result[:10]) for line in crossed] == [("cross-check (Haycock), not used", "0.67416333")]
 
 
 @pytest.mark.parametrize("case_id", ["V02", "V03", "V12", "V20", "V39"])

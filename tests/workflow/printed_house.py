@@ -13,6 +13,7 @@ from printcare.domain.recipe import MasterRecipe
 from printcare.formats.recipe import load_recipe
 from printcare.records.signatures import sign
 from printcare.workflow.batch.plan import unit_key
+from printcare.workflow.order.receive import person_key
 
 BATCH, ORDER, PATIENT = "B-0001", "RX-1", "P-QSK3"
 USES = ("patient",) * 7 + ("retain", "test", "spare")
@@ -46,7 +47,9 @@ def printed(folder: Path, status: str = "quarantined") -> House:
     person = {"identifier": "DEMO-1", "name": "Robin Specimen", "birth_date": "2021-09-14", "sex": "F"}
     order = {"status": "verified", "patient": PATIENT, "doses_per_day": 1, "duration_days": 7}
     with made.records.transaction(SYSTEM) as tx:
-        tx.keep("person", PATIENT, json.dumps(person).encode(), {"kind": "patient"}, action="person.recorded")
+        tx.keep(
+            "person", person_key(PATIENT), json.dumps(person).encode(), {"kind": "patient"}, action="person.recorded"
+        )
         tx.record("order.received", "prescription", ORDER, order)
         tx.record("batch.planned", "batch", BATCH, batch_state("prepared"))
         tx.record("batch.started", "batch", BATCH, batch_state("printing"))

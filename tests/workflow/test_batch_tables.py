@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from printcare.formats.recipe import load_recipe
-from printcare.workflow.paper.batch_tables import parameters
+from printcare.workflow.paper.batch_tables import parameters, soaked_min
 
 PART = load_recipe("cyclophosphamide-sse").parts[0]
 OF_DRUG = SimpleNamespace(part=PART, dose_per_unit_mg=17, lot=SimpleNamespace(id="L", excipients=()))
@@ -34,6 +34,11 @@ def test_what_was_measured_is_told_with_its_verdict(lines, name, actual):
 def test_a_soak_that_was_timed_is_told_and_judged():
     lines = {line.name: line for line in parameters(OF_DRUG, STATE, [], (), Decimal("6.2"))}
     assert (lines["Soak"].actual, lines["Soak"].verdict) == ("6.2", "in NOR")
+
+
+@pytest.mark.parametrize(("state", "told"), [({"soaked_s": "372"}, Decimal("6.2")), ({}, None)])
+def test_the_soak_is_what_the_job_timed_and_not_the_clock_of_the_record(state, told):
+    assert soaked_min(state) == told
 
 
 def test_the_multiplier_farthest_from_one_is_the_one_that_is_told():

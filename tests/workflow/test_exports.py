@@ -14,7 +14,7 @@ from printed_house import BATCH, ORDER, PATIENT, batch_state, printed, recipe
 from printcare.domain.people import SYSTEM
 from printcare.errors import PrintcareError
 from printcare.formats.dose_accuracy import COLUMNS, DICTIONARY
-from printcare.formats.fhir_out import dispense_bundle
+from printcare.formats.fhir_out import PATIENTS, _patient, dispense_bundle
 from printcare.formats.fhir_out_shapes import objections
 from printcare.workflow.authority import Refused
 from printcare.workflow.paper import labels
@@ -85,6 +85,11 @@ def test_no_name_of_patient_or_staff_leaves(left):
     for word in ("Robin", "Specimen", "Rita", "2021-09-14"):
         assert word not in data
     assert "DEMO-1" in data  # the identifier the order came with, by which the hospital finds its patient
+
+
+def test_the_patient_s_identifier_leaves_under_the_system_it_came_with():
+    assert _patient("urn:oid:2.999.1|DEMO-1") == {"system": "urn:oid:2.999.1", "value": "DEMO-1"}
+    assert _patient("DEMO-1") == {"system": PATIENTS, "value": "DEMO-1"}
 
 
 def test_a_withdrawn_batch_is_told_as_cancelled_and_not_left_out(given):

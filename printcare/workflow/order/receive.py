@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any  # a state is parsed JSON
@@ -55,12 +56,23 @@ def keep(
             )
             return tuple(findings)
         person = canonical_bytes({name: as_state(getattr(order.patient, name)) for name in PERSONAL})
-        key = f"patient-{order.patient.pseudonym}"
+        key = person_key(order.patient.pseudonym)
         if tx.get("person", key) is None:
             tx.keep("person", key, person, {"kind": "patient"}, action="person.recorded")
         _supersede(tx, order)
         tx.record("order.received", "prescription", order.id, order_state(order, "to verify"))
     return tuple(findings)
+
+
+def person_key(pseudonym: str) -> str:
+    """Return the key under which the record keeps who a patient is."""
+    return f"patient-{pseudonym}"
+
+
+def person_of(records: Store, pseudonym: str) -> dict[str, str]:
+    """Return who a patient is: name, birth_date and identifier; empty where that was erased."""
+    kept = records.kept("person", person_key(pseudonym))
+    return {} if kept is None else json.loads(kept)
 
 
 def order_state(order: Prescription, status: str) -> dict[str, object]:

@@ -144,7 +144,7 @@ def _drug(
             own_state,
             [of_part(row, part.number) for row in rows],
             batch_history.multipliers(records, planned.id, part.number),
-            soaked_min(records, planned.id),
+            soaked_min(state),
         ),
         units=tuple(unit(records, planned, part, row) for row in rows),
         gate=gate(planned.gates[part.number - 1]),

@@ -11,7 +11,9 @@ from printcare.domain.cartridge import FILAMENT
 from printcare.domain.control_recipe import ControlPart
 from printcare.domain.gate import MassGate
 from printcare.domain.numbers import plain
+from printcare.domain.qualification import RunStatus
 from printcare.domain.recipe import Range
+from printcare.domain.upkeep import CALIBRATION
 from printcare.formats import batch_content as paper
 from printcare.formats.wording import ENGLISH, Tongue, phrase
 from printcare.records.store import Store
@@ -20,9 +22,9 @@ from printcare.workflow.batch.plan import PlannedBatch
 from printcare.workflow.ink.materials import ledger_of
 from printcare.workflow.paper.batch_history import shown_time
 
+PRESSURE = "pressure"  # what its devices are called, and the task of the upkeep that calibrates them
 TENTH = Decimal("0.1")
 HUNDREDTH = Decimal("0.01")
-NANOSECONDS_A_MINUTE = 60_000_000_000
 
 
 def parameters(
@@ -58,22 +60,9 @@ def parameters(
     return tuple(_parameter(name, limits, actual) for name, limits, actual in table)
 
 
-def soaked_min(records: Store, batch_id: str) -> Decimal | None:
-    """Return how long the ink soaked, in min, by the monotonic clock; None where nobody can say.
-
-    A simulated bench runs in a time of its own, and a record of two starts of the machine holds two clocks.
-    """
-    if (records.get("batch", batch_id) or {}).get("simulated"):
-        return None
-    phases = {
-        event.content["new"]["phase"]: event.content
-        for event in records.events(object_id=batch_id, object_type="job", action="job.phase", limit=100)
-    }
-    began, ended = phases.get("soak"), phases.get("reference weighing") or phases.get("prime")
-    if began is None or ended is None or began["boot_id"] != ended["boot_id"]:
-        return None
-    passed_ns = int(ended["monotonic_ns"]) - int(began["monotonic_ns"])
-    return (Decimal(passed_ns) / NANOSECONDS_A_MINUTE).quantize(TENTH)
+def soaked_min(state: dict[str, Any]) -> Decimal | None:
+    """Return how long the ink soaked, in min of the printer's own time, as the job timed it; None where it did not."""
+    return (Decimal(state["soaked_s"]) / 60).quantize(TENTH) if state.get("soaked_s") else None
 
 
 def _mean(values: list[Decimal]) -> Decimal | None:
@@ -183,7 +172,7 @@ def equipment(records: Store, planned: PlannedBatch, tongue: Tongue = ENGLISH) -
 
 
 def _calibration(records: Store, planned: PlannedBatch, source: str, tongue: Tongue) -> str:
-    """Return the latest check of each kind of a balance, and the qualifications of any other device."""
+    """Return the latest check of each kind of a balance; of another device what it is qualified and calibrated for."""
     if source == "balance":
         known = records.all("balance_check", balance=planned.job.balance) if planned.job.balance else {}
         latest = {str(row["kind"]): row for row in known.values()}
@@ -192,9 +181,17 @@ def _calibration(records: Store, planned: PlannedBatch, source: str, tongue: Ton
             for kind, row in latest.items()
         ]
         return "; ".join(told) or tongue("no check on record")
-    subject = planned.profile.id if source == "printer" else source
-    found = {key: row for key, row in records.all("qualification").items() if row.get("subject") == subject}
-    told = [f"{key}: {tongue(str(row['status']))}" for key, row in found.items()]
+    printer = str((records.get("batch", planned.id) or {}).get("printer") or planned.profile.id)
+    told = [
+        tongue("{what} until {at}", what=f"{row['stage']} {row['recipe']}".strip(), at=str(row["until"])[:10])
+        for row in records.all("qualification", subject=printer, status=RunStatus.APPROVED.value).values()
+        if source == "printer" and row["recipe"] in ("", f"{planned.recipe.master.id}/{planned.recipe.master.version}")
+    ]
+    told += [
+        tongue("{what} calibrated {at}", what=tongue(row["task"]), at=str(row["at"])[:10])
+        for row in records.all("maintenance", subject=printer).values()
+        if row["kind"] == CALIBRATION and (row["task"] == PRESSURE) is source.startswith(PRESSURE)
+    ]
     return "; ".join(told) or tongue("no qualification on record")
 
 

@@ -7,7 +7,6 @@ alone (records.md §12).
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +24,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.batch.plan import parts_of, units_of
+from printcare.workflow.order.receive import person_of
 from printcare.workflow.order.worklist import lot_of
 from printcare.workflow.paper.batch_content import anchor_now
 from printcare.workflow.paper.label_book import KIND, LABEL_MOVES, TABLE, LabelStatus, label_key, labels_of
@@ -130,6 +130,7 @@ def label_content(
     own = settings or paper_settings(records)
     tongue, rows = own.tongue, parts_of(state)
     order = records.get("prescription", state["prescription"]) or {}
+    pseudonym = str(order.get("patient", ""))
     per_day = 1 if state.get("step") else int(order.get("doses_per_day", 1))
     product = master.product
     lots = [lot_of(records, "", row["lot"]) for row in rows]
@@ -140,7 +141,7 @@ def label_content(
         pharmacy=own.pharmacy or records.site(),
         address=own.address,
         phone=own.phone,
-        patient=ward or _patient(records, str(order.get("patient", ""))),
+        patient=ward or person_of(records, pseudonym).get("name", pseudonym),
         product=" + ".join(tongue(part.product.tall_man) for part in master.parts),
         product_code=master.id,
         expressed_as="" if is_plain else " + ".join(tongue(form) for form in forms),
@@ -206,11 +207,6 @@ def _too_late(records: Store, batch_id: str, state: dict[str, Any], until: UseBy
         told = f"The units could be used until {until.at:%Y-%m-%d %H:%M}."
         findings.append(error("E_BUD_PASSED", told, "Destroy the units and print a new batch.", "use by"))
     return findings
-
-
-def _patient(records: Store, pseudonym: str) -> str:
-    kept = records.kept("person", pseudonym)
-    return str(json.loads(kept)["name"]) if kept else pseudonym
 
 
 def _row(batch_id: str, made: PrintedLabel, account: Account, at: datetime, reason: str) -> dict[str, object]:

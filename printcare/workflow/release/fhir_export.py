@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
@@ -16,6 +15,7 @@ from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import allowed
 from printcare.workflow.batch.plan import parts_of
+from printcare.workflow.order.receive import person_of
 from printcare.workflow.paper.labels import GIVEN, batch_state, batch_use_by, stop_where
 from printcare.workflow.release.hand_over import handed_over
 from printcare.workflow.release.review import review_recorded
@@ -64,6 +64,7 @@ def _content(
 ) -> DispenseContent:
     order_id = str(state["prescription"])
     order = records.get("prescription", order_id) or {}
+    pseudonym = str(order.get("patient", ""))
     rows = parts_of(state)
     started = records.events(object_id=batch_id, object_type="batch", action="batch.started")
     released = [each for each in signatures_of(records, "batch", batch_id) if each.meaning == "released"]
@@ -81,7 +82,7 @@ def _content(
         batch_id=batch_id,
         number=number,
         is_withdrawn=state["status"] in WITHDRAWN,
-        patient=_identifier(records, str(order.get("patient", ""))),
+        patient=person_of(records, pseudonym).get("identifier", pseudonym),
         order_id=order_id,
         product=" + ".join(part.product.inn for part in master.parts),
         form=master.product.dosage_form,
@@ -105,11 +106,6 @@ def _content(
         devices=_devices(records, rows),
         verdicts=_verdicts(records, batch_id),
     )
-
-
-def _identifier(records: Store, pseudonym: str) -> str:
-    kept = records.kept("person", pseudonym)
-    return str(json.loads(kept)["identifier"]) if kept else pseudonym
 
 
 def _devices(records: Store, rows: list[dict[str, Any]]) -> tuple[OutDevice, ...]:
