@@ -23,9 +23,8 @@ class LinkLost(PrintcareError):  # noqa: N818 - an event of the wire, named as t
     """A device cannot be reached any more: the cable is out, the port is gone or nothing can be written."""
 
     def __init__(self, source: str, message: str) -> None:
-        super().__init__(
-            "LINK_LOST", f"The {source} cannot be reached: {message}", "Check cable and power, and that no other program holds it."
-        )
+        remedy = "Check cable and power, and that no other program holds it."
+        super().__init__("LINK_LOST", f"The {source} cannot be reached: {message}", remedy)
         self.source = source
 
 
