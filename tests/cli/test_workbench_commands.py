@@ -154,7 +154,7 @@ def test_a_trial_is_forecast_printed_compared_and_calibrates_the_flow(shell):
 
 
 def test_a_sweep_finds_the_ink_and_keeps_its_points(shell, monkeypatch):
-    monkeypatch.setattr(rheology, "LEAST_FLOW_S", 20.0)
+    monkeypatch.setattr(rheology, "STEADY_S", 20.0)
     flows = ["--flow", "1", "--flow", "2", "--flow", "4"]
     told = shell("rheology", "sweep", "R-1", "--recipe", RECIPE, *ON, *flows)
     assert 0.3 < told["flow_index"][0] < 0.5

@@ -21,10 +21,14 @@ TRUTH = truths_of(RECIPE, PROFILE)[0]
 LEFT_MM3 = 9000.0
 
 
-def test_consistency_and_flow_index_are_found_within_a_tenth_of_the_bench_s_true_ones():
-    ports = VirtualBench(PROFILE, RECIPE).ports(seed=3)
-    found = sweep(ports, PROFILE, RECIPE, rheology.FLOWS_MM3_S, LEFT_MM3)
-    made = rheogram_of(found, RECIPE, PROFILE)
+# Klipper says nothing while it extrudes for minutes, Marlin that it is busy; these inks wandered the most while
+# each flow's mean was shorter, and K came out 12.8 % low and 11.2 % high.
+@pytest.mark.parametrize(("profile_id", "seed"), [("marlin-syringe", 8), ("klipper-syringe", 14)])
+def test_consistency_and_flow_index_are_found_within_a_tenth_of_the_bench_s_true_ones(profile_id, seed):
+    profile = load_profile(profile_id)
+    ports = VirtualBench(profile, RECIPE).ports(seed=seed)
+    found = sweep(ports, profile, RECIPE, rheology.FLOWS_MM3_S, LEFT_MM3)
+    made = rheogram_of(found, RECIPE, profile)
     assert made.consistency_pa_sn.value == pytest.approx(TRUTH.k, rel=0.1)
     assert made.flow_index.value == pytest.approx(TRUTH.n, rel=0.1)
     assert made.yield_stress_pa is not None

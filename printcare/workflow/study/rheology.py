@@ -31,9 +31,8 @@ from printcare.workflow.study.experiments import TABLE, WRITE
 KIND = "rheology"
 FLOWS_MM3_S = (0.03, 0.1, 0.3, 1.0, 3.0)  # two decades: less cannot tell a yield stress from a flow index
 CONFIDENCE = 0.95
-STEADY_SHARE = 0.5  # of a flow's time, its last part, counts
 REST_S, HEAT_S, LONGEST_S = 5.0, 900.0, 7200.0
-LEAST_FLOW_S = 90.0  # an ink wanders over half a minute; its mean is wanted
+STEADY_S = 180.0  # an ink wanders over half a minute; its mean is wanted
 SETTLE_MM3 = 10.0  # lags of C·n·P/Q, six of them: what goes by before a paste stands
 
 
@@ -112,25 +111,25 @@ class _Talk:
         """Return the median of what is shown in the next seconds."""
         begun_s = self._ports.now()
         self.wait(seconds)
-        return self._median(begun_s)
+        return statistics.median(self._since(begun_s))
 
     def steady_kpa(self, flow_mm3_s: float, area_mm2: float) -> float:
-        """Extrude at a flow until the pressure stands, and return its mean over the last part of it."""
-        seconds = max(LEAST_FLOW_S, 2 * SETTLE_MM3 / flow_mm3_s)
-        begun_s = self._ports.now()
-        length_mm, feed_mm_min = flow_mm3_s * seconds / area_mm2, flow_mm3_s / area_mm2 * 60
-        self.lines(f"G1 E{length_mm:.5f} F{feed_mm_min:.4f}")
-        took_s = self._ports.now() - begun_s
-        late = [kpa for at_s, kpa in self._shown if at_s >= begun_s + (1 - STEADY_SHARE) * took_s]
-        if not late:
-            raise PrintcareError("RHEOLOGY_DATA", "No pressure was shown.", "Look at the transmitter and its cable.")
-        return statistics.fmean(late)
+        """Extrude at a flow until the pressure stands, and return its mean from then on."""
+        settle_s = SETTLE_MM3 / flow_mm3_s
+        length_mm, feed_mm_min = flow_mm3_s * (settle_s + STEADY_S) / area_mm2, flow_mm3_s / area_mm2 * 60
+        self._bench.printer.queue((f"G1 E{length_mm:.5f} F{feed_mm_min:.4f}",))
+        self.wait(settle_s / self._bench.speed)
+        steady_s = self._ports.now()
+        self.wait(STEADY_S / self._bench.speed)
+        steady_kpa = statistics.fmean(self._since(steady_s))
+        self.lines()  # asked only when it is done: not every firmware says that it is busy, and silence ends the link
+        return steady_kpa
 
-    def _median(self, since_s: float) -> float:
-        shown = [kpa for at_s, kpa in self._shown if at_s >= since_s]
+    def _since(self, begun_s: float) -> list[float]:
+        shown = [kpa for at_s, kpa in self._shown if at_s >= begun_s]
         if not shown:
             raise PrintcareError("RHEOLOGY_DATA", "No pressure was shown.", "Look at the transmitter and its cable.")
-        return statistics.median(shown)
+        return shown
 
     def _note(self, noted: tuple[str, Any]) -> None:
         source, event = noted
