@@ -48,9 +48,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge the file and return the exit code: 0 when nothing blocks."""
-    from printcare.cli.gcode import start_lightly
-
-    start_lightly()
     from printcare.formats.profile import load_profile
     from printcare.formats.recipe import load_recipe
     from printcare.gcode.check import check

@@ -47,14 +47,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_zones(parser)
 
 
-def start_lightly() -> None:
-    """Keep numpy from starting threads of linear algebra, which no command here uses and every start would pay for."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and return the exit code; nothing is written when anything objects."""
-    start_lightly()
     if str(arguments.output) in ("-", "."):
         raise PrintcareError("USAGE", "-o names no file.", "Name the file the G-code goes to; /dev/stdout is one.")
     if arguments.zone:

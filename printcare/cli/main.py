@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -67,6 +68,7 @@ USAGE_ERRORS = frozenset(
 
 def run(words: list[str]) -> int:
     """Run one command and return its exit code; no words open the window."""
+    start_lightly()
     if not words:
         return _open_window()
     name = words[0]
@@ -98,6 +100,11 @@ class _Parser(argparse.ArgumentParser):
         """Raise PrintcareError USAGE, with the usage shown."""
         self.print_usage(sys.stderr)
         raise PrintcareError("USAGE", f"{message}.", f"See `{self.prog} --help`.")
+
+
+def start_lightly() -> None:
+    """Keep numpy to one thread: our matrices are small, and threads that wait for each other take ten times as long."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _hear_interruptions() -> None:

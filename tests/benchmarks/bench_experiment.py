@@ -6,21 +6,22 @@ import sys
 import time
 from decimal import Decimal
 
-import numpy as np
-
-from printcare.extrusion.design_space import PROBABILITY
-from printcare.extrusion.designs import Factor, lay_out
-from printcare.workflow.study.experiment_analysis import fitted, space_of
+from printcare.cli.main import start_lightly
 
 LIMIT_S = 1.0
-FACTORS = tuple(Factor(name, "1", Decimal(10), Decimal(20), Decimal("0.1")) for name in ("a", "b", "c", "d"))
+FACTORS = ("a", "b", "c", "d")
 RESPONSES = ("mass_bias_pct", "mass_rsd_pct", "pressure_kpa", "lag_s")
 CENTRES = 6  # with 24 of the face-centred design: 30 runs
 
 
 def experiment() -> dict[str, object]:
     """Return a recorded experiment of 30 runs on two cartridges, every response a known law with scatter."""
-    design = lay_out("central-composite-faced", FACTORS, centres=CENTRES, blocks=2, seed=1)
+    import numpy as np
+
+    from printcare.extrusion.designs import Factor, lay_out
+
+    studied = [Factor(name, "1", Decimal(10), Decimal(20), Decimal("0.1")) for name in FACTORS]
+    design = lay_out("central-composite-faced", studied, centres=CENTRES, blocks=2, seed=1)
     rng = np.random.default_rng(1)
     values = design.coded() @ rng.normal(0, 0.4, (len(FACTORS), len(RESPONSES)))
     values += rng.normal(0, 0.1, values.shape)
@@ -35,7 +36,7 @@ def experiment() -> dict[str, object]:
         for run, row in zip(design.runs, values, strict=True)
     ]
     factors = [
-        {"path": f"parameters.{each.name}", "unit": "1", "low": "10", "high": "20", "step": "0.1"} for each in FACTORS
+        {"path": f"parameters.{name}", "unit": "1", "low": "10", "high": "20", "step": "0.1"} for name in FACTORS
     ]
     responses = [{"name": name, "unit": "1", "low": "-0.9", "high": "0.9"} for name in RESPONSES]
     return {"kind": design.kind, "seed": 1, "factors": factors, "responses": responses, "runs": runs}
@@ -43,6 +44,10 @@ def experiment() -> dict[str, object]:
 
 def main() -> int:
     """Analyse once to load everything, then once by the processor's clock; return 1 where it takes too long."""
+    start_lightly()  # as every command does, before numpy is loaded
+    from printcare.extrusion.design_space import PROBABILITY
+    from printcare.workflow.study.experiment_analysis import fitted, space_of
+
     state = experiment()
     took_s = 0.0
     for _ in range(3):
