@@ -117,7 +117,7 @@ def _identity(content: CertificateContent, tongue: Tongue) -> tuple[Fact, ...]:
         Fact(
             tongue("Received"),
             tongue(
-                "{received} g, {left} g left by the ledger",
+                "{received} g, {left} g of it not in a cartridge yet",
                 received=tongue.figure(lot.mass_g),
                 left=tongue.figure(lot.left_g),
             ),

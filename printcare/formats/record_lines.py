@@ -7,7 +7,7 @@ from reportlab.platypus import Flowable
 from printcare.formats.batch_content import BatchRecordContent
 from printcare.formats.paper import LABEL, say
 from printcare.formats.paper_tables import columns, facts
-from printcare.formats.wording import phrase
+from printcare.formats.wording import Tongue, phrase
 
 STEPS = (phrase("step"), phrase("done by"), phrase("checked by"), phrase("time"))
 CHANGES = (
@@ -27,6 +27,7 @@ RESULTS = (
 )  # fmt: skip
 LABELS = (phrase("label"), phrase("kind"), phrase("status"), phrase("time"), phrase("by"), phrase("reason"))
 HISTORY = (phrase("time"), phrase("who"), phrase("role"), phrase("what was done"), phrase("reason"))
+WASTE = phrase("waste destroyed")  # begins the step, before what a person counted
 NO_STEP = phrase("No step of preparation is on record.")
 NO_CHANGE = phrase("No value was changed after it was entered.")
 NO_CORRECTION = phrase("No unit was corrected.")
@@ -38,8 +39,14 @@ NO_LABEL = phrase("No label was printed yet.")
 def clearance(content: BatchRecordContent) -> list[Flowable]:
     """Return the steps of preparation and finishing with two people each."""
     tongue = content.tongue
-    rows = [(tongue.told(line.step), line.done_by, line.checked_by, line.at) for line in content.clearance]
+    rows = [(_step(tongue, line.step), line.done_by, line.checked_by, line.at) for line in content.clearance]
     return columns(tongue, STEPS, rows, (80, 30, 30, 38), otherwise=NO_STEP)
+
+
+def _step(tongue: Tongue, step: str) -> str:
+    """Return a step in the document's language; what a person counted after the waste stays as they wrote it."""
+    counted = step.removeprefix(WASTE)
+    return f"{tongue(WASTE)}{counted}" if counted != step else tongue.told(step)
 
 
 def changes(content: BatchRecordContent) -> list[Flowable]:

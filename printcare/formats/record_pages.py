@@ -140,7 +140,7 @@ def materials(content: BatchRecordContent) -> list[Flowable]:
         (line.what, line.identity, line.supplier, line.certificate, line.expires, line.used)
         for line in content.materials
     ]
-    return columns(content.tongue, MATERIALS, rows, (24, 34, 29, 45, 22, 24))
+    return columns(content.tongue, MATERIALS, rows, (28, 41, 27, 42, 20, 20))
 
 
 def ledger(content: BatchRecordContent) -> list[Flowable]:

@@ -35,6 +35,7 @@ def open_record(
     from printcare.records.store import Store
     from printcare.workflow.batch.recover import quarantine_interrupted
     from printcare.workflow.record.anchoring import deliver
+    from printcare.workflow.record.configuration import note_configuration
 
     here = workstation()
     memory = memory_of(url) if remembers and policy is not REHEARSAL else None
@@ -45,6 +46,7 @@ def open_record(
     except BaseException:
         records.close()
         raise
+    note_configuration(records)
     found = quarantine_interrupted(records)
     if records.memory is not None and here.anchor_sink is not None:
         deliver(records, Sink(here.anchor_sink))

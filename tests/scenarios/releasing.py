@@ -21,6 +21,7 @@ from printcare.protocol import mt_sics, ps1
 from printcare.workflow import demonstration
 from printcare.workflow.paper.labels import print_label, use_label
 from printcare.workflow.record.audit_review import critical_entries, sign_review
+from printcare.workflow.record.configuration import note_configuration
 from printcare.workflow.release.review import decide_recorded, finish, review
 from printcare.workflow.site import rehearsed, training
 from printcare.workflow.site.waste import destroy_waste
@@ -54,6 +55,7 @@ def released_in(folder: Path, days: int | None = None) -> Rehearsal:
         show = one.demonstration
         show.policy = LOCKED
         one.plan()
+        note_configuration(one.records)
         one.print()
         batch, people, passwords = one.planned.id, show.people, show.passwords
         operator, quality, releaser = people["a.operator"], people["q.quality"], people["r.releaser"]

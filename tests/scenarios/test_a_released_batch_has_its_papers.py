@@ -11,6 +11,7 @@ from printcare.domain.policy import LOCKED
 from printcare.formats.wording import LANGUAGES, tongue_of
 from printcare.workflow.demonstration import PHARMACY
 from printcare.workflow.paper.documents import write_documents
+from printcare.workflow.record.configuration import configuration_sha256
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,15 @@ def test_its_record_says_what_the_printer_is_qualified_and_calibrated_for(papers
     assert "temperature calibrated 2026-03-02" in text
     assert "pressure calibrated 2026-03-02" in text
     assert "no qualification on record" not in text
+
+
+def test_its_record_bears_the_digest_of_the_configuration_it_was_printed_under(papers, released):
+    assert configuration_sha256(released.records) in papers["en"]["batch-record.pdf"]
+
+
+@pytest.mark.parametrize(("code", "told"), [("en", "waste destroyed: no"), ("fr", "déchets détruits: no")])
+def test_its_record_says_in_its_language_that_the_waste_was_destroyed(papers, code, told):
+    assert told in papers[code]["batch-record.pdf"]
 
 
 def test_its_record_says_the_soak_that_the_job_timed(papers):

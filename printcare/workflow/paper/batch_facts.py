@@ -56,7 +56,9 @@ def identity(records: Store, planned: PlannedBatch, state: dict[str, Any], tongu
         *use_by_facts(records, planned.id, state, planned.recipe.master, tongue),
         Fact(tongue("Hazard class"), tongue(planned.recipe.master.hazard_class)),
         Fact(tongue("Application"), f"printcare {records.context.app_version}"),
-        Fact(tongue("Configuration, SHA-256"), records.context.config_hash or tongue("not stated")),
+        Fact(
+            tongue("Configuration, SHA-256"), batch_history.configuration(records, planned.id) or tongue("not stated")
+        ),
     )
 
 

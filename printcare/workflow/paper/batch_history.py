@@ -56,6 +56,12 @@ def named(records: Store, actor_id: str) -> str:
     return find(records, actor_id).login if records.get("account", actor_id) is not None else actor_id
 
 
+def configuration(records: Store, batch_id: str) -> str:
+    """Return the digest of the site's configuration when the print began, or an empty text."""
+    began = records.events(object_id=batch_id, object_type="batch", action="batch.started", limit=1)
+    return (began[0].content["config_hash"] if began else None) or ""
+
+
 def clearance(records: Store, batch_id: str) -> tuple[paper.StepLine, ...]:
     """Return the steps of preparation, finishing and waste with who did and who checked each."""
     lines = []
