@@ -81,6 +81,33 @@ def test_every_step_that_asks_a_device_is_failed_by_a_fault():
     assert {step.id for step in OQ.steps} - {*BROKEN, *MASKED} == OF_THE_PROGRAM
 
 
+class Coasting(VirtualBench):
+    """A bench whose motors turn on for a while after they were stopped."""
+
+    coasting_s, turned_s = 0.0, -1e9
+
+    def ports(self, faults=(), seed=1):
+        """Return ports whose clock is looked at."""
+        self.clock = super().ports(faults, seed)
+        return self.clock
+
+    def moves(self):
+        """Return whether a motor turns, or turned until just now."""
+        if super().moves():
+            self.turned_s = self.clock.now()
+        return self.clock.now() < self.turned_s + self.coasting_s
+
+
+@pytest.mark.parametrize(("coasting_s", "told"), [(0.5, "0.5"), (1.5, "1.5"), (99, "never")])
+def test_the_time_to_standstill_is_measured(coasting_s, told):
+    step = next(each for each in OQ.steps if each.id == "stop-time")
+    rig = Coasting(PROFILE, MASTER)
+    rig.coasting_s = coasting_s
+    found = CHECKS["stop time"](replace(site(step.figures), rig=rig))
+    assert found.evidence[-1][1].startswith(told)
+    assert found.passed is (coasting_s < 1)
+
+
 def test_every_alarm_that_stops_a_printer_by_a_device_is_provoked():
     wanted = {each for figures in ALARMS.values() for each in figures["alarms"].split()}
     assert {"A02", "A04", "A05", "A06", "A11", "A12", "A13"} <= wanted

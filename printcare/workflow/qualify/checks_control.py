@@ -95,7 +95,7 @@ def canary(site: Site) -> Checked:
 
 
 def _alter(file: Path) -> None:
-    """Change the last letter of the middle event, past the trigger that guards it, as an intruder would."""
+    """Change one byte of the last event, past the triggers that guard it, as an intruder would."""
     connection = sqlite3.connect(file)
     try:
         triggers = connection.execute("select name from sqlite_master where type = 'trigger'").fetchall()

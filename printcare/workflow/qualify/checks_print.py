@@ -8,7 +8,7 @@ from printcare.control.events import Outcome, UnitEnded
 from printcare.domain.numbers import plain
 from printcare.domain.uniformity import mean
 from printcare.workflow.qualify.bench_job import run_job, short_job
-from printcare.workflow.qualify.check_site import Checked, Site, all_of
+from printcare.workflow.qualify.check_site import Checked, Row, Site, all_of
 
 HUNDREDTH = Decimal("0.01")
 
@@ -25,13 +25,14 @@ def stop_time(site: Site) -> Checked:
     if told.asked_s is None or not sent:
         ended = "" if told.ended is None else told.ended.reason
         return all_of({"stop bytes": (False, f"none went out; the job ended: {ended}")})
-    rows = {
+    is_seen = site.rig.moves() is not None
+    rows: dict[str, Row] = {
+        "at the request": "a motor turned" if is_seen else "motion not seen by the program",
         "from the request to the stop bytes": _within(sent[0] - told.asked_s, sent_max_s),
         "printer made safe": (told.is_safe(), str(told.is_safe())),
         "job ended as stopped": (told.ended is not None and told.ended.outcome is Outcome.STOPPED, "by the request"),
     }
     if told.still_s is None:
-        is_seen = site.rig.moves() is not None
         return all_of(rows | {"standstill": (not is_seen, "never" if is_seen else "timed by a person")})
     return all_of(rows | {"from the request to standstill": _within(told.still_s - told.asked_s, still_max_s)})
 
