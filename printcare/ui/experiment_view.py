@@ -281,7 +281,7 @@ def _design_grids(master: Any) -> tuple[Grid, ...]:  # a MasterRecipe; named so 
     return (
         Grid(
             "factors", tr("Factors: what stays empty is not varied"),
-            (tr("Parameter"), tr("Lowest"), tr("Highest"), tr("Step")), tuple(factors),
+            (tr("Parameter"), tr("Lowest"), tr("Highest"), tr("Increment")), tuple(factors),
         ),
         Grid(
             "responses", tr("Responses with the limits of the next unit"),

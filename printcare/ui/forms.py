@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from printcare.ui.messages import worded
 from printcare.ui.models import Deed, Entered, RegisterEntry, RegisterRow
 
 if TYPE_CHECKING:  # the first page does not wait for the record's library
@@ -105,7 +106,7 @@ def text(name: str, words: str, begun: str = "") -> Asked:
 
 def choice(name: str, words: str, values: tuple[str, ...], begun: str = "") -> Asked:
     """Return a field in which one of several values is picked."""
-    return Asked(name, words, tuple((value, value) for value in values), begun)
+    return Asked(name, words, tuple((value, worded(value)) for value in values), begun)
 
 
 def a_file(name: str, words: str) -> Asked:

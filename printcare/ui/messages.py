@@ -11,7 +11,7 @@ from functools import cache
 
 from printcare.formats.wording import ENGLISH, LANGUAGES, Tongue, tongue_of
 from printcare.ui.figures import local
-from printcare.ui.words import language, table, told_table
+from printcare.ui.words import language, table, told_table, tr
 
 _HOLE = re.escape("{}")
 
@@ -25,6 +25,16 @@ def said(text: str) -> str:
     if found is None or found == text:
         found = _by_template(text, spoken)
     return local(found)
+
+
+def worded(text: str) -> str:
+    """Return words of the record - a state, a kind, a role, several between middle dots - as the window says them."""
+    return " · ".join(_word(each) for each in text.split(" · "))
+
+
+def _word(text: str) -> str:
+    words = tr(text)
+    return said(text) if words == text else words
 
 
 def document_tongue() -> Tongue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any  # a state is parsed JSON
 
-from printcare.ui.figures import local
+from printcare.ui.figures import local, unit_words
 from printcare.ui.models import Section
 from printcare.ui.words import tr
 from printcare.workflow.entry import Store, find, signatures_of
@@ -36,7 +36,7 @@ def content(state: State) -> tuple[Section, ...]:
     ranges, values = [], []
     for path, value in _leaves(state["content"], ""):
         if isinstance(value, Mapping):
-            unit = str(value.get("unit", ""))
+            unit = unit_words(str(value.get("unit", "")))
             ranges.append((path, *(value_text(value[name]) for name in ("target", "normal", "proven")), unit))
         else:
             values.append((path, value_text(value)))

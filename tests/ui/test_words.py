@@ -7,19 +7,29 @@ from pathlib import Path
 import pytest
 
 import printcare.ui
-from printcare.domain.balance_check import READINGS
+from printcare.domain.balance_check import READINGS, Kind
 from printcare.domain.batch import BatchState, UnitState
 from printcare.domain.cartridge import CartridgeStatus
 from printcare.domain.cleaning import PartState
+from printcare.domain.equipment import KINDS as EQUIPMENT
+from printcare.domain.equipment import EquipmentStatus
 from printcare.domain.ink_lot import LotStatus
+from printcare.domain.laboratory import InvestigationStatus, ResultStatus
 from printcare.domain.people import Role
+from printcare.domain.policy import POLICIES
+from printcare.domain.procedure import procedure
+from printcare.domain.qualification import RunStatus, StepOutcome
 from printcare.domain.recipe_life import MOVES, LifeState
+from printcare.domain.training import MODULES
+from printcare.domain.upkeep import CALIBRATION, FOUND, MAINTENANCE, UpkeepSchedule
 from printcare.records.account_changes import STANDING
 from printcare.ui.figures import exact, figure, local
 from printcare.ui.words import LANGUAGES, decimal_sign, speak, table, tr
 from printcare.workflow.batch.produce import PREPARATION
 from printcare.workflow.batch.recover import INTERRUPTED
 from printcare.workflow.ink.inks import AGREEMENT
+from printcare.workflow.paper.label_book import LabelStatus
+from printcare.workflow.quality import complaints
 from printcare.workflow.recipe.controlled import KINDS
 from printcare.workflow.recipe.keys import REVOKED, TRUSTED
 from printcare.workflow.record.backup import VERIFIED
@@ -46,8 +56,17 @@ FIRST = (
     "widgets/pressure_plot.py", "widgets/rail.py", "widgets/reading.py", "widgets/scan_field.py",
     "widgets/signature_dialog.py", "widgets/tray.py",
 )  # fmt: skip
-STATES = (Role, BatchState, UnitState, LotStatus, CartridgeStatus, LifeState, PartState)
+STATES = (
+    Role, BatchState, UnitState, LotStatus, CartridgeStatus, LifeState, PartState, EquipmentStatus, RunStatus,
+    StepOutcome, ResultStatus, InvestigationStatus, complaints.Kind, complaints.Status, LabelStatus, Kind,
+)  # fmt: skip
 STATUSES = {each.value for kind in STATES for each in kind}
+# What a register shows as the core names it: equipment, modules of a training, tasks, steps of a cleaning, modes.
+STATUSES |= {*EQUIPMENT, *FOUND, MAINTENANCE, CALIBRATION, *(task.name for task in UpkeepSchedule().tasks)}
+STATUSES |= {words for each in MODULES for words in (each.name, each.reading, each.practical)}
+STATUSES |= {words for hazard in ("", "hazardous", "cytotoxic") for each in procedure(hazard)
+             for words in (each.name, each.words)}  # fmt: skip
+STATUSES |= {words for policy in POLICIES.values() for words in (policy.mode, policy.band)}
 # What stands in the record as a plain word: of accounts, holds, backups, experiments and their runs.
 STATUSES |= {
     *STANDING,

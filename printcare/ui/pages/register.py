@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout
 
-from printcare.ui.figures import local
 from printcare.ui.forms import Asked, FormDeed
+from printcare.ui.messages import worded
 from printcare.ui.models import Deed, Fact, Objection, RegisterEntry, RegisterRow, Section
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.button import button
@@ -89,7 +89,7 @@ class RegisterPage(Page):
         self.list.blockSignals(True)
         self.list.clear()
         for row in rows:
-            line = QListWidgetItem(f"{row.title}\n{row.status}" if row.status else row.title)
+            line = QListWidgetItem(f"{row.title}\n{worded(row.status)}" if row.status else row.title)
             line.setData(Qt.ItemDataRole.UserRole, row.key)
             self.list.addItem(line)
         self.list.blockSignals(False)
@@ -105,9 +105,9 @@ class RegisterPage(Page):
         self.form, self.fields, self.rows = None, {}, {}
         self.entry_key = entry.key
         clear(self._entry)
-        head = Card(entry.title, f"card-{self.key}-entry", entry.subtitle)
+        head = Card(entry.title, f"card-{self.key}-entry", worded(entry.subtitle))
         if entry.facts:
-            head.body.addWidget(fact_grid(tuple(map(_by_locale, entry.facts)), 3))
+            head.body.addWidget(fact_grid(tuple(map(_worded, entry.facts)), 3))
         self._entry.addWidget(head)
         for finding in entry.findings:
             self._entry.addWidget(objection_notice(finding))
@@ -239,7 +239,7 @@ class RegisterPage(Page):
 
     def _section(self, section: Section, number: int) -> Card:
         card = Card(section.caption, f"card-{self.key}-{number}")
-        rows = [[local(cell) for cell in row] for row in section.rows]
+        rows = [[worded(cell) for cell in row] for row in section.rows]
         card.body.addWidget(WholeTable(f"{self.key}-table-{number}", section.caption, section.heads, rows))
         return card
 
@@ -282,8 +282,8 @@ def _told(objection: Objection) -> str:
     return f"{objection.code}: {objection.reason} {objection.remedy}"
 
 
-def _by_locale(fact: Fact) -> Fact:
-    return replace(fact, value=local(fact.value), note=local(fact.note))
+def _worded(fact: Fact) -> Fact:
+    return replace(fact, value=worded(fact.value), note=worded(fact.note))
 
 
 def _in_lines(words: str, metrics: QFontMetrics) -> str:
