@@ -8,57 +8,34 @@ from __future__ import annotations
 import sys
 import tempfile
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pypdfium2
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "formats"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scenarios"))
 
-from rehearsing import prepared_in
-from sample_label import label
+from rehearsing import Rehearsal, prepared_in
+from releasing import released_in
 
 from printcare.formats.fallback_form import FallbackForm, fallback_pdf
-from printcare.formats.label import label_pdf
-from printcare.formats.label_templates import label_template
 from printcare.formats.recall_list import RecallHead, RecallLine, recall_pdf
-from printcare.formats.wording import LANGUAGES, Tongue, tongue_of
+from printcare.formats.wording import LANGUAGES
 from printcare.workflow.demonstration import PHARMACY
 from printcare.workflow.ink.ink_papers import certificate
 from printcare.workflow.paper.documents import write_documents
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "documents"
-COUNTRY = {"en": "GB", "fr": "FR", "es": "ES"}
-EXCIPIENTS = ("mannitol", "water", "hypromellose", "sucralose", "strawberry flavour")
 
 
-def draw(data: bytes, name: str, scale: float) -> None:
-    """Write each page of a document as a picture of 64 colours."""
+def draw(data: bytes, name: str, scale: float, pages: int | None = None) -> None:
+    """Write each page of a document, or the first ones, as a picture of 64 colours."""
     document = pypdfium2.PdfDocument(data)
-    for number, page in enumerate(document, start=1):
+    for number, page in enumerate(islice(document, pages), start=1):
         path = PICTURES / f"{name}-{number}.png"
         page.render(scale=scale).to_pil().quantize(64).save(path, optimize=True)
         page.close()
     document.close()
-
-
-def final_label(tongue: Tongue) -> bytes:
-    """Return a final label as a released batch would have it, in its country's words."""
-    give = "Chew, or disperse in 5 mL of water, and give all of it. Never give part of a unit."
-    storage = tongue("Store at 2 to 8 degC, in the closed container.").replace("degC", "°C")
-    return label_pdf(
-        label(
-            template=label_template(COUNTRY[tongue.code], "105x74", tongue.code),
-            is_simulated=False,
-            product=tongue("cycloPHOSphamide"),
-            expressed_as=tongue("cyclophosphamide anhydrous"),
-            dosage_form=tongue("chewable unit"),
-            route=tongue("oral"),
-            give=tongue(give),
-            storage=storage,
-            excipients=tuple(tongue(name) for name in EXCIPIENTS),
-        )
-    )
 
 
 def recall_paper(code: str) -> bytes:
@@ -75,28 +52,41 @@ def recall_paper(code: str) -> bytes:
     return recall_pdf(head, lines)
 
 
+def write(one: Rehearsal, folder: Path, code: str) -> None:
+    """Write the documents of a batch in a language."""
+    papers = (one.planned, one.order, one.message, one.calculated, one.decision, one.demonstration.policy)
+    write_documents(one.records, one.demonstration.people["r.releaser"], folder, *papers, PHARMACY, code)
+
+
 def main() -> None:
-    """Draw everything."""
+    """Draw everything: a released batch's record, label and certificate, and a rehearsed one's quarantine label."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    for path in PICTURES.glob("*.png"):
+        path.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        one = prepared_in(Path(folder)).whole()
-        people, policy = one.demonstration.people, one.demonstration.policy
+        places = {name: Path(folder) / name for name in ("released", "rehearsed", "papers")}
+        for place in places.values():
+            place.mkdir()
+        released = released_in(places["released"])
+        rehearsed = prepared_in(places["rehearsed"]).whole()
+        papers = places["papers"]
         for code in LANGUAGES:
-            tongue, out = tongue_of(code), Path(folder) / code
-            papers = (one.planned, one.order, one.message, one.calculated, one.decision, policy, PHARMACY, code)
-            write_documents(one.records, people["r.releaser"], out, *papers)
-            draw((out / "batch-record.pdf").read_bytes(), f"batch-record-{code}", 1.3)
-            draw((out / "label.pdf").read_bytes(), f"label-quarantine-{code}", 3)
-            draw(final_label(tongue), f"label-final-{code}", 3)
-            lot = one.planned.recipe.lot.id
-            draw(certificate(one.records, people["a.operator"], lot, code), f"certificate-{code}", 1.3)
+            write(rehearsed, papers, code)
+            draw((papers / "label.pdf").read_bytes(), f"label-quarantine-{code}", 3)
+            draw((papers / "batch-record.pdf").read_bytes(), f"batch-record-rehearsed-{code}", 1.3, pages=1)
+            write(released, papers, code)
+            draw((papers / "label.pdf").read_bytes(), f"label-final-{code}", 3)
+            draw((papers / "batch-record.pdf").read_bytes(), f"batch-record-{code}", 1.3)
+            lot, operator = released.planned.recipe.lot.id, released.demonstration.people["a.operator"]
+            draw(certificate(released.records, operator, lot, code), f"certificate-{code}", 1.3)
             draw(recall_paper(code), f"recall-list-{code}", 1.3)
             form = FallbackForm(
                 "demo-site", "locked", "LOCKED MODE · validated recipes only", "printcare", ("PF-0001",),
                 "2026-01-05 09:00", 412, "412 LXE5U6NHAZM2TLKVTSZQDXWZUK", code,
             )  # fmt: skip
             draw(fallback_pdf(form), f"paper-form-{code}", 1.3)
-        one.records.close()
+        released.close()
+        rehearsed.close()
 
 
 if __name__ == "__main__":
