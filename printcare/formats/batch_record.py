@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from printcare.formats.batch_content import BatchRecordContent
@@ -157,10 +158,12 @@ class _Summary(Flowable):
         canvas.drawString(11.5 * mm, self.height - 10 * mm, printable(content.tongue(content.decision.outcome).upper()))
         figures = _figures(content)
         step = (self.width - 8 * mm) / len(figures)
+        longest = max(stringWidth(printable(name), BODY, 1) for name, _ in figures)
+        size = min(6.6, (step - 1.5 * mm) / longest)  # of one size, and none runs into the next
         for place, (name, value) in enumerate(figures):
             x = 6 * mm + place * step
             canvas.setFillColor(MUTED)
-            canvas.setFont(BODY, 6.6)
+            canvas.setFont(BODY, size)
             canvas.drawString(x, 8.6 * mm, printable(name))
             canvas.setFillColor(TEXT)
             canvas.setFont(BOLD, 10)

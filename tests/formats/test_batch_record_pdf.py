@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pypdfium2
 import pytest
@@ -12,6 +13,8 @@ from sample_batch import CHECKPOINT, sample
 
 from printcare.formats.batch_content import Fact
 from printcare.formats.batch_record import batch_record_pdf
+from printcare.formats.fonts import printable
+from printcare.formats.wording import LANGUAGES, tongue_of
 
 
 def pages(data: bytes) -> list[str]:
@@ -127,3 +130,17 @@ def test_the_pressure_of_every_unit_is_drawn_once_on_as_many_pages_as_it_takes(h
     drawn = [[int(number) for number in re.findall(r"\bunit (\d+) mean ", text)] for text in hundred]
     assert sorted(number for found in drawn for number in found) == list(range(1, 101))
     assert sum(bool(found) for found in drawn) > 1
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_names_of_the_first_figures_do_not_run_into_each_other(code):
+    document = pypdfium2.PdfDocument(batch_record_pdf(replace(sample(), language=code)))
+    page = document[0]
+    text, tongue = page.get_textpage(), tongue_of(code)
+    boxes = []
+    for name in ("units planned", "units accepted", "units rejected", "target mass, mg"):
+        start, length = text.search(printable(tongue(name))).get_next()
+        letters = [text.get_charbox(start + place) for place in range(length)]
+        boxes.append((letters[0][0], letters[-1][2]))
+    document.close()
+    assert all(end + 3 < begin for (_, end), (begin, _) in pairwise(boxes))
