@@ -109,6 +109,14 @@ def test_a_failure_holds_what_waits_and_opens_a_deviation_for_what_was_released(
     assert "E_BALANCE_CHECK" in _codes(house)
 
 
+@pytest.mark.parametrize("status", ["printing", "held", "finishing", "returned", "partly released"])
+def test_a_failure_holds_what_is_still_printed_and_tells_of_what_came_back(house: House, status: str) -> None:
+    _printed(house, "B-0001", status)
+    house.wait(minutes=1)
+    _check(house, readings=("0.0", "100200.0"))
+    assert [row["batch_id"] for row in house.records.all("deviation", status="open").values()] == ["B-0001"]
+
+
 def test_a_check_that_passes_again_ends_the_block(house: House) -> None:
     for kind in Kind:
         _check(house, kind)

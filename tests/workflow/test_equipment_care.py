@@ -182,7 +182,7 @@ def test_a_calibration_names_a_reference_that_proves_something(site):
 def test_what_was_found_out_of_tolerance_lists_units_and_opens_a_deviation_for_each_batch(site):
     records = site.records
     with records.transaction(SYSTEM) as tx:
-        for batch_id, state in (("B-7", "released"), ("B-8", "quarantined"), ("B-9", "planned")):
+        for batch_id, state in (("B-7", "released"), ("B-8", "quarantined"), ("B-9", "rejected")):
             tx.record("batch.put", "batch", batch_id, {"status": state, "printer": "bench 1"})
             tx.record("unit.weighed", "weighing", f"{batch_id}/01", {"mass_mg": "1"})
     opened = upkeep.calibrate(records, site.people["max"], "bench 1", calibration(task="temperature", found=OUT))

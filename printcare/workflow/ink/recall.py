@@ -14,12 +14,11 @@ from printcare.records.tracing import BatchRow, UnitRow, batches_by, states_of, 
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.ink.inks import recall_state
 from printcare.workflow.ink.preparation import lots_with_ingredient
+from printcare.workflow.site.look_back import CLOSED
 
 NANOSECONDS = 1_000_000_000
 NOT_PRINTED = tuple(state for state in BatchState if BatchState.CANCELLED in MOVES[state])
 GONE_OUT = (BatchState.RELEASED, BatchState.PARTLY_RELEASED, BatchState.RETURNED)
-# These can reach nobody and nothing is left to hold.
-CLOSED = frozenset({BatchState.CANCELLED, BatchState.REJECTED, BatchState.REHEARSED, BatchState.RECALLED})
 STILL_OPEN = (*NOT_PRINTED, *UNDER_WAY)  # what a lot may be in that no ledger tells of yet
 Rows = dict[str, dict[str, Any]]
 OPEN = "open"

@@ -20,20 +20,18 @@ from printcare.domain.balance_check import (
     standing,
     weighing_from,
 )
-from printcare.domain.batch import BatchState
 from printcare.domain.checks import Finding, error, warning
 from printcare.domain.gate import Weighing
 from printcare.domain.policy import Policy
 from printcare.domain.recipe import MasterRecipe
 from printcare.records.accounts import Account
-from printcare.records.store import Store, Transaction
+from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.site.look_back import doubt
 from printcare.workflow.states import as_state, object_of, state_of
 
 TABLE = "balance_check"
 WEIGHED_EVENT = "unit.weighed"
-GIVEN = frozenset({BatchState.RELEASED.value, BatchState.PARTLY_RELEASED.value})
-WAITING = frozenset({BatchState.FINISHING.value, BatchState.QUARANTINED.value})
 MOST = 1_000_000
 NOTHING_KNOWN = Weighing(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 
@@ -55,7 +53,7 @@ def record_check(records: Store, account: Account, check: BalanceCheck, raw: Seq
     """Put a check with its raw lines on record and return what it means; raises Refused where it is none.
 
     One that failed looks back: it lists every unit weighed since the balance was last good in this, and opens a
-    deviation for each batch that was released or still waits, which holds the latter.
+    deviation for each batch that was released or is not decided on, which holds the latter.
     """
     actor = allowed(records, account, "balance.check")
     outcome = judge(check, schedule_of(records))
@@ -80,20 +78,10 @@ def record_check(records: Store, account: Account, check: BalanceCheck, raw: Seq
     with records.transaction(actor) as tx:
         number = len(records.all(TABLE, balance=check.balance)) + 1
         tx.record("balance.checked", TABLE, f"{check.balance}/{number}", row)
-        for batch_id in dict.fromkeys(unit.rpartition("/")[0] for unit in units):
-            _hold(tx, records, batch_id, check, outcome)
+        if units:
+            told = f"balance {check.balance} failed its {check.kind} check: {outcome.findings[0].reason}"
+            doubt(tx, records, units, told, "balance look-back")
     return outcome
-
-
-def _hold(tx: Transaction, records: Store, batch_id: str, check: BalanceCheck, outcome: Outcome) -> None:
-    """Open the deviation that holds a batch not yet decided on, or tells of one that was given away."""
-    status = (tx.get("batch", batch_id) or {}).get("status")
-    if status not in GIVEN | WAITING:
-        return
-    told = f"balance {check.balance} failed its {check.kind} check: {outcome.findings[0].reason}"
-    number = len(records.all("deviation", batch_id=batch_id)) + 1
-    row = {"batch_id": batch_id, "status": "open", "what": told, "opened_by": "balance look-back"}
-    tx.record("deviation.opened", "deviation", f"{batch_id}/D{number}", row, reason_text=told)
 
 
 def checks_of(records: Store, balance: str) -> tuple[Judged, ...]:

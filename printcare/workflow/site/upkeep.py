@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.batch import BatchState
 from printcare.domain.checks import Finding, error
 from printcare.domain.equipment import BALANCE, Equipment
 from printcare.domain.people import Actor
@@ -21,17 +20,16 @@ from printcare.domain.upkeep import (
     done_stops,
 )
 from printcare.records.accounts import Account
-from printcare.records.store import Store, Transaction
+from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.site.balance import weighed_at
 from printcare.workflow.site.equipment import equipment_of
+from printcare.workflow.site.look_back import doubt
 from printcare.workflow.site.training import untrained
 from printcare.workflow.states import as_state, object_of, state_of
 
 TABLE, SETTING, FLOW = "maintenance", "upkeep_schedule", "flow"
 PRINTED_EVENT, MOST = "unit.weighed", 1_000_000
-GIVEN = frozenset({BatchState.RELEASED.value, BatchState.PARTLY_RELEASED.value})
-HELD_BACK = frozenset({BatchState.FINISHING.value, BatchState.QUARANTINED.value})
 
 
 def schedule_of(records: Store) -> UpkeepSchedule:
@@ -135,26 +133,14 @@ def _enter(records: Store, account: Account, command: str, equipment: str, done:
     since = None if before is None or before["left"] != IN_TOLERANCE else datetime.fromisoformat(before["at"])
     units = made_since(records, known, since) if done.found == OUT_OF_TOLERANCE else ()
     row = done_row(equipment, done, kind, now) | {"by": account.id, "since": as_state(since), "units": list(units)}
-    opened = []
     with records.transaction(actor) as tx:
         tx.record(command, TABLE, key_of(equipment, done.task), row)
-        for batch_id in dict.fromkeys(unit.rpartition("/")[0] for unit in units):
-            opened += _hold(tx, records, batch_id, f"{equipment} was found out of tolerance in {done.task}")
-    return tuple(opened)
+        told = f"{equipment} was found out of tolerance in {done.task}"
+        return doubt(tx, records, units, told, "calibration look-back")
 
 
 def _told(tasks: tuple[Task, ...]) -> str:
     return f"Name one of: {', '.join(task.name for task in tasks)}." if tasks else "Enter the equipment first."
-
-
-def _hold(tx: Transaction, records: Store, batch_id: str, told: str) -> list[str]:
-    """Open the deviation that holds a batch not yet decided on, or tells of one that was given away."""
-    if (tx.get("batch", batch_id) or {}).get("status") not in GIVEN | HELD_BACK:
-        return []
-    key = f"{batch_id}/D{len(records.all('deviation', batch_id=batch_id)) + 1}"
-    row = {"batch_id": batch_id, "status": "open", "what": told, "opened_by": "calibration look-back"}
-    tx.record("deviation.opened", "deviation", key, row, reason_text=told)
-    return [key]
 
 
 def _stop_where(records: Store, actor: Actor, command: str, subject: str, findings: tuple[Finding, ...]) -> None:
