@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from printcare.domain.equipment import Equipment
-    from printcare.domain.upkeep import Done
+    from printcare.domain.upkeep import Done, UpkeepSchedule
     from printcare.records.accounts import Account
     from printcare.records.store import Store
 
@@ -35,7 +35,9 @@ VERBS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("task", "found", "left", "reason", "reference", "certificate", "until", "uncertainty", "limit", "deviation"),
     ),
     "flow": ("enter a cartridge's flow calibration by a weighed purge", ("volume", "mass", "density")),
+    "schedule": ("show the schedule of maintenance and calibration, or change it", ("every", "new", "reason")),
 }
+NAMELESS = frozenset({"list", "schedule"})  # of no one piece of equipment
 OPTIONS: dict[str, dict[str, Any]] = {
     "kind": {"choices": ("printer", "balance", "sensor"), "default": "printer"},
     "model": {"metavar": "TEXT", "default": "", "help": "class of a printer, type of a balance"},
@@ -56,6 +58,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "deviation": {"metavar": "X", "help": "as found"},
     "volume": {"flag": "--volume-mm3", "dest": "volume", "metavar": "X", "required": True},
     "mass": {"flag": "--mass-mg", "dest": "mass", "metavar": "X", "required": True},
+    "every": {
+        "metavar": "TASK=DAYS",
+        "action": "append",
+        "default": [],
+        "help": "how often a task comes round; 0 ends it",
+    },
+    "new": {"metavar": "KIND/OF", "default": "", "help": "what a task not yet there is, as calibration/printer"},
     "density": {"flag": "--density", "dest": "density", "metavar": "MG/MM3", "required": True},
 }
 
@@ -68,7 +77,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb, (what, options) in VERBS.items():
         one = verbs.add_parser(verb, help=what)
-        if verb != "list":
+        if verb not in NAMELESS:
             one.add_argument("name", metavar="CARTRIDGE" if verb == "flow" else "NAME")
         for option in options:
             named = dict(OPTIONS[option])
@@ -221,6 +230,38 @@ def _flow(records: Store, account: Account, arguments: argparse.Namespace) -> di
     return {"found_pct": str(calibrate_flow(records, account, arguments.name, *figures))}
 
 
+def _schedule(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, Any]:
+    from printcare.workflow.authority import allowed
+    from printcare.workflow.site.upkeep import schedule_of, set_upkeep
+    from printcare.workflow.states import state_of
+
+    if not arguments.every:
+        allowed(records, account, "record.read")
+    elif not arguments.reason.strip():
+        raise PrintcareError("USAGE", "A schedule is changed only for a stated reason.", "Add --reason TEXT.")
+    else:
+        set_upkeep(records, account, _changed(schedule_of(records), arguments), arguments.reason)
+    return {"schedule": state_of(schedule_of(records))}
+
+
+def _changed(schedule: UpkeepSchedule, arguments: argparse.Namespace) -> UpkeepSchedule:
+    from dataclasses import replace
+
+    from printcare.domain.equipment import KINDS
+    from printcare.domain.upkeep import CALIBRATION, MAINTENANCE, Task
+
+    tasks = {task.name: task for task in schedule.tasks}
+    for word in arguments.every:
+        name, _, days = word.rpartition("=")
+        kind, _, of = arguments.new.partition("/")
+        is_known = name in tasks or (name and kind in (MAINTENANCE, CALIBRATION) and of in KINDS)
+        if not is_known or not days.isdecimal():
+            told = f"{word!r} is no task of the schedule with a number of days."
+            raise PrintcareError("USAGE", told, f"Known are {', '.join(tasks)}; a new one needs --new KIND/OF.")
+        tasks[name] = replace(tasks.get(name) or Task(name, kind, of, 0), every_days=int(days))
+    return replace(schedule, tasks=tuple(task for task in tasks.values() if task.every_days))
+
+
 _DO = {
     "list": _list,
     "show": _show,
@@ -232,4 +273,5 @@ _DO = {
     "maintain": _maintain,
     "calibrate": _calibrate,
     "flow": _flow,
+    "schedule": _schedule,
 }

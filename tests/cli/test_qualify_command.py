@@ -116,6 +116,30 @@ def test_a_new_printer_goes_from_unknown_to_qualified(site, told):
     assert stops(site) == set()
 
 
+def test_a_site_sets_how_often_maintenance_and_calibration_come_round(told):
+    own = ("--every", "pressure=90", "--every", "service=0", "--reason", "V-7")
+    assert told("owner", "printer", "schedule", *own)[0] == 0
+    lamp = ("--every", "lamp=30", "--new", "calibration/printer", "--reason", "V-8")
+    assert told("owner", "printer", "schedule", *lamp)[0] == 0
+    shown = told("max", "printer", "schedule")[1]["schedule"]["tasks"]
+    assert {task["name"]: task["every_days"] for task in shown} == {
+        "axes and seals": 90, "temperature": 365, "pressure": 90, "lamp": 30,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "code"),
+    [
+        ("max", ("--every", "pressure=90", "--reason", "less work"), 1),
+        ("owner", ("--every", "pressure=90"), 2),
+        ("owner", ("--every", "lamp=30", "--reason", "new"), 2),
+        ("owner", ("--every", "pressure=often", "--reason", "new"), 2),
+    ],
+)
+def test_a_schedule_is_changed_by_its_owner_for_a_reason_and_by_days(told, who, words, code):
+    assert told(who, "printer", "schedule", *words)[0] == code
+
+
 def test_a_bench_with_a_fault_is_not_qualified(site, told):
     enter(told)
     words = ("bench", "--protocol", str(site / "printer.toml"), "--fault", "pressure-offset@t:0")
