@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from printcare.cli.telling import tell
+from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 DONE = 0
 STEPS = ("washed", "dried", "inspected", "clean")
+LIMITS = ("dirty-hold-h", "clean-hold-h", "clearance-min", "campaign-h", "campaign-batches")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,16 +43,41 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for verb in (room, disposable, waste):
         verb.add_argument("batch", metavar="BATCH")
     room.add_argument("--class", dest="room_class", metavar="TEXT", required=True, help="as the site's plan names it")
-    room.add_argument("--temperature", metavar="C", type=Decimal, required=True, help="in °C")
-    room.add_argument("--humidity", metavar="PCT", type=Decimal, required=True, help="relative, in %%")
+    room.add_argument("--temperature", metavar="C", type=_figure, required=True, help="in °C")
+    room.add_argument("--humidity", metavar="PCT", type=_figure, required=True, help="relative, in %%")
     disposable.add_argument("name", metavar="NAME")
     disposable.add_argument("--lot", metavar="LOT", required=True)
     disposable.add_argument("--serial", metavar="SERIAL", default="")
     waste.add_argument("--what", metavar="TEXT", required=True, help="counted: rejected units, wipes, gloves")
-    for verb in (state, steps, step, line, room, disposable, waste):
+    rules = verbs.add_parser("rules", help="show the limits of the cleaning validation, or change them")
+    for limit in LIMITS:
+        rules.add_argument(f"--{limit}", metavar="N", type=int if limit == "campaign-batches" else _figure)
+    rules.add_argument("--dedicated", metavar="INK", action="append", help="its parts touch no other; names every one")
+    rules.add_argument(
+        "--never", metavar="EARLIER:LATER", type=_pair, action="append", help="two inks, however cleaned; names all"
+    )
+    rules.add_argument("--reason", metavar="TEXT", default="", help="the validation")
+    for verb in (state, steps, step, line, room, disposable, waste, rules):
         add_record_options(verb)
         add_identity_options(verb)
         verb.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _figure(text: str) -> Decimal:
+    try:
+        figure = Decimal(text)
+    except InvalidOperation as fault:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from fault
+    if not figure.is_finite():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return figure
+
+
+def _pair(text: str) -> tuple[str, str]:
+    earlier, _, later = text.partition(":")
+    if not (earlier and later):
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of inks")
+    return earlier, later
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,6 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
         account, secret = entered_with(records, arguments.user)
         if arguments.verb in ("room", "disposable", "waste"):
             told = _of_batch(records, account, secret, arguments)
+        elif arguments.verb == "rules":
+            told = _rules(records, account, arguments)
         elif arguments.verb == "step":
             evidence = {"agent": arguments.agent, "agent_lot": arguments.agent_lot, "seen": arguments.seen}
             made = enter_step(records, account, arguments.printer, arguments.part, PartState(arguments.step), evidence)
@@ -82,6 +111,27 @@ def run(arguments: argparse.Namespace) -> int:
             told = {"parts": records.all("cleaning", printer=arguments.printer)}
     tell(told, is_json=arguments.json)
     return DONE
+
+
+def _rules(records: Store, account: Account, arguments: argparse.Namespace) -> dict[str, object]:
+    from dataclasses import replace
+
+    from printcare.workflow.authority import allowed
+    from printcare.workflow.site.cleaning import rules_of, set_rules
+    from printcare.workflow.states import state_of
+
+    limits = {name: getattr(arguments, name) for name in (limit.replace("-", "_") for limit in LIMITS)}
+    limits = {name: limit for name, limit in limits.items() if limit is not None}
+    inks = {"dedicated": arguments.dedicated, "excluded": arguments.never}
+    given = limits | {name: tuple(named) for name, named in inks.items() if named is not None}
+    if not given:
+        allowed(records, account, "record.read")
+    elif any(limit <= 0 for limit in limits.values()) or not arguments.reason.strip():
+        told = "A limit of cleaning is above nothing, and is changed only for a stated reason."
+        raise PrintcareError("USAGE", told, "Give a number above 0, and add --reason TEXT.")
+    else:
+        set_rules(records, account, replace(rules_of(records), **given), arguments.reason)
+    return {"rules": state_of(rules_of(records))}
 
 
 def _of_batch(records: Store, account: Account, secret: str, arguments: argparse.Namespace) -> dict[str, object]:

@@ -140,6 +140,29 @@ def test_a_schedule_is_changed_by_its_owner_for_a_reason_and_by_days(told, who, 
     assert told(who, "printer", "schedule", *words)[0] == code
 
 
+def test_a_site_sets_the_limits_of_its_cleaning_validation(told):
+    own = ("--dirty-hold-h", "12", "--campaign-batches", "3", "--dedicated", "tamoxifen", "--never", "a:b")
+    assert told("owner", "clean", "rules", *own, "--reason", "V-3")[0] == 0
+    rules = told("max", "clean", "rules")[1]["rules"]
+    assert (rules["dirty_hold_h"], rules["campaign_batches"], rules["clean_hold_h"]) == ("12", 3, "168")
+    assert (rules["dedicated"], rules["excluded"]) == (["tamoxifen"], [["a", "b"]])
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "code"),
+    [
+        ("max", ("--dirty-hold-h", "48", "--reason", "less work"), 1),
+        ("owner", ("--dirty-hold-h", "48"), 2),
+        ("owner", ("--dirty-hold-h", "0", "--reason", "none"), 2),
+        ("owner", ("--dirty-hold-h", "long", "--reason", "none"), 2),
+        ("owner", ("--dirty-hold-h", "NaN", "--reason", "none"), 2),
+        ("owner", ("--never", "a", "--reason", "none"), 2),
+    ],
+)
+def test_limits_of_cleaning_are_changed_by_their_owner_for_a_reason_and_by_numbers(told, who, words, code):
+    assert told(who, "clean", "rules", *words)[0] == code
+
+
 def test_a_bench_with_a_fault_is_not_qualified(site, told):
     enter(told)
     words = ("bench", "--protocol", str(site / "printer.toml"), "--fault", "pressure-offset@t:0")
