@@ -46,8 +46,10 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
         Fact(tr("Ended or revoked"), str(sum(not row["counts"] for row in lines))),
     )
     ended = tuple(_ended(records, row) for row in lines if not row["counts"])
-    asked = tuple((m.name, m.reading, m.practical, ", ".join(m.permits) or "–", f"{m.valid_days} d") for m in MODULES)
-    modules = Section(tr("Modules"), (tr("Module"), tr("Reading"), tr("Practical"), tr("Permits"), tr("Stands")), asked)
+    asked = tuple(
+        (m.name, f"{m.reading} · {m.practical}", " · ".join((*m.permits, f"{m.valid_days} d"))) for m in MODULES
+    )
+    modules = Section(tr("Modules"), (tr("Module"), tr("Reading and practical"), tr("Permits, for")), asked)
     heads = tuple(map(tr, HEADS))
     sections = (Section(tr("Matrix"), heads, table or ((tr("nothing entered yet"), *[""] * 3),)), modules)
     title = tr("Training matrix") if not key else find(records, key).name

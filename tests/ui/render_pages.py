@@ -31,10 +31,14 @@ from printcare.ui.conductor import Conductor
 from printcare.ui.figures import local
 from printcare.ui.frame import Frame, tabular
 from printcare.ui.messages import said
-from printcare.ui.models import Fact, Objection
+from printcare.ui.models import Fact, Interruption, Objection
 from printcare.ui.run_state import RunState
 from printcare.ui.tokens import THEMES
 from printcare.ui.words import LANGUAGES, speak, tr
+from printcare.workflow.quality.complaints import Kind, Report, record_report
+from printcare.workflow.quality.deviations import open_capa, open_deviation, propose_change
+from printcare.workflow.record.backup import make_backup
+from printcare.workflow.record.retention import place_hold
 from printcare.workflow.study.experiments import (
     Measured,
     Response,
@@ -48,7 +52,8 @@ from printcare.workstation.opening import open_record
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PATIENCE_S = 300.0
-COLOURS = 48  # a window has few; the files stay small
+COLOURS = 128  # a window has few; the files stay small
+RECIPE_SHOWN = "recipe|cyclophosphamide-sse/1"
 UNIT = 7  # during which the run is photographed
 TYPED = {"weight": "16.0", "height_cm": "102", "dose": "17"}
 
@@ -58,9 +63,7 @@ class Camera:
 
     def __init__(self, application: QApplication, folder: Path, language: str) -> None:
         speak(language)
-        self.application, self.language = application, language
-        # Themes differ in colours, not in words: in English both are drawn, in any other language the light one.
-        self.themes = tuple(THEMES.values()) if language == "en" else (THEMES["light"],)
+        self.application, self.folder, self.language = application, folder, language
         facts = (
             Fact(tr("Version"), "0.1.0"),
             Fact(tr("Workstation"), "pharmacy-1"),
@@ -99,7 +102,7 @@ class Camera:
 
     def take(self, name: str) -> None:
         """Save the window in the themes of its language."""
-        for theme in self.themes:
+        for theme in THEMES.values():
             self.frame.show_theme(theme)
             for _ in range(5):
                 self.application.processEvents()
@@ -124,7 +127,7 @@ class Camera:
         self.wait(lambda: session.dialog is not None, "the signature dialog")
         dialog = session.dialog
         dialog.rehearse.click()
-        for theme in self.themes if name else ():
+        for theme in THEMES.values() if name else ():
             self.frame.show_theme(theme)
             self.application.processEvents()
             self._save(dialog, name, theme.name)
@@ -157,8 +160,15 @@ class Camera:
         taken = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         rows = bytes(taken.constBits())
         picture = Image.frombytes("RGB", (taken.width(), taken.height()), rows, "raw", "RGB", taken.bytesPerLine())
-        few = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(folder / f"{name}-{theme}.png", optimize=True)
+        _in_few_colours(picture).save(folder / f"{name}-{theme}.png", optimize=True)
+
+
+def _in_few_colours(picture: Image.Image) -> Image.Image:
+    """Return a picture in its most frequent colours, each exactly: a ground keeps the colour of its token."""
+    counts = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([channel for _, colour in counts for channel in colour])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def up_to_plan(camera: Camera) -> None:
@@ -276,6 +286,17 @@ def an_alarm(camera: Camera) -> None:
     frame.review.exceptions[-1].open_up()
     frame.show_page("review")
     camera.take("review-quarantined")
+    interruption = Interruption(
+        "the job ended without a word; last recorded unit 3, line 1460",
+        tuple(f"{place} {tr(word)}" for place, word in (("A1", "accepted"), ("A2", "accepted"), ("A3", "rejected"))),
+        (f"CP-2601-A-07 {tr('quarantined')}",),
+        "",
+        may_close=True,
+    )
+    frame.review.show_review(
+        replace(shown, status="quarantined", alarms=(), findings=(), may_be=("rejected",), interruption=interruption)
+    )
+    camera.take("review-interrupted")
     frame.show_fault(
         PrintcareError("RECORD_BUSY", "The record is in use by another station.", "Try it again in a minute.")
     )
@@ -304,9 +325,35 @@ def experiment(camera: Camera) -> str:
     return "experiment|EX-0001"
 
 
+# What people typed, in their language.
+TYPED_BY_QUALITY = {
+    "en": ("The door of the room stood open for two minutes while unit 5 was printed.", "Fit a door closer.",
+           "Head of the pharmacy", "Another supplier of nozzles, same part number.", "None found.",
+           "A unit was broken in its container.", "ward 4", "The complaint about it is not settled."),
+    "fr": ("La porte de la salle est restée ouverte deux minutes pendant l’impression de l’unité 5.",
+           "Poser un ferme-porte.", "Chef de la pharmacie", "Autre fournisseur de buses, même référence.",
+           "Aucun impact trouvé.", "Une unité était cassée dans son récipient.", "service 4",
+           "La réclamation à son sujet n’est pas réglée."),
+}  # fmt: skip
+
+
+def busy(camera: Camera) -> None:
+    """Give the pages of quality something to show: a deviation with its action, a change, a report, a hold, a copy."""
+    here = camera.conductor.journey.here
+    people, (batch_id, *_) = here.rehearsal.people, here.records.all("batch")
+    door, closer, head, nozzles, none, broken, ward, why = TYPED_BY_QUALITY[camera.language]
+    quality = people["q.quality"]
+    deviation = open_deviation(here.records, quality, batch_id, door)
+    open_capa(here.records, quality, deviation, closer, head, "2026-12-31")
+    propose_change(here.records, people["p.owner"], nozzles, none, "oq")
+    record_report(here.records, quality, Report(batch_id, Kind.COMPLAINT, broken, ward, (2,)))
+    place_hold(here.records, quality, f"batch/{batch_id}", why)
+    make_backup(here.records, people["admin"], camera.folder / "backup.sqlite")
+
+
 # Who opens which page, which entry of it (none: the first), and the picture's name.
 SHOWN = (
-    ("p.owner", "recipes", "", "recipes"),
+    ("p.owner", "recipes", RECIPE_SHOWN, "recipes"),
     ("q.quality", "inks", "", "inks"),
     ("f.scientist", "experiment", "experiment|EX-0001", "experiment"),
     ("f.scientist", "experiment", "design|cyclophosphamide-sse", "experiment-recipe"),
@@ -325,7 +372,7 @@ SHOWN = (
 # Which form of the page last opened is photographed, by who signed in.
 FORMS = (
     ("f.scientist", "experiment", "design|cyclophosphamide-sse", "design", "experiment-design"),
-    ("f.scientist", "recipes", "", "edit", "recipe-editor"),
+    ("f.scientist", "recipes", RECIPE_SHOWN, "edit", "recipe-editor"),
     ("admin", "administration", "account|", "account.add", "account-form"),
 )
 
@@ -334,6 +381,7 @@ def registers(camera: Camera) -> None:
     """Photograph the pages that are no step of an order, each as somebody sees it whose work it is."""
     frame = camera.frame
     experiment(camera)
+    busy(camera)
     for login, key, entry, name in SHOWN:
         opened(camera, login, key, entry)
         if key == "records":

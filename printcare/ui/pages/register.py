@@ -23,7 +23,7 @@ from printcare.ui.widgets.notice import Notice, objection_notice
 from printcare.ui.widgets.whole_table import WholeTable
 from printcare.ui.words import tr
 
-LIST_PX = 232
+LIST_PX = 248
 DEED_PX = 256  # of a move's words; beside the margins of its button and of the context
 
 
@@ -51,6 +51,7 @@ class RegisterPage(Page):
         self.list.setMinimumWidth(LIST_PX)
         self.list.setMaximumWidth(LIST_PX)
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(self._on_chosen)
         row = QHBoxLayout()
         row.setSpacing(16)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget
 from printcare.ui.widgets.table import HEAD_PX, ROW_PX, filled
 
 LEAST_PX, EDGE_PX, PADDING_PX = 72, 4, 26
-JOINT = re.compile(r"(?<=[A-Za-z0-9])([._/])(?=[A-Za-z])")  # where a path may break; a number has none
+JOINT = re.compile(r"(?<=[A-Za-z0-9])([-._/])(?=[A-Za-z])")  # where a path may break; a number has none
 BREAK = "\\1\u200b"
 SPACED = re.compile(r"[^\s\u200b]+")
 SPACE = re.compile(r"[\s\u200b]+|(?<=-)(?=\D)")  # where a line may be broken: not in a date
