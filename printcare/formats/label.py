@@ -98,6 +98,7 @@ class LabelContent:
     anchor_size: int
     anchor_paper: str
     template: LabelTemplate = field(default_factory=label_template)
+    birth_date: str = ""  # YYYY-MM-DD, what a patient is known by beside the name; on the final label alone
 
 
 def label_elements(content: LabelContent) -> tuple[tuple[str, str], ...]:
@@ -223,8 +224,9 @@ def _final(content: LabelContent, handling: str, tongue: Tongue) -> list[Line]:
     units = tongue("1 unit") if count == 1 else tongue("{count} units", count=count)
     times = tongue("once a day") if per_day == 1 else tongue("{count} times a day", count=per_day)
     contains = tongue("Contains: {names}", names=", ".join(content.excipients)) if content.excipients else ""
+    known_by = "Patient: {patient}, born {birth_date}" if content.birth_date else "Patient: {patient}"
     return [
-        Line(tongue("Patient: {patient}", patient=content.patient), 8, BOLD),
+        Line(tongue(known_by, patient=content.patient, birth_date=content.birth_date), 8, BOLD),
         *_named(content, tongue),
         Line(tongue("Each dose: {units} = {dose}, {times}.", units=units, dose=each_dose, times=times), 7.6, BOLD),
         Line(content.give, 7.2, BOLD),

@@ -89,3 +89,4 @@ def test_its_record_names_the_formulas_as_their_authors_are_written(papers):
 def test_its_label_is_final_and_names_the_patient(papers, code):
     assert tongue_of(code)("QUARANTINE – do not use, do not give") not in papers[code]["label.pdf"]
     assert "Robin Specimen" in papers[code]["label.pdf"]
+    assert "2021-09-14" in papers[code]["label.pdf"]  # born: two things a patient is known by

@@ -131,6 +131,7 @@ def label_content(
     tongue, rows = own.tongue, parts_of(state)
     order = records.get("prescription", state["prescription"]) or {}
     pseudonym = str(order.get("patient", ""))
+    person = {} if ward else person_of(records, pseudonym)
     per_day = 1 if state.get("step") else int(order.get("doses_per_day", 1))
     product = master.product
     lots = [lot_of(records, "", row["lot"]) for row in rows]
@@ -141,7 +142,8 @@ def label_content(
         pharmacy=own.pharmacy or records.site(),
         address=own.address,
         phone=own.phone,
-        patient=ward or person_of(records, pseudonym).get("name", pseudonym),
+        patient=ward or person.get("name", pseudonym),
+        birth_date=person.get("birth_date") or "",
         product=" + ".join(tongue(part.product.tall_man) for part in master.parts),
         product_code=master.id,
         expressed_as="" if is_plain else " + ".join(tongue(form) for form in forms),
