@@ -1,4 +1,4 @@
-"""`printcare batch`: list and show, finish, recover an interrupted one, review, release or reject a printed one."""
+"""`printcare batch`: list and show, cancel, finish, recover an interrupted one, review, release or reject."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command and its verbs."""
     from printcare.cli.settings import add_identity_options, add_record_options
 
-    parser = subparsers.add_parser("batch", help="list, show, finish, recover, review, release or reject")
+    parser = subparsers.add_parser("batch", help="list, show, cancel, finish, recover, review, release or reject")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb, what in (
         ("list", "list every batch"),
         ("show", "show one batch with its units, alarms and deviations"),
         ("finish", "record the finishing of a printed batch, as its operator"),
+        ("cancel", "sign that a planned batch is not printed"),
         ("recover", "close an interrupted batch with a deviation"),
         ("review", "say what the figures of a printed batch allow"),
         ("release", "sign a batch as released"),
@@ -45,6 +46,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             one.add_argument("--reason", metavar="TEXT", default="", help="what is known of the interruption")
             one.add_argument("--printer", metavar="URL", help="make this printer safe first")
             one.add_argument("--profile", metavar="ID", help="and this is its profile")
+        if verb == "cancel":
+            one.add_argument("--reason", metavar="TEXT", default="", help="why it is not printed")
         if verb == "release":
             one.add_argument(
                 "--rehearsed", action="store_true", help="sign as rehearsed what a simulated bench has made"
@@ -61,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         "list": _list,
         "show": _show,
         "finish": _finish,
+        "cancel": _cancel,
         "recover": _recover,
         "review": _review,
         "release": _decide,
@@ -128,6 +132,16 @@ def _finish(records: Store, arguments: argparse.Namespace) -> int:
         print(json.dumps({"status": "quarantined", "batch": row}))
     else:
         print(f"{_line(row)}\n  finished; it waits for its review")
+    return DONE
+
+
+def _cancel(records: Store, arguments: argparse.Namespace) -> int:
+    from printcare.cli.telling import tell
+    from printcare.workflow.batch.cancel import cancel_batch
+
+    account, secret = _identity(records, arguments)
+    cancel_batch(records, account, secret, arguments.batch, arguments.reason)
+    tell({"batch": arguments.batch, "is": "cancelled"}, is_json=arguments.json)
     return DONE
 
 

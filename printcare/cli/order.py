@@ -38,10 +38,10 @@ class Present:
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and its two verbs."""
+    """Add the command and its verbs."""
     from printcare.cli.settings import add_identity_options, add_record_options
 
-    parser = subparsers.add_parser("order", help="list the orders and verify one")
+    parser = subparsers.add_parser("order", help="list the orders, verify or refuse one")
     verbs = parser.add_subparsers(dest="order_command", required=True)
     listed = verbs.add_parser("list", help="list the orders on record")
     verify = verbs.add_parser("verify", help="calculate an order and let two people stand for its dose")
@@ -63,7 +63,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     more.add_argument("--override", metavar="REASON", help="why the limits for age do not hold here")
     more.add_argument("--second-override", metavar="REASON", help="why, in the second pharmacist's words")
     more.add_argument("--remeasured-weight", metavar="KG", help="the weight, measured again for this")
-    for verb in (listed, verify):
+    refuse = verbs.add_parser("refuse", help="refuse an order that waits for its verification, signed")
+    refuse.add_argument("id", metavar="ID", help="number of the order")
+    refuse.add_argument("--reason", metavar="TEXT", default="", help="why, for the prescriber")
+    for verb in (listed, verify, refuse):
         add_record_options(verb)
         add_identity_options(verb)
         verb.add_argument("--json", action="store_true", help="print one JSON object")
@@ -72,7 +75,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb; refusals are raised and told by the front door."""
-    return _list(arguments) if arguments.order_command == "list" else _verify(arguments)
+    return {"list": _list, "verify": _verify, "refuse": _refuse}[arguments.order_command](arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -89,6 +92,18 @@ def _list(arguments: argparse.Namespace) -> int:
         print(f"{row['id']:<20} {row['status']:<12} {row['patient']}  {row['product_code']}  {dose}")
     if not listed:
         print("No order is on record.")
+    return DONE
+
+
+def _refuse(arguments: argparse.Namespace) -> int:
+    from printcare.cli.identity import entered_with, existing_record
+    from printcare.cli.telling import tell
+    from printcare.workflow.order.refuse_order import refuse_order
+
+    with existing_record(arguments) as records:
+        account, password = entered_with(records, arguments.user)
+        refuse_order(records, account, password, arguments.id, arguments.reason)
+    tell({"order": arguments.id, "is": "refused"}, is_json=arguments.json)
     return DONE
 
 

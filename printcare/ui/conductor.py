@@ -71,6 +71,8 @@ class Conductor(QObject):
         self.session.entered.connect(self._on_person)
         self.session.left.connect(self._on_left)
         frame.prescription.entered.connect(self.verify)
+        frame.prescription.refuse.clicked.connect(self.refuse)
+        frame.plan.cancel_asked.connect(self.cancel)
         frame.prescription.edited.connect(self._keep_draft)
         frame.plan.plan_asked.connect(self.plan)
         frame.review.replan_asked.connect(self.choose_batch)
@@ -188,6 +190,26 @@ class Conductor(QObject):
     def plan(self, choice: PlanChoice) -> None:
         """Plan the batch that was chosen; the workflow refuses what is made already."""
         self.worker.run(partial(self.journey.plan, choice), partial(self._on_planned, "plan"), self._on_fault)
+
+    @Slot()
+    def refuse(self) -> None:
+        """Let a pharmacist sign that the open order is not made."""
+        request = requests.to_refuse(self.journey, self._frame.prescription.title.text())
+        self.session.ask(request, lambda entered, reason: self.journey.refuse(reason, *entered), self._on_refused)
+
+    def _on_refused(self, _: object) -> None:
+        self._drafts.forget(self._order_id)
+        self._frame.prescription.forget()
+        self.intake.refresh()
+        self._frame.show_page("worklist")
+
+    @Slot()
+    def cancel(self) -> None:
+        """Let who is signed in sign that the planned batch is not printed."""
+        request = requests.to_cancel(self.journey)
+        self.session.ask(
+            request, lambda entered, reason: self.journey.cancel(reason, *entered), lambda _: self.choose_batch()
+        )
 
     def _on_verify_failed(self, fault: BaseException) -> None:
         self._frame.prescription.show_busy(False)

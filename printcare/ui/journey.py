@@ -16,7 +16,6 @@ from printcare.domain.checks import Finding
 from printcare.domain.control_recipe import DoseTime, PartDose
 from printcare.domain.dose_case import Quantity
 from printcare.domain.dosing import Refusal
-from printcare.domain.numbers import plain
 from printcare.domain.people import may
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
@@ -28,7 +27,6 @@ from printcare.ui import run_plan, site, stages
 from printcare.ui.desk import Desk
 from printcare.ui.models import (
     Entered,
-    Objection,
     OrderCard,
     OrderView,
     PlanChoice,
@@ -36,19 +34,20 @@ from printcare.ui.models import (
     ReviewView,
     SecondTyped,
     SiteSetUp,
-    objections,
 )
-from printcare.ui.order_view import order_view
+from printcare.ui.order_view import SECOND, order_view, reasons_wanted
 from printcare.ui.presence import Presence
 from printcare.ui.review_view import review_view
 from printcare.ui.station import Station
 from printcare.ui.words import tr
 from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.batch.cancel import cancel_batch
 from printcare.workflow.batch.plan import PlannedBatch, plan_batch
 from printcare.workflow.batch.produce import prepare
 from printcare.workflow.batch.recover import close_interrupted, secure_printer
 from printcare.workflow.batch.scanned import compare_scan
 from printcare.workflow.entry import Account, authenticate, sign_alarm
+from printcare.workflow.order.refuse_order import refuse_order
 from printcare.workflow.order.verified import calculations_of, verified_doses
 from printcare.workflow.order.verify import Calculated, calculate_order, stand_for, verify_order
 from printcare.workflow.record.audit_review import sign_review
@@ -56,8 +55,6 @@ from printcare.workflow.release.review import decide_recorded, draw, finish_reco
 
 if TYPE_CHECKING:
     from printcare.gcode.preview import UnitView
-
-SECOND = "second person"  # in place of an account, while nobody has signed yet
 
 
 @dataclass(slots=True)
@@ -147,18 +144,7 @@ class Journey:
         )
         message = desk.message(work.order)
         shown = order_view(message, work.order, work.calculated, self._product(work.order), desk.today)
-        return replace(shown, reasons=self._reasons_wanted(work.order, work.calculated))
-
-    def _reasons_wanted(self, order: Prescription, calculated: Calculated) -> tuple[Objection, ...]:
-        """Return the warnings that stand only with a reason, by asking the core to verify the order without any."""
-        weight, height = (
-            None if each is None else Quantity(each.value, each.unit) for each in (order.weight, order.height)
-        )
-        dose_mg = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
-        entry = SecondEntry(SECOND, weight, height, dose_mg)
-        outcome = stand_for(order, calculated, self.here.account.id, entry, (), None)
-        found = outcome.findings if isinstance(outcome, Refusal) else ()
-        return objections(finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")
+        return replace(shown, reasons=reasons_wanted(work.order, work.calculated, self.here.account.id))
 
     def compare(self, typed: SecondTyped) -> None:
         """Hold what the second person typed against the first values; raises Refused, recorded, with what differs.
@@ -230,11 +216,17 @@ class Journey:
 
     def toolpath(self) -> tuple[UnitView, ...]:
         """Return what the program of the open batch lays down, as the independent reader found it."""
-        from printcare.gcode.check import check  # the reader and numpy: a tenth of the time to the first page
-        from printcare.gcode.preview import preview
+        return run_plan.toolpath(self._planned())
 
-        planned = self._planned()
-        return preview(check(planned.program.text, planned.profile), planned.profile)
+    def refuse(self, reason: str, signer: Entered) -> None:
+        """Sign that the open order is not made; raises Refused for one that does not wait for its verification."""
+        here = self.here
+        refuse_order(here.records, here.account, signer.password, self._open().order.id, reason)
+
+    def cancel(self, reason: str, signer: Entered) -> None:
+        """Sign that the planned batch is not printed; raises Refused for one of which anything was."""
+        cancel_batch(self.here.records, self.here.account, signer.password, self.batch_id(), reason)
+        self._open().planned = None
 
     # ---- the print
 

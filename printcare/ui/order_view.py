@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from printcare.domain.dose_case import Quantity
+from printcare.domain.dosing import Refusal
 from printcare.domain.numbers import plain
 from printcare.domain.prescription import Measurement, Prescription, age_years
+from printcare.domain.verification import SecondEntry
 from printcare.ui.figures import exact, local, short_figure
 from printcare.ui.messages import said
-from printcare.ui.models import Fact, OrderView, SheetLine, objections
+from printcare.ui.models import Fact, Objection, OrderView, SheetLine, objections
 from printcare.ui.source import source_lines
 from printcare.ui.words import phrase, tr
-from printcare.workflow.order.verify import Calculated
+from printcare.workflow.order.verify import Calculated, stand_for
 
 PER = {"dose": phrase("each dose"), "day": phrase("a day")}
+SECOND = "second person"  # in place of an account, while nobody has signed yet
 BASIS = {"per_m2": "mg/m²", "per_kg": "mg/kg"}
 
 
@@ -81,3 +85,14 @@ def _measured(name: str, measurement: Measurement | None, today: date) -> Fact:
     days = (today - measurement.measured_on).days
     when = {0: tr("measured today"), 1: tr("measured yesterday")}.get(days) or tr("measured {} days ago").format(days)
     return Fact(name, local(measurement.value), measurement.unit, when)
+
+
+def reasons_wanted(order: Prescription, calculated: Calculated, pharmacist_id: str) -> tuple[Objection, ...]:
+    """Return the warnings that stand only with a reason, by asking the core to verify the order without any."""
+    weight, height = (
+        None if each is None else Quantity(each.value, each.unit) for each in (order.weight, order.height)
+    )
+    dose_mg = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
+    outcome = stand_for(order, calculated, pharmacist_id, SecondEntry(SECOND, weight, height, dose_mg), (), None)
+    found = outcome.findings if isinstance(outcome, Refusal) else ()
+    return objections(finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")

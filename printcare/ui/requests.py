@@ -6,6 +6,8 @@ from printcare.ui.journey import Journey
 from printcare.ui.models import SignatureRequest, Signer
 from printcare.ui.run_state import RunAlarm
 from printcare.ui.words import tr
+from printcare.workflow.batch.cancel import MEANING as CANCELLED
+from printcare.workflow.order.refuse_order import MEANING as REFUSED
 from printcare.workflow.record.audit_review import MEANING
 from printcare.workflow.release.review import MEANINGS
 
@@ -21,6 +23,21 @@ def to_verify(journey: Journey, product: str) -> SignatureRequest:
     )
     told = tr("{}: both entries agree. Two pharmacists stand for this dose.").format(product)
     return SignatureRequest(tr("Verify the dose"), told, signers)
+
+
+def to_refuse(journey: Journey, product: str) -> SignatureRequest:
+    """Ask who is signed in to sign that an order is not made, and why."""
+    signers = (Signer("pharmacist", REFUSED, journey.here.account.login, is_fixed=True),)
+    told = tr("{}: nothing of this order is made. Say why, for the prescriber.").format(product)
+    return SignatureRequest(tr("Refuse the order"), told, signers, wants_reason=True)
+
+
+def to_cancel(journey: Journey) -> SignatureRequest:
+    """Ask who is signed in to sign that a planned batch is not printed, and why."""
+    account = journey.here.account
+    signers = (Signer(", ".join(account.roles), CANCELLED, account.login, is_fixed=True),)
+    told = tr("Batch {} is not printed; its order can be planned again.").format(journey.batch_id())
+    return SignatureRequest(tr("Cancel the batch"), told, signers, wants_reason=True)
 
 
 def to_prepare(journey: Journey) -> SignatureRequest:

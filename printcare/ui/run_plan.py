@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from printcare.domain.recipe import MasterRecipe, Part, Range
 from printcare.errors import PrintcareError
@@ -15,6 +15,9 @@ from printcare.ui.words import phrase, tr
 from printcare.workflow.batch.plan import PlannedBatch, parts_of, unit_key
 from printcare.workflow.batch.produce import PREPARATION
 from printcare.workflow.batch.scanned import Code, codes_of
+
+if TYPE_CHECKING:
+    from printcare.gcode.preview import UnitView
 
 
 class Rows(Protocol):
@@ -127,6 +130,14 @@ def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
         scans=tuple(_scan(each, master.parts) for each in codes_of(planned)),
         ink_share=float(needed_g / left_g) if left_g else 1.0,
     )
+
+
+def toolpath(planned: PlannedBatch) -> tuple[UnitView, ...]:
+    """Return what the program of a batch lays down, as the independent reader found it."""
+    from printcare.gcode.check import check  # the reader and numpy: a tenth of the time to the first page
+    from printcare.gcode.preview import preview
+
+    return preview(check(planned.program.text, planned.profile), planned.profile)
 
 
 SCANS = {  # step of the preparation, counted from 0, and its words

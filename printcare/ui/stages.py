@@ -12,6 +12,7 @@ from printcare.ui.models import OrderCard
 from printcare.ui.words import phrase
 from printcare.workflow.batch.recover import INTERRUPTED
 from printcare.workflow.entry import Account, Store
+from printcare.workflow.order.history import REFUSED, SUPERSEDED
 from printcare.workflow.order.verify import TO_VERIFY, VERIFIED
 from printcare.workflow.order.worklist import orders
 
@@ -34,7 +35,7 @@ OF_BATCH: Mapping[BatchState, tuple[str, str]] = {
 }
 TO_PLAN = "to-plan"
 OF_ORDER: Mapping[str, str] = {TO_VERIFY: phrase("to verify"), VERIFIED: phrase("to plan")}
-DONE = frozenset({"released", "rehearsed", "rejected", "recalled", "returned", "superseded"})
+DONE = frozenset({"released", "rehearsed", "rejected", "recalled", "returned", SUPERSEDED, REFUSED})
 
 
 def cards(records: Store, account: Account) -> tuple[OrderCard, ...]:

@@ -79,3 +79,11 @@ def test_what_is_no_number_is_refused_beside_its_field(qtbot, opened):
     qtbot.waitUntil(page.dose.objection.isVisible, timeout=LONG_MS)
     assert page.weight.objection.isVisible()
     assert not page.height_cm.objection.isVisible()
+
+
+def test_an_order_is_refused_with_a_reason_and_stands_so_on_the_worklist(qtbot, opened, conductor):
+    qtbot.mouseClick(opened.prescription.refuse, Qt.MouseButton.LeftButton)
+    signed(qtbot, conductor, "the weight is another child's")
+    qtbot.waitUntil(lambda: opened.current.key == "worklist", timeout=LONG_MS)
+    assert [card.status for card in conductor.journey.cards()] == ["refused"]
+    assert conductor.journey.here.records.events(action="order.refused")[-1].content["reason_text"].startswith("the we")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from benchless import NOON, BenchlessStation, records_in
-from hands import ORDER, sign_in_as
+from hands import ORDER, sign_in_as, signed
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -53,8 +53,14 @@ def told(page):
     return " ".join(label.text() for label in page.findChildren(QLabel))
 
 
-def test_an_order_whose_batch_was_cancelled_is_planned_again(qtbot, conductor, frame, planned):
-    becomes(planned, "cancelled")
+def test_a_batch_is_cancelled_on_its_page_and_the_order_is_planned_again(qtbot, conductor, frame, planned):
+    frame.worklist.open_asked.emit(ORDER)
+    qtbot.waitUntil(lambda: frame.current.key == "plan" and not conductor.worker.is_busy, timeout=LONG_MS)
+    qtbot.mouseClick(frame.plan.cancel, Qt.MouseButton.LeftButton)
+    signed(qtbot, conductor, "the child went home")
+    qtbot.waitUntil(lambda: frame.plan.findChild(QPushButton, "plan-choice-1") is not None, timeout=LONG_MS)
+    assert planned.get("batch", "B-0001")["status"] == "cancelled"
+    assert not frame.plan.cancel.isVisible()  # nothing is planned
     choose(qtbot, conductor, frame)
     qtbot.waitUntil(lambda: "B-0002" in frame.plan.subtitle.text(), timeout=LONG_MS)
     assert planned.get("batch", "B-0002")["status"] == "planned"

@@ -29,6 +29,7 @@ class PlanPage(Page):
 
     prepare_asked = Signal()
     plan_asked = Signal(object)  # PlanChoice
+    cancel_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__("plan", tr("Plan"))
@@ -45,6 +46,9 @@ class PlanPage(Page):
         self.context_body.addLayout(self._panel)
         self.context_body.addStretch(1)
         self.footer.addStretch(1)
+        self.cancel = button(tr("Cancel this batch …"), "plan-cancel")
+        self.cancel.clicked.connect(self.cancel_asked)
+        self.footer.addWidget(self.cancel)
         self._goes = button(tr("Prepare →"), "plan-prepare", "primary")
         self._goes.clicked.connect(self.prepare_asked)
         self.footer.addWidget(self._goes)
@@ -60,6 +64,7 @@ class PlanPage(Page):
         clear(self._content)
         clear(self._panel)
         self.toolpath = None
+        self.cancel.hide()
         card = Card(tr("Plan a batch"), "card-choices")
         for number, choice in enumerate(choices, start=1):
             made = button(choice.words, f"plan-choice-{number}", "primary")
@@ -96,6 +101,7 @@ class PlanPage(Page):
         self.toolpath = ToolpathCard()
         self._content.addWidget(self.toolpath)
         self._show_panel(plan)
+        self.cancel.show()
         self.show_footer()
 
     def show_toolpath(self, units: tuple[UnitView, ...], positions: tuple[str, ...]) -> None:

@@ -142,6 +142,7 @@ class PrescriptionPage(Page):
         self.sheet.setVisible(side == ORDER)
         self._source_panel.setVisible(side == SECOND)
         self.summary.setVisible(side == ORDER)
+        self.refuse.setVisible(side == ORDER)
         self.ask_second.setVisible(side == ORDER)
         self.back.setVisible(side == SECOND)
         self.confirm.setVisible(side == SECOND)
@@ -197,13 +198,14 @@ class PrescriptionPage(Page):
 
     def _build_footer(self) -> None:
         self.footer.addWidget(label(tr("Nothing typed here is lost if you leave the page."), "muted", wraps=True), 1)
+        self.refuse = button(tr("Refuse this order …"), "order-refuse")
         self.back = button(tr("← Back to the order"), "second-back")
         self.ask_second = button(tr("Verify with a second person →"), "ask-second", "primary")
         self.confirm = button(tr("Compare and verify"), "second-confirm", "primary")
         self.back.clicked.connect(self._to_order)
         self.ask_second.clicked.connect(self._to_second)
         self.confirm.clicked.connect(self._send)
-        for made in (self.back, self.ask_second, self.confirm):
+        for made in (self.refuse, self.back, self.ask_second, self.confirm):
             self.footer.addWidget(made)
 
     def _show_source(self, order: OrderView) -> None:

@@ -15,7 +15,7 @@ from printcare.domain.prescription import Measurement, Prescription
 from printcare.records.store import Store
 
 CANCELLED = "cancelled"
-SUPERSEDED = "superseded"
+SUPERSEDED, REFUSED = "superseded", "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def _of_drug(dose: Mapping[str, Any] | None, drug: str) -> Mapping[str, Any] | N
 
 
 def _counts(records: Store, order_id: str, state: Mapping[str, Any]) -> bool:
-    """Whether an earlier order counts as given: one replaced before anything was printed for it was not."""
-    if state["status"] != SUPERSEDED:
+    """Whether an earlier order counts as given: one replaced or refused before anything was printed for it was not."""
+    if state["status"] not in (SUPERSEDED, REFUSED):
         return True
     return any(batch["status"] != CANCELLED for batch in records.all("batch", prescription=order_id).values())
 
