@@ -19,7 +19,7 @@ from printcare.ui.journey import Journey
 from printcare.ui.models import OrderView, Person, PlanChoice, PlanView, ReviewView, SecondTyped, objections
 from printcare.ui.preview import preview, print_pages, save_copy
 from printcare.ui.registrar import Registrar
-from printcare.ui.run_lead import RunLead
+from printcare.ui.run_lead import RunLead, batch_words
 from printcare.ui.session import Session
 from printcare.ui.stages import TO_PLAN
 from printcare.ui.station import RunningJob, Station
@@ -167,7 +167,7 @@ class Conductor(QObject):
         self._frame.prescription.forget()
         self._frame.plan.show_plan(plan)
         self._frame.plan.show_theme(self._frame.theme)
-        self._frame.band.batch.setText(tr("Batch {} · {}").format(plan.run.batch_id, plan.headline))
+        self._frame.band.batch.setText(batch_words(plan.run))
         told = tr("An operator signs off each step; a pharmacist checks, and both sign at the end.")
         self._frame.prepare.show_steps(plan.steps, told, plan.scans)
         self._frame.prepare.show_theme(self._frame.theme)

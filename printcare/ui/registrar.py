@@ -12,6 +12,7 @@ from printcare.ui import exports, recall_list
 from printcare.ui.event_view import event_rows
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
+from printcare.ui.messages import said
 from printcare.ui.models import objections
 from printcare.ui.station import Station
 from printcare.ui.words import tr
@@ -70,11 +71,12 @@ class Registrar(QObject):
 
     def _on_verdict(self, told: tuple[bool, str, str]) -> None:
         self._frame.records.show_busy(False)
-        is_whole, words, paper = told
+        is_whole, report, paper = told
+        words = "\n".join(said(line.strip()) for line in report.splitlines())
         state, title = "accepted", tr("The record is whole")
         if not is_whole:
             state, title = "rejected", tr("The record was changed")
-        elif words.startswith(UNANCHORED):  # it agrees with itself; only what is outside could say it was not replaced
+        elif report.startswith(UNANCHORED):  # it agrees with itself; only what is outside could say it was not replaced
             state, title = "attention", tr("The record agrees with itself; compare it with the line on paper")
         self._frame.records.show_told(state, title, f"{tr('Line for paper: {}').format(paper)}\n{words}")
 

@@ -62,9 +62,7 @@ class RunLead(QObject):
         self.run = RunState(plan)
         self._frame.run.begin(self.run)
         self._frame.show_page("run")
-        words = tr("Batch {} · {} {} · {} units")
-        told = words.format(plan.batch_id, plan.product, local(plan.dose), len(plan.positions))
-        self._frame.band.batch.setText(told)
+        self._frame.band.batch.setText(batch_words(plan))
         self.bridge = Bridge(endpoint, self, is_reattaching=is_reattaching)
         self.bridge.received.connect(self._on_event)
         self.bridge.attached.connect(self._on_attached)
@@ -215,3 +213,9 @@ class RunLead(QObject):
         if self.is_running:
             told = tr("Press Esc once more to stop the job.")
             self._frame.run.show_attachment("attention", tr("Stop?"), told)
+
+
+def batch_words(plan: RunPlan) -> str:
+    """Return a batch in the words of the band: drug and dose first, which a narrow window keeps."""
+    words = tr("Batch {} · {} {} · {} units")
+    return words.format(plan.batch_id, plan.product, local(plan.dose), len(plan.positions))

@@ -166,9 +166,12 @@ QLineEdit {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit[role="cell"] { font-size: 16px; }
+QLineEdit:disabled { color: $muted; }
+QFrame[role="field"]:disabled { background: $ground; border: 1px dashed $muted; }
 QComboBox {
     background: $surface; border: 1px solid $muted; border-radius: 5px; min-height: ${within_px}px; padding: 0 12px;
 }
+QComboBox:disabled { background: $ground; border: 1px dashed $muted; color: $muted; }
 QComboBox::drop-down { border: none; width: 32px; }
 QComboBox:focus { border: 2px solid $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft; }

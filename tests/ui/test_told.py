@@ -10,6 +10,7 @@ from printcare.control.alarm_table import ALARMS
 from printcare.formats.wording import tongue_of
 from printcare.ui.messages import said
 from printcare.ui.words import speak, told_table, tr
+from printcare.verify import MEANINGS
 
 PACKAGE = Path(printcare.__file__).parent
 # Rooms whose sentences no window shows: the command line's own, the bench's, and the verifier's.
@@ -84,6 +85,12 @@ def test_every_sentence_of_the_core_is_said_in_french():
     sentences = set().union(*map(_sentences, shown))
     assert len(sentences) > 1000
     assert sorted(sentences - set(told_table("fr")) - set(tongue_of("fr").words)) == []
+
+
+@pytest.mark.parametrize("meaning", MEANINGS.values(), ids=MEANINGS)
+def test_what_a_verdict_means_is_said_in_french(meaning):
+    speak("fr")
+    assert said(meaning) != meaning
 
 
 def test_a_word_in_the_place_of_a_sentence_is_said_in_french_too():

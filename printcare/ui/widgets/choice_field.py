@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from printcare.ui.widgets.field import TEXT_PX
 from printcare.ui.widgets.label import label
 
+LEAST_SIGNS = 12
+
 
 class ChoiceField(QWidget):
     """A list that opens; what is kept is the value, what is read are its words."""
@@ -25,6 +27,8 @@ class ChoiceField(QWidget):
         self.box.setObjectName(name)
         self.box.setAccessibleName(title)
         self.box.setMaximumWidth(TEXT_PX)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMinimumContentsLength(LEAST_SIGNS)  # a long choice does not widen the page; the open list shows it
         for value, words in choices:
             self.box.addItem(words, value)
         self.box.setCurrentIndex(max(self.box.findData(begun), 0))

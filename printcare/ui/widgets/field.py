@@ -45,7 +45,7 @@ class EntryField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(label(title, "small"))
+        column.addWidget(label(title, "small", wraps=True))
         self._frame = QFrame()
         self._frame.setProperty("role", "field")
         self._frame.setObjectName(f"entry-frame-{name}")
