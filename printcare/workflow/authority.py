@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -72,6 +72,16 @@ def in_session(records: Store, account_id: str, session: str) -> Account:
         raise Refused((error("SESSION_UNKNOWN", told, "Log in again, then start the job.", "session"),))
     began_at = datetime.fromisoformat(began[session])
     return replace(find(records, account_id), session=session, began_at=began_at)
+
+
+def stop_where(
+    records: Store, actor: Actor, command: str, object_type: str, object_id: str, findings: Iterable[Finding]
+) -> None:
+    """Record the refusal and raise Refused where there is any finding."""
+    stops = tuple(findings)
+    if stops:
+        refuse(records, actor, command, object_type, object_id or "none", stops)
+        raise Refused(stops)
 
 
 @contextmanager

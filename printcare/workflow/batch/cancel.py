@@ -8,7 +8,7 @@ from printcare.domain.checks import Finding, error
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.batch.plan import parts_of
 
 COMMAND, MEANING = "batch.cancel", "cancelled the batch"
@@ -20,9 +20,9 @@ def cancel_batch(records: Store, account: Account, password: str, batch_id: str,
     Raises Refused, recorded, without a reason, and for a batch of which anything was printed: that one is reviewed.
     """
     actor = allowed(records, account, COMMAND)
-    state = records.get("batch", batch_id)
+    state = records.get("batch", batch_id) or {}
     findings: list[Finding] = []
-    if state is None:
+    if not state:
         told = f"There is no batch {batch_id}."
         findings.append(error("E_BATCH_UNKNOWN", told, "See `printcare batch list`.", "batch"))
     elif BatchState.CANCELLED not in MOVES[BatchState(state["status"])]:
@@ -30,9 +30,7 @@ def cancel_batch(records: Store, account: Account, password: str, batch_id: str,
         findings.append(error("E_BATCH_BEGUN", told, "Stop it at the printer, or review it.", "batch"))
     if not reason.strip():
         findings.append(error("E_REASON_MISSING", "A cancelled batch bears a reason.", "State it.", "reason"))
-    if findings or state is None:
-        refuse(records, actor, COMMAND, "batch", batch_id, tuple(findings))
-        raise Refused(tuple(findings))
+    stop_where(records, actor, COMMAND, "batch", batch_id, findings)
 
     def unload(tx: Transaction) -> None:
         for row in parts_of(state):

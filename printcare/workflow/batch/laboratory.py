@@ -24,7 +24,7 @@ from printcare.domain.people import Actor
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store, Transaction
-from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
+from printcare.workflow.authority import allowed, refusals_recorded, stop_where
 from printcare.workflow.states import object_of, state_of
 
 RESULT, INVESTIGATION = "laboratory_result", "investigation"
@@ -49,7 +49,7 @@ def enter_result(records: Store, account: Account, result: Result, raw: bytes) -
         *stands_already(kept, (_read(state) for state in known.values())),
         *retest_objections(kept, None if repeated is None else _read(repeated), _retest_signed(records, result)),
     )
-    _stop_where(records, actor, command, result.batch_id, findings)
+    stop_where(records, actor, command, "batch", result.batch_id, findings)
     row = {"batch_id": result.batch_id, "status": ResultStatus.ENTERED.value, "result": state_of(kept)}
     with records.transaction(actor) as tx:
         key = f"{result.batch_id}/L{len(known) + 1}"
@@ -71,7 +71,7 @@ def check_result(records: Store, account: Account, password: str, key: str) -> s
     stops = check_objections(ResultStatus(state["status"]), state["entered_by"], result.analyst, account.id)
     if result.analyst == account.login and not stops:
         stops = check_objections(ResultStatus(state["status"]), "", account.id, account.id)
-    _stop_where(records, actor, command, key, stops, RESULT)
+    stop_where(records, actor, command, RESULT, key, stops)
     status = ResultStatus.OUT if result.outside else ResultStatus.CHECKED
     opened = f"{key}/I1" if result.outside else None
 
@@ -141,7 +141,7 @@ def _sign_investigation(
     if state["status"] != InvestigationStatus.OPEN.value:
         told = f"Investigation {key} is closed."
         findings.append(error("E_INVESTIGATION_CLOSED", told, "Open another one where there is a new cause.", "id"))
-    _stop_where(records, actor, command, key, tuple(findings), INVESTIGATION)
+    stop_where(records, actor, command, INVESTIGATION, key, tuple(findings))
     with refusals_recorded(records, actor, command, INVESTIGATION, key):
         sign(
             records,
@@ -181,13 +181,5 @@ def _state(records: Store, actor: Actor, command: str, table: str, key: str) -> 
     state = records.get(table, key)
     if state is None:
         told = f"There is no {table.replace('_', ' ')} {key} on record."
-        _stop_where(records, actor, command, key, (error("E_NOT_ON_RECORD", told, "Name one that is.", "id"),), table)
+        stop_where(records, actor, command, table, key, (error("E_NOT_ON_RECORD", told, "Name one that is.", "id"),))
     return state or {}
-
-
-def _stop_where(
-    records: Store, actor: Actor, command: str, key: str, findings: tuple[Finding, ...], table: str = "batch"
-) -> None:
-    if findings:
-        refuse(records, actor, command, table, key, findings)
-        raise Refused(findings)

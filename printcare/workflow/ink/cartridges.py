@@ -17,10 +17,10 @@ from printcare.domain.numbers import plain
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Actor, Store, Transaction
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.ink.formulations import formulation_of
 from printcare.workflow.ink.inks import book_out, filled_state
-from printcare.workflow.ink.materials import cartridge_from, lot_from, lot_stops, recorded_lot, stop, stop_where
+from printcare.workflow.ink.materials import cartridge_from, lot_from, lot_stops, recorded_lot, stop
 from printcare.workflow.states import as_state, state_of
 
 WITNESSED = "witnessed the destruction"

@@ -14,8 +14,8 @@ from printcare.domain.people import Role
 from printcare.records.accounts import Account
 from printcare.records.signatures import counting, sign
 from printcare.records.store import Actor, Store
-from printcare.workflow.authority import allowed
-from printcare.workflow.ink.materials import stop, stop_where
+from printcare.workflow.authority import allowed, stop_where
+from printcare.workflow.ink.materials import stop
 from printcare.workflow.states import state_of
 
 DRAFT, APPROVED, RETIRED = "draft", "approved", "retired"

@@ -15,9 +15,9 @@ from printcare.domain.ink_lot import IN_HOUSE, SUPPLIER, lot_after
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Actor, Store
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.ink.formulations import formulation_of
-from printcare.workflow.ink.materials import RELEASED, lot_from, recorded_lot, stop, stop_where
+from printcare.workflow.ink.materials import RELEASED, lot_from, recorded_lot, stop
 from printcare.workflow.ink.preparation import preparation_stops, preparers
 from printcare.workflow.states import as_state, state_of
 

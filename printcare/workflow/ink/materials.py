@@ -37,13 +37,6 @@ class Materials:
     findings: tuple[Finding, ...]
 
 
-def stop_where(records: Store, actor: Actor, command: str, table: str, key: str, findings: tuple[Finding, ...]) -> None:
-    """Record the refusal and raise Refused where there is any finding."""
-    if findings:
-        refuse(records, actor, command, table, key, findings)
-        raise Refused(findings)
-
-
 def stop(records: Store, actor: Actor, command: str, table: str, key: str, finding: Finding) -> NoReturn:
     """Record the refusal for one reason and raise Refused."""
     refuse(records, actor, command, table, key, (finding,))

@@ -13,9 +13,8 @@ from printcare.domain.preparation import Preparation, WeighedIngredient
 from printcare.records.accounts import Account
 from printcare.records.signatures import counting, sign
 from printcare.records.store import Store
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.ink.formulations import formulation_of
-from printcare.workflow.ink.materials import stop_where
 from printcare.workflow.states import state_of
 
 PREPARED, CHECKED = "prepared the ink", "checked the preparation of the ink"

@@ -22,7 +22,7 @@ from printcare.formats.label import FINAL, QUARANTINE, LabelContent, fitting_lab
 from printcare.formats.wording import Tongue
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, stop_where
 from printcare.workflow.batch.plan import parts_of, units_of
 from printcare.workflow.order.receive import person_of
 from printcare.workflow.order.worklist import lot_of
@@ -75,7 +75,7 @@ def print_label(
         objections.append(until)
     elif until is not None and kind == FINAL:
         objections += _too_late(records, batch_id, state, until)
-    stop_where(records, actor, PRINT, batch_id, objections)
+    stop_where(records, actor, PRINT, "batch", batch_id, objections)
     if not isinstance(until, UseBy):  # every other answer was told above
         raise PrintcareError("LABEL_UNDATED", f"{batch_id} has no use-by time.", "See the findings.")
     serial = f"{batch_id}-{kind[0].upper()}{len(earlier) + 1}"[-LONGEST_SERIAL:]
@@ -101,7 +101,7 @@ def use_label(records: Store, account: Account, batch_id: str, serial: str, scan
     if scanned.strip().removeprefix("]d2").lstrip("\x1d") != state["code"]:
         told = f"What was scanned is not the symbol of label {serial}."
         wrong = error("E_LABEL_SCAN", told, "Scan the symbol on the container; if it is another label, find out why.")
-        stop_where(records, actor, ACCOUNT, batch_id, [wrong])
+        stop_where(records, actor, ACCOUNT, "batch", batch_id, [wrong])
     _move(records, actor, batch_id, serial, state, LabelStatus.USED, "")
 
 
@@ -235,7 +235,7 @@ def _end(records: Store, account: Account, batch_id: str, serial: str, wanted: L
     state = _label(records, actor, batch_id, serial, wanted)
     if not reason.strip():
         missing = error("E_REASON_MISSING", "A label that is not used bears a reason.", "State it.", "reason")
-        stop_where(records, actor, ACCOUNT, batch_id, [missing])
+        stop_where(records, actor, ACCOUNT, "batch", batch_id, [missing])
     _move(records, actor, batch_id, serial, state, wanted, reason)
 
 
@@ -244,7 +244,9 @@ def _label(records: Store, actor: Actor, batch_id: str, serial: str, wanted: Lab
     current = None if state is None else state["status"]
     if state is None or not any((start, end) == (current, wanted) for start, end, _ in LABEL_MOVES):
         told = f"Label {serial} of batch {batch_id} is {current or 'not on record'}; it cannot be {wanted}."
-        stop_where(records, actor, ACCOUNT, batch_id, [error("E_LABEL_MOVE", told, "See `printcare label list`.")])
+        stop_where(
+            records, actor, ACCOUNT, "batch", batch_id, [error("E_LABEL_MOVE", told, "See `printcare label list`.")]
+        )
     return state or {}
 
 
@@ -262,10 +264,3 @@ def batch_state(records: Store, batch_id: str) -> dict[str, Any]:
     if state is None:
         raise PrintcareError("BATCH_UNKNOWN", f"There is no batch {batch_id}.", "See `printcare batch list`.")
     return state
-
-
-def stop_where(records: Store, actor: Actor, command: str, batch_id: str, findings: Sequence[Finding]) -> None:
-    """Raise Refused, recorded, where there is a finding."""
-    if findings:
-        refuse(records, actor, command, "batch", batch_id, tuple(findings))
-        raise Refused(tuple(findings))

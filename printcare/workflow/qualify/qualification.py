@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain import people
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import error
 from printcare.domain.people import Actor
 from printcare.domain.qualification import Executed, Protocol, RunStatus, Step, StepOutcome, ends_at, status_of
 from printcare.errors import PrintcareError
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.qualify.check_site import Checked, Site
 from printcare.workflow.qualify.protocol_checks import CHECKS, NEEDS_SIMULATION
 from printcare.workflow.site.equipment import equipment_of
@@ -39,7 +39,7 @@ def begin_run(
     if (protocol.stage == "PQ") != bool(recipe):
         told = f"A {protocol.stage} {'names a' if protocol.stage == 'PQ' else 'is of no'} recipe."
         findings.append(error("E_QUALIFICATION_RECIPE", told, "Name it with --recipe, for a PQ alone.", "recipe"))
-    _stop_where(records, actor, command, subject, findings)
+    stop_where(records, actor, command, TABLE, subject, findings)
     state = {
         "subject": subject,
         "status": RunStatus.RUNNING.value,
@@ -88,7 +88,7 @@ def answer_step(
     actor = allowed(records, account, command)
     if not evidence.strip():
         told = f"Step {step.id} was answered without saying what was seen."
-        _stop_where(records, actor, command, key, [error("E_STEP_EVIDENCE", told, "Write it down.", "evidence")])
+        stop_where(records, actor, command, TABLE, key, [error("E_STEP_EVIDENCE", told, "Write it down.", "evidence")])
     outcome = StepOutcome.PASSED if passed else StepOutcome.FAILED
     return _execute(records, actor, protocol, key, step, outcome, (("seen", evidence),))
 
@@ -103,7 +103,7 @@ def accept_deviation(records: Store, account: Account, protocol: Protocol, key: 
     if last is None or last["outcome"] != StepOutcome.FAILED or not reason.strip():
         told = f"Step {step_id} of {key} did not fail, or no reason was given."
         findings.append(error("E_STEP_DEVIATION", told, "Name a failed step, with the reason.", "step"))
-    _stop_where(records, actor, command, key, findings)
+    stop_where(records, actor, command, TABLE, key, findings)
     made = dict(last or {}) | {"outcome": StepOutcome.DEVIATION.value, "deviation": reason, "by": account.id}
     _keep(records, actor, protocol, key, state, made, "qualification.deviation")
 
@@ -120,7 +120,7 @@ def approve_run(records: Store, account: Account, password: str, protocol: Proto
     if state["status"] != RunStatus.FINISHED or state["protocol_digest"] != protocol.digest:
         told = f"Run {key} is {state['status']}, of protocol {state['protocol']}."
         findings.append(error("E_QUALIFICATION_STATE", told, "Finish every step, or close its deviation.", "run"))
-    _stop_where(records, actor, command, key, findings)
+    stop_where(records, actor, command, TABLE, key, findings)
     until = ends_at(protocol, records.context.clock())
     approved = state | {"status": RunStatus.APPROVED.value, "until": as_state(until), "approved_by": account.id}
     meaning = f"approved the {state['stage']} of {state['subject']}"
@@ -136,7 +136,7 @@ def refuse_run(records: Store, account: Account, key: str, reason: str) -> None:
     state = _state(records, actor, command, key)
     if state["status"] == RunStatus.APPROVED or not reason.strip():
         told = f"Run {key} is approved, or no reason was given."
-        _stop_where(records, actor, command, key, [error("E_QUALIFICATION_STATE", told, "State why.", "run")])
+        stop_where(records, actor, command, TABLE, key, [error("E_QUALIFICATION_STATE", told, "State why.", "run")])
     with records.transaction(actor) as tx:
         tx.record(command, TABLE, key, state | {"status": RunStatus.REFUSED.value}, reason_text=reason)
 
@@ -164,7 +164,9 @@ def _execute(
     state = _state(records, actor, command, key)
     if state["status"] in (RunStatus.APPROVED, RunStatus.REFUSED) or state["protocol_digest"] != protocol.digest:
         told = f"Run {key} is {state['status']}, of protocol {state['protocol']}."
-        _stop_where(records, actor, command, key, [error("E_QUALIFICATION_STATE", told, "Begin a new run.", "run")])
+        stop_where(
+            records, actor, command, TABLE, key, [error("E_QUALIFICATION_STATE", told, "Begin a new run.", "run")]
+        )
     made = Executed(step.id, outcome, evidence, actor.id, records.context.clock())
     row = state_of(made) | {"outcome": outcome.value}
     _keep(records, actor, protocol, key, state, row, "qualification.step")
@@ -196,13 +198,12 @@ def _state(records: Store, actor: Actor, command: str, key: str) -> dict[str, An
     state = records.get(TABLE, key)
     if state is None:
         told = f"There is no run {key} on record."
-        _stop_where(
-            records, actor, command, key, [error("E_NOT_ON_RECORD", told, "See `printcare qualify list`.", "run")]
+        stop_where(
+            records,
+            actor,
+            command,
+            TABLE,
+            key,
+            [error("E_NOT_ON_RECORD", told, "See `printcare qualify list`.", "run")],
         )
     return state or {}
-
-
-def _stop_where(records: Store, actor: Actor, command: str, key: str, findings: list[Finding]) -> None:
-    if findings:
-        refuse(records, actor, command, TABLE, key or "none", tuple(findings))
-        raise Refused(tuple(findings))

@@ -5,7 +5,6 @@ Each is linked to its batch and units, tells nothing of who the patient is, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any  # a state is parsed JSON
@@ -15,7 +14,7 @@ from printcare.domain.checks import Finding, error
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Actor, Store, Transaction
-from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
+from printcare.workflow.authority import allowed, refusals_recorded, stop_where
 from printcare.workflow.batch.plan import unit_key
 
 TABLE = "complaint"
@@ -55,7 +54,7 @@ class Report:
 def record_report(records: Store, account: Account, report: Report) -> str:
     """Put a report on record and return its number; raises Refused, recorded, for what it lacks."""
     actor = allowed(records, account, RECORD)
-    _stop_where(records, actor, RECORD, report.batch_id, _lacking(records, report))
+    stop_where(records, actor, RECORD, TABLE, report.batch_id, _lacking(records, report))
     row = {
         "batch_id": report.batch_id,
         "status": Status.OPEN.value,
@@ -87,7 +86,7 @@ def assess_report(
     if state.get("recorded_by") == account.id:
         told = "Whoever put it on record does not assess it."
         findings.append(error("E_REPORT_OWN", told, "Have another person of quality assess it.", "account"))
-    _stop_where(records, actor, ASSESS, number, findings)
+    stop_where(records, actor, ASSESS, TABLE, number, findings)
     batch_id = state["batch_id"]
     opened = f"{batch_id}/D{len(records.all('deviation', batch_id=batch_id)) + 1}" if serious else None
 
@@ -126,7 +125,7 @@ def close_report(
     if state.get("kind") == Kind.REACTION and state.get("serious") and not reported_as.strip():
         told = "A serious adverse reaction is reported to the authority before it is closed."
         findings.append(error("E_REACTION_UNREPORTED", told, "State its number there with --reported-as.", "reported"))
-    _stop_where(records, actor, CLOSE, number, findings)
+    stop_where(records, actor, CLOSE, TABLE, number, findings)
     closed = state | {"status": Status.CLOSED.value, "conclusion": conclusion, "reported_as": reported_as}
     with refusals_recorded(records, actor, CLOSE, TABLE, number):
         sign(
@@ -189,11 +188,5 @@ def _state(records: Store, actor: Actor, command: str, number: str) -> dict[str,
     state = records.get(TABLE, number)
     if state is None:
         told = f"There is no report {number} on record."
-        _stop_where(records, actor, command, number, [error("E_NOT_ON_RECORD", told, "Name one that is.", "id")])
+        stop_where(records, actor, command, TABLE, number, [error("E_NOT_ON_RECORD", told, "Name one that is.", "id")])
     return state or {}
-
-
-def _stop_where(records: Store, actor: Actor, command: str, key: str, findings: Sequence[Finding]) -> None:
-    if findings:
-        refuse(records, actor, command, TABLE, key, tuple(findings))
-        raise Refused(tuple(findings))

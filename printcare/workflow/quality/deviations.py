@@ -11,7 +11,7 @@ from printcare.domain.people import Actor
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.states import as_state
 
 DEVIATION, CAPA, CHANGE = "deviation", "capa", "change"
@@ -29,7 +29,7 @@ def open_deviation(records: Store, account: Account, batch_id: str, what: str, e
     if not (batch_id or equipment):
         told = "A deviation is of a batch or of equipment."
         findings.append(error("E_DEVIATION_OF", told, "Name one of the two.", "batch"))
-    _stop_where(records, actor, command, DEVIATION, batch_id or equipment, findings)
+    stop_where(records, actor, command, DEVIATION, batch_id or equipment, findings)
     key = f"{batch_id or equipment}/D{len(records.all(DEVIATION, batch_id=batch_id)) + 1}"
     row = {"batch_id": batch_id, "status": OPEN, "what": what, "opened_by": account.id, "equipment": equipment}
     with records.transaction(actor) as tx:
@@ -44,7 +44,7 @@ def close_deviation(records: Store, account: Account, password: str, key: str, c
     state = _state(records, actor, command, DEVIATION, key)
     findings = [*_empty(cause, "A closed deviation names its cause."), *_empty(impact, "It says what it means.")]
     findings += _not_in(state, OPEN, key) + _same(account, state.get("opened_by"))
-    _stop_where(records, actor, command, DEVIATION, key, findings)
+    stop_where(records, actor, command, DEVIATION, key, findings)
     closed = {**state, "status": CLOSED, "cause": cause, "impact": impact, "closed_by": account.id}
     own = (DEVIATION, key)
     sign(records, account.login, password, actor.role, "closed", *own, becoming=((command, closed),), reason=cause)
@@ -60,7 +60,7 @@ def open_capa(records: Store, account: Account, deviation: str, action: str, own
         *_empty(owner, "It has an owner."),
         *_empty(due, "And a day."),
     ]
-    _stop_where(records, actor, command, CAPA, deviation, findings)
+    stop_where(records, actor, command, CAPA, deviation, findings)
     key = f"CAPA-{len(records.all(CAPA)) + 1:04d}"
     row = {"status": OPEN, "deviation": deviation, "action": action, "owner": owner, "due": due, "effect": ""}
     with records.transaction(actor) as tx:
@@ -74,7 +74,7 @@ def close_capa(records: Store, account: Account, password: str, key: str, effect
     actor = allowed(records, account, command)
     state = _state(records, actor, command, CAPA, key)
     findings = [*_empty(effect, "An action is closed by the effect that was found."), *_not_in(state, OPEN, key)]
-    _stop_where(records, actor, command, CAPA, key, findings)
+    stop_where(records, actor, command, CAPA, key, findings)
     closed = {**state, "status": CLOSED, "effect": effect, "closed_by": account.id}
     own = (CAPA, key)
     sign(records, account.login, password, actor.role, "closed", *own, becoming=((command, closed),), reason=effect)
@@ -89,7 +89,7 @@ def propose_change(records: Store, account: Account, what: str, impact: str, req
         *_empty(impact, "Its impact is assessed."),
         *_empty(requalify, "It says what is qualified again, or why nothing is."),
     ]
-    _stop_where(records, actor, command, CHANGE, "new", findings)
+    stop_where(records, actor, command, CHANGE, "new", findings)
     key = f"CH-{len(records.all(CHANGE)) + 1:04d}"
     row = {"status": PROPOSED, "what": what, "impact": impact, "requalify": requalify, "proposed_by": account.id}
     with records.transaction(actor) as tx:
@@ -103,7 +103,7 @@ def approve_change(records: Store, account: Account, password: str, key: str) ->
     actor = allowed(records, account, command)
     state = _state(records, actor, command, CHANGE, key)
     findings = _not_in(state, PROPOSED, key) + _same(account, state.get("proposed_by"))
-    _stop_where(records, actor, command, CHANGE, key, findings)
+    stop_where(records, actor, command, CHANGE, key, findings)
     approved = {**state, "status": APPROVED, "approved_by": account.id}
     sign(records, account.login, password, actor.role, "approved", CHANGE, key, becoming=((command, approved),))
 
@@ -114,7 +114,7 @@ def close_change(records: Store, account: Account, password: str, key: str, resu
     actor = allowed(records, account, command)
     state = _state(records, actor, command, CHANGE, key)
     findings = [*_empty(result, "A closed change says how it went."), *_not_in(state, APPROVED, key)]
-    _stop_where(records, actor, command, CHANGE, key, findings)
+    stop_where(records, actor, command, CHANGE, key, findings)
     closed = {**state, "status": CLOSED, "result": result, "closed_by": account.id}
     own = (CHANGE, key)
     sign(records, account.login, password, actor.role, "closed", *own, becoming=((command, closed),), reason=result)
@@ -125,7 +125,7 @@ def review_quality(records: Store, account: Account, since: str, until: str, con
     command = "quality.review"
     actor = allowed(records, account, command)
     findings = _empty(conclusion, "A review ends in a conclusion.")
-    _stop_where(records, actor, command, "review", until, findings)
+    stop_where(records, actor, command, "review", until, findings)
     counts = {
         "batches by status": _counted(records, "batch"),
         "deviations by status": _counted(records, DEVIATION),
@@ -171,11 +171,5 @@ def _state(records: Store, actor: Actor, command: str, table: str, key: str) -> 
     state = records.get(table, key)
     if state is None:
         finding = error("E_NOT_ON_RECORD", f"There is no {table} {key} on record.", "Name one that is.", "id")
-        _stop_where(records, actor, command, table, key, [finding])
+        stop_where(records, actor, command, table, key, [finding])
     return state or {}
-
-
-def _stop_where(records: Store, actor: Actor, command: str, table: str, key: str, findings: list[Finding]) -> None:
-    if findings:
-        refuse(records, actor, command, table, key or "none", tuple(findings))
-        raise Refused(tuple(findings))

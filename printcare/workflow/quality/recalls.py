@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
 from printcare.domain.batch import MOVES, BatchState
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import error
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
 from printcare.records.store import Actor, Store
-from printcare.workflow.authority import Refused, allowed, refusals_recorded, refuse
+from printcare.workflow.authority import allowed, refusals_recorded, stop_where
 
 TABLE, OPEN, CLOSED = "recall", "open", "closed"
 CALL_BACK, CLOSE = "batch.recall", "recall.close"
@@ -31,7 +30,7 @@ def call_back(records: Store, account: Account, password: str, number: str, batc
     elif BatchState.RECALLED not in MOVES[BatchState(state["status"])]:
         told = f"Batch {batch_id} is {state['status']}; only what was given out is called back."
         findings.append(error("E_BATCH_STATE", told, "Reject it, or close its deviation.", "batch"))
-    _stop_where(records, actor, CALL_BACK, "batch", batch_id, findings)
+    stop_where(records, actor, CALL_BACK, "batch", batch_id, findings)
     recalled = (state or {}) | {"status": BatchState.RECALLED.value}
     with refusals_recorded(records, actor, CALL_BACK, "batch", batch_id):
         sign(
@@ -63,7 +62,7 @@ def close_recall(records: Store, account: Account, password: str, number: str, r
     if not 0 <= returned <= state["units"]:
         told = f"{returned} units came back of {state['units']}."
         findings.append(error("E_RECALL_COUNT", told, "Count again.", "returned"))
-    _stop_where(records, actor, CLOSE, TABLE, number, findings)
+    stop_where(records, actor, CLOSE, TABLE, number, findings)
     closed = state | {"status": CLOSED, "returned": returned, "conclusion": conclusion}
     with refusals_recorded(records, actor, CLOSE, TABLE, number):
         sign(
@@ -90,11 +89,5 @@ def _open(records: Store, actor: Actor, command: str, number: str) -> dict[str, 
     if state is None or state["status"] != OPEN:
         told = f"Recall {number} is {'not on record' if state is None else state['status']}."
         finding = error("E_RECALL_STATE", told, "Name an open one: `printcare recall list`.", "id")
-        _stop_where(records, actor, command, TABLE, number, [finding])
+        stop_where(records, actor, command, TABLE, number, [finding])
     return state or {}
-
-
-def _stop_where(records: Store, actor: Actor, command: str, table: str, key: str, findings: Sequence[Finding]) -> None:
-    if findings:
-        refuse(records, actor, command, table, key, tuple(findings))
-        raise Refused(tuple(findings))

@@ -13,10 +13,10 @@ from printcare.formats.fhir_out import DispenseContent, OutDevice, OutPerson, Ou
 from printcare.records.accounts import Account
 from printcare.records.signatures import signatures_of
 from printcare.records.store import Store
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.batch.plan import parts_of
 from printcare.workflow.order.receive import person_of
-from printcare.workflow.paper.labels import GIVEN, batch_state, batch_use_by, stop_where
+from printcare.workflow.paper.labels import GIVEN, batch_state, batch_use_by
 from printcare.workflow.release.hand_over import handed_over
 from printcare.workflow.release.review import review_recorded
 
@@ -44,7 +44,7 @@ def fhir_bundle(records: Store, account: Account, batch_id: str, master: MasterR
     elif document is None:
         told = f"No batch record of {batch_id} was written yet."
         stops.append(error("E_DOCUMENT_MISSING", told, "Write the documents of the batch first.", "document"))
-    stop_where(records, actor, COMMAND, batch_id, stops)
+    stop_where(records, actor, COMMAND, "batch", batch_id, stops)
     content = _content(records, batch_id, state, master, number, given or {}, document or {})
     bundle = dispense_bundle(content)
     with records.transaction(actor) as tx:

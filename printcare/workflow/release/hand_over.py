@@ -10,10 +10,10 @@ from printcare.domain.checks import Finding, error
 from printcare.formats.label import FINAL
 from printcare.records.accounts import Account
 from printcare.records.store import Store
-from printcare.workflow.authority import allowed
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.batch.plan import units_of
 from printcare.workflow.paper.label_book import LabelStatus, label_stops, labels_of
-from printcare.workflow.paper.labels import GIVEN, batch_state, stop_where
+from printcare.workflow.paper.labels import GIVEN, batch_state
 
 COMMAND, TABLE, KIND = "batch.hand_over", "document", "hand-over"
 
@@ -26,7 +26,7 @@ def hand_over(records: Store, account: Account, batch_id: str, units: int, to: s
     """
     actor = allowed(records, account, COMMAND)
     state = batch_state(records, batch_id)
-    stop_where(records, actor, COMMAND, batch_id, _stops(records, batch_id, state, units, to))
+    stop_where(records, actor, COMMAND, "batch", batch_id, _stops(records, batch_id, state, units, to))
     key = f"{batch_id}/hand-over/{len(handed_over(records, batch_id)) + 1}"
     at = records.context.clock()
     row = {

@@ -10,7 +10,7 @@ from printcare.domain.equipment import BALANCE, PRINTER, Equipment, EquipmentSta
 from printcare.domain.people import Actor
 from printcare.records.accounts import Account
 from printcare.records.store import Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, stop_where
 from printcare.workflow.states import object_of, state_of
 
 TABLE = "printer"  # the record's name of the whole register
@@ -27,7 +27,7 @@ def register(records: Store, account: Account, equipment: Equipment) -> None:
     if twin not in ("", equipment.name):
         told = f"The serial number {equipment.serial} stands on the register as {twin}."
         findings.append(error("E_EQUIPMENT_TWICE", told, "Use that entry, or correct the number.", "serial"))
-    _stop_where(records, actor, command, equipment.name, tuple(findings))
+    stop_where(records, actor, command, TABLE, equipment.name, tuple(findings))
     with records.transaction(actor) as tx:
         tx.record("equipment.registered", TABLE, equipment.name, row_of(equipment, records, EquipmentStatus.REGISTERED))
 
@@ -52,7 +52,7 @@ def note_change(records: Store, account: Account, equipment: Equipment, reason: 
     command = "equipment.change"
     actor = allowed(records, account, command)
     state = _known(records, actor, command, equipment.name)
-    _stop_where(records, actor, command, equipment.name, (*equipment.objections(), *_without(reason)))
+    stop_where(records, actor, command, TABLE, equipment.name, (*equipment.objections(), *_without(reason)))
     with records.transaction(actor) as tx:
         tx.record(command, TABLE, equipment.name, state | state_of(equipment), reason_text=reason)
 
@@ -123,9 +123,9 @@ def _move(records: Store, account: Account, command: str, name: str, reason: str
     state = _known(records, actor, command, name)
     status = status_after(EquipmentStatus(state["status"]), command, name)
     if isinstance(status, Finding):
-        _stop_where(records, actor, command, name, (status,))
+        stop_where(records, actor, command, TABLE, name, (status,))
         return
-    _stop_where(records, actor, command, name, _without(reason))
+    stop_where(records, actor, command, TABLE, name, _without(reason))
     with records.transaction(actor) as tx:
         tx.record(command, TABLE, name, state | {"status": status.value}, reason_text=reason)
 
@@ -146,11 +146,5 @@ def _known(records: Store, actor: Actor, command: str, name: str) -> dict[str, A
     if state is None:
         told = f"{name} is not on the register."
         finding = error("E_EQUIPMENT_UNKNOWN", told, "See `printcare printer list`.", "equipment")
-        _stop_where(records, actor, command, name or "none", (finding,))
+        stop_where(records, actor, command, TABLE, name or "none", (finding,))
     return state or {}
-
-
-def _stop_where(records: Store, actor: Actor, command: str, name: str, findings: tuple[Finding, ...]) -> None:
-    if findings:
-        refuse(records, actor, command, TABLE, name or "none", findings)
-        raise Refused(findings)

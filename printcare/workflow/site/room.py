@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import error
 from printcare.records.accounts import Account
 from printcare.records.store import Actor, Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import allowed, stop_where
 from printcare.workflow.site.training import not_trained
 
 COMMAND = "line.clear"  # who clears the line answers for the room as well
@@ -34,7 +34,7 @@ def enter_room(
     if not (COLDEST_C <= temperature_c <= HOTTEST_C and 0 <= humidity_pct <= MOST_PCT):
         told = f"{temperature_c} °C and {humidity_pct} % are no figures of a room people work in."
         findings.append(error("E_ROOM_FIGURES", told, "Read them again, in °C and in % relative humidity.", "room"))
-    _stop_where(records, actor, batch_id, findings)
+    stop_where(records, actor, COMMAND, "job", batch_id, findings)
     told_of = {"room_class": room_class.strip(), "temperature_c": str(temperature_c), "humidity_pct": str(humidity_pct)}
     with records.transaction(actor) as tx:
         tx.record(MEASURED, "job", batch_id, told_of)
@@ -64,7 +64,7 @@ def enter_disposable(records: Store, account: Account, batch_id: str, name: str,
     if earlier:
         told = f"The {name} {serial} was used for {earlier[0]}, and is for single use."
         findings.append(error("E_DISPOSABLE_USED", told, "Take a new one, and destroy this one.", "disposable"))
-    _stop_where(records, actor, batch_id, findings)
+    stop_where(records, actor, COMMAND, "job", batch_id, findings)
     with records.transaction(actor) as tx:
         tx.record(USED, "job", batch_id, {"name": name.strip(), "lot": lot.strip(), "serial": serial})
 
@@ -85,11 +85,5 @@ def _answering(records: Store, account: Account, batch_id: str) -> Actor:
     known = records.get("batch", batch_id) is not None
     told = f"There is no batch {batch_id}."
     unknown = error("E_NOT_ON_RECORD", told, "Name one that is.", "batch")
-    _stop_where(records, actor, batch_id, [] if known else [unknown])
+    stop_where(records, actor, COMMAND, "job", batch_id, [] if known else [unknown])
     return actor
-
-
-def _stop_where(records: Store, actor: Actor, batch_id: str, findings: list[Finding]) -> None:
-    if findings:
-        refuse(records, actor, COMMAND, "job", batch_id, tuple(findings))
-        raise Refused(tuple(findings))

@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any  # a state is parsed JSON
 
-from printcare.domain.checks import Finding, error
+from printcare.domain.checks import error
 from printcare.domain.equipment import BALANCE, Equipment
-from printcare.domain.people import Actor
 from printcare.domain.upkeep import (
     CALIBRATION,
     IN_TOLERANCE,
@@ -21,7 +20,7 @@ from printcare.domain.upkeep import (
 )
 from printcare.records.accounts import Account
 from printcare.records.store import Store
-from printcare.workflow.authority import Refused, allowed, refuse
+from printcare.workflow.authority import Refused, allowed, refuse, stop_where
 from printcare.workflow.site.balance import weighed_at
 from printcare.workflow.site.equipment import equipment_of
 from printcare.workflow.site.look_back import doubt
@@ -74,12 +73,12 @@ def calibrate_flow(
     if commanded_mm3 <= 0 or density <= 0 or weighed_mg <= 0:
         told = "A flow is known by a volume, a mass and a density above nothing."
         findings.append(error("E_FLOW_FIGURES", told, "Weigh the purge again.", "flow"))
-    _stop_where(records, actor, command, cartridge, tuple(findings))
+    stop_where(records, actor, command, TABLE, key_of(cartridge, FLOW), tuple(findings))
     found_pct = (weighed_mg / density / commanded_mm3 * 100).quantize(Decimal("0.1"))
     if abs(found_pct - 100) > schedule.flow_limit_pct:
         told = f"Cartridge {cartridge} gave {found_pct} % of the volume told; {schedule.flow_limit_pct} % off is most."
         finding = error("E_FLOW_LIMIT", told, "Look for air or a wrong syringe, then calibrate again.", "flow")
-        _stop_where(records, actor, command, cartridge, (finding,))
+        stop_where(records, actor, command, TABLE, key_of(cartridge, FLOW), (finding,))
     row = flow_row(cartridge, records.context.clock(), found_pct)
     with records.transaction(actor) as tx:
         tx.record(command, TABLE, key_of(cartridge, FLOW), row | {"by": account.id})
@@ -141,9 +140,3 @@ def _enter(records: Store, account: Account, command: str, equipment: str, done:
 
 def _told(tasks: tuple[Task, ...]) -> str:
     return f"Name one of: {', '.join(task.name for task in tasks)}." if tasks else "Enter the equipment first."
-
-
-def _stop_where(records: Store, actor: Actor, command: str, subject: str, findings: tuple[Finding, ...]) -> None:
-    if findings:
-        refuse(records, actor, command, TABLE, key_of(subject, FLOW), findings)
-        raise Refused(findings)
