@@ -7,7 +7,7 @@ from typing import Any  # a state is parsed JSON
 
 from printcare.ui.figures import local, unit_words
 from printcare.ui.models import Section
-from printcare.ui.words import tr
+from printcare.ui.words import phrase, tr
 from printcare.workflow.entry import Store, find, signatures_of
 
 RANGE = frozenset({"target", "normal", "proven"})
@@ -37,12 +37,36 @@ def content(state: State) -> tuple[Section, ...]:
     for path, value in _leaves(state["content"], ""):
         if isinstance(value, Mapping):
             unit = unit_words(str(value.get("unit", "")))
-            ranges.append((path, *(value_text(value[name]) for name in ("target", "normal", "proven")), unit))
+            ranges.append(
+                (parameter_words(path), *(value_text(value[name]) for name in ("target", "normal", "proven")), unit)
+            )
         else:
             values.append((path, value_text(value)))
     heads = (tr("Parameter"), tr("Target"), tr("Normal"), tr("Proven"), tr("Unit"))
     tables = (Section(tr("Parameters with their ranges"), heads, tuple(ranges)),) if ranges else ()
     return (*tables, Section(tr("Everything else it states"), (tr("What"), tr("Value")), tuple(values)))
+
+
+PARAMETERS = {  # of a recipe's file -> words; its unit stands in a column of its own
+    "cartridge_c": phrase("Cartridge temperature"),
+    "nozzle_c": phrase("Nozzle temperature"),
+    "bed_c": phrase("Bed temperature"),
+    "soak_min": phrase("Soak"),
+    "print_speed_mm_s": phrase("Print speed"),
+    "flow_mm3_s": phrase("Flow"),
+    "layer_height_mm": phrase("Layer height"),
+    "prime_mm3": phrase("Prime volume"),
+    "prime_pressure_fraction": phrase("Prime pressure, share of the predicted"),
+    "dwell_s": phrase("Dwell before weighing"),
+    "retraction_mm3": phrase("Retraction"),
+    "set_pressure_kpa": phrase("Set pressure"),
+    "unit_multiplier": phrase("Correction of a unit, factor"),
+}
+
+
+def parameter_words(path: str) -> str:
+    """Return a parameter's path in words; what has none keeps its path."""
+    return tr(PARAMETERS.get(path.removeprefix("parameters."), path))
 
 
 def value_text(value: object) -> str:

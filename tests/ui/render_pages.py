@@ -14,6 +14,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 import pytest
 from hands import ORDER
 from PIL import Image
@@ -165,10 +166,15 @@ class Camera:
 
 def _in_few_colours(picture: Image.Image) -> Image.Image:
     """Return a picture in its most frequent colours, each exactly: a ground keeps the colour of its token."""
-    counts = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for _, colour in counts for channel in colour])
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    channels = np.asarray(picture).astype(np.int64)
+    packed = channels @ (1 << 16, 1 << 8, 1)
+    found, which, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    colours = np.stack((found >> 16, found >> 8 & 255, found & 255), axis=1)
+    kept = colours[np.argsort(-counts)[:COLOURS]]
+    nearest = np.abs(colours[:, None] - kept[None]).sum(axis=2).argmin(axis=1)
+    few = Image.fromarray(nearest[which].reshape(packed.shape).astype(np.uint8)).convert("P")
+    few.putpalette(kept.astype(np.uint8).tobytes())
+    return few
 
 
 def up_to_plan(camera: Camera) -> None:

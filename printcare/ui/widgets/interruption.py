@@ -9,6 +9,7 @@ from printcare.ui.messages import said
 from printcare.ui.models import Interruption
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card
+from printcare.ui.widgets.field import framed
 from printcare.ui.widgets.label import label, restate
 from printcare.ui.words import tr
 
@@ -60,7 +61,7 @@ class InterruptionCard(Card):
         self.reason.returnPressed.connect(self._on_close)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.reason, 1)
+        row.addWidget(framed(self.reason), 1)
         row.addWidget(self.open_deviation)
         self.body.addLayout(row)
         if not self._may_close:
