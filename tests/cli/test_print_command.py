@@ -68,7 +68,7 @@ def printed(site, capsys, urls, *words):
 
 
 def test_a_verified_order_is_printed_and_waits_in_quarantine_for_another_person(site, capsys, monkeypatch):
-    with bench_process(PROFILE, 100.0, 1, []) as urls:
+    with bench_process(PROFILE, 60.0, 1, []) as urls:
         words = ("--printer-name", f"simulated {PROFILE}", "--room", "ISO 8", "21.5", "45")
         code, told = printed(site, capsys, urls, "--endpoint", str(site / "own" / "job.sock"), *words)
     assert (site / "own").is_dir()  # it listened there, and is gone with its job
