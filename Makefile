@@ -8,7 +8,7 @@ X_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb
 
 POSTGRESQL := $(shell ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)
 
-.PHONY: demo test search test-postgres app check coverage bench bench-batches bench-faults bench-slicers lint errors lock clean qt-libraries
+.PHONY: demo test search test-postgres test-window app check coverage bench bench-batches bench-faults bench-slicers lint errors lock clean qt-libraries
 
 demo: $(VENV)/.run
 	$(BIN)/printcare demo --out demo-out
@@ -26,6 +26,13 @@ test-postgres: $(VENV)/.dev
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } || { \
 	  echo "PostgreSQL is missing. On Debian: apt-get install postgresql"; exit 1; }
 	$(BIN)/python tests/postgres/serve.py $(BIN)/python -m pytest -n 2 tests/records
+
+# The flow of an order in a real window, on a virtual display without a window manager.
+ON_A_DISPLAY = QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1440x900x24" $(BIN)/python
+test-window: $(VENV)/.dev qt-libraries
+	@command -v xvfb-run >/dev/null && $(ON_A_DISPLAY) -c 'from PySide6 import QtWidgets; QtWidgets.QApplication([])' 2>/dev/null || { \
+	  echo "A virtual display is missing. On Debian: apt-get install xvfb xauth $(X_LIBRARIES)"; exit 1; }
+	$(ON_A_DISPLAY) -m pytest tests/ui/test_whole_job.py tests/ui/test_locked_flow.py tests/ui/test_interrupted_batch.py
 
 # A real window needs more of X than an offscreen test does; Qt itself only says that it cannot start.
 app: $(VENV)/.dev qt-libraries

@@ -115,8 +115,11 @@ class Session(QObject):
     ) -> None:
         """Ask for signatures; `task` gets what was typed on the worker, and the dialog stays until it was taken.
 
-        A refusal that `takes` has shown beside the fields it concerns ends the dialog: there it is put right.
+        A refusal that `takes` has shown beside the fields it concerns ends the dialog: there it is put right. What is
+        asked for again before the dialog has taken the keys is asked once: the first dialog stayed open over the run.
         """
+        if self.dialog is not None:
+            return
         rehearsed = self._journey.here.rehearsal_password if self._journey.here.people() else None
         dialog = SignatureDialog(request, self._frame.time_words(), rehearsed, self._frame)
         dialog.signed.connect(partial(self._run, task, done, takes))

@@ -3,10 +3,12 @@
 import pytest
 from hands import sign_in_as, signed
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from printcare.errors import PrintcareError
 from printcare.ui.forms import FormDeed
-from printcare.ui.models import Admitted
+from printcare.ui.models import Admitted, SignatureRequest, Signer
+from printcare.ui.widgets.signature_dialog import SignatureDialog
 
 LONG_MS = 60_000
 
@@ -103,3 +105,13 @@ def test_nobody_is_signed_in_before_they_are(conductor):
     with pytest.raises(PrintcareError) as told:
         _ = conductor.journey.here.account
     assert told.value.code == "SESSION_NONE"
+
+
+def test_what_is_asked_for_twice_is_asked_once(conductor):
+    request = SignatureRequest("Sign the preparation", "Every step was done.", (Signer("operator", "prepared"),))
+    conductor.session.ask(request, lambda *_: None, lambda _: None)
+    dialog = conductor.session.dialog
+    conductor.session.ask(request, lambda *_: None, lambda _: None)
+    assert conductor.session.dialog is dialog
+    assert [each for each in QApplication.topLevelWidgets() if isinstance(each, SignatureDialog)] == [dialog]
+    conductor.session.close()
