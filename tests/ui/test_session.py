@@ -108,7 +108,9 @@ def test_nobody_is_signed_in_before_they_are(conductor):
 
 
 def test_what_is_asked_for_twice_is_asked_once(conductor):
-    request = SignatureRequest("Sign the preparation", "Every step was done.", (Signer("operator", "prepared"),))
+    request = SignatureRequest(
+        "Sign the preparation", "Every step was done.", (Signer("operator", "prepared", "a.operator"),)
+    )
     conductor.session.ask(request, lambda *_: None, lambda _: None)
     dialog = conductor.session.dialog
     conductor.session.ask(request, lambda *_: None, lambda _: None)
