@@ -44,6 +44,7 @@ class RunAlarm:
     unit: int | None
     number: int = 0  # of this job's alarms, from 1, as the record counts them
     state: str = "UNACK"  # as it is raised
+    respond_s: float = 0.0  # within which a person should act; 0 at once
 
     @property
     def may_acknowledge(self) -> bool:
@@ -178,6 +179,7 @@ def _alarm(run: RunState, told: Mapping[str, Any]) -> None:
             priority=int(kind.get("priority", 1)),
             unit=None if told.get("unit") is None else int(told["unit"]),
             number=len(run.alarms) + 1,
+            respond_s=float(kind.get("respond_s", 0.0)),
         )
     )
 

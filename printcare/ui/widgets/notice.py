@@ -85,7 +85,11 @@ def alarm_words(alarm: RunAlarm) -> tuple[str, str, str]:
     """Return title, what was seen with its cause, and consequence with what to do."""
     unit = f" · {tr('unit {}').format(alarm.unit)}" if alarm.unit else ""
     seen = tr("Seen: {}").format(said(alarm.seen))
-    means, acts = tr("What it means: {}").format(said(alarm.cause)), tr("What to do: {}").format(said(alarm.action))
+    means = tr("What it means: {}").format(said(alarm.cause))
+    minutes = round(alarm.respond_s / 60)
+    acts = tr("What to do within {} min: {}").format(minutes, said(alarm.action))
+    if not minutes:
+        acts = tr("What to do at once: {}").format(said(alarm.action))
     return f"{alarm.id} · {said(alarm.title)}{unit}", f"{seen}\n{means}", f"{said(alarm.consequence)}\n{acts}"
 
 
