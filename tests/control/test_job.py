@@ -229,6 +229,16 @@ def test_the_prime_names_a_wrong_nozzle_or_ink_by_its_two_speeds_and_prints_noth
     assert not trial.of(UnitBegan)
 
 
+def test_an_ink_the_signature_cannot_tell_from_the_recipe_s_is_told_and_its_units_are_weighed():
+    even = replace(Bench(plan().profile).ink.truth, inhomogeneity=0.0)
+    trial = Trial(bench=Bench(plan().profile, ink=even))
+    trial.bench.ink.use(k_factor=1.058)  # between the two hypotheses, and beside the normal share
+    trial.run()
+    assert trial.ended.outcome is Outcome.COMPLETED
+    (told,) = (event.trip for event in trial.of(AlarmRaised) if event.trip.kind.id == "A21")
+    assert "normal 0.95 to 1.05" in told.seen
+
+
 def test_the_prime_goes_from_slow_to_the_print_s_speed_and_finds_the_syringe(good):
     (found,) = good.of(Identified)
     assert found.compliance_mm3_kpa == pytest.approx(good.bench.ink.compliance_mm3_kpa(), rel=0.1)
