@@ -53,7 +53,7 @@ def corners(moves: Moves, arcs: Arcs) -> tuple[Floats, Floats]:
     direction, swept = np.sign(arcs.sweep_rad), np.abs(arcs.sweep_rad)
     for quarter, axis, way in QUARTERS:
         angle = (quarter * math.pi / 2 - arcs.begin_rad) * direction
-        angle[angle < 0] += FULL_TURN  # quarters and begin lie within half a turn of 0, their difference within one
+        angle += FULL_TURN * (angle < 0)  # quarters and begin lie within half a turn of 0, their difference within one
         passed = angle <= swept
         rows = arcs.row[passed]
         side, farther = (high, np.maximum) if way > 0 else (low, np.minimum)

@@ -8,7 +8,9 @@ Everything else, and everything doubtful, is left to the reading word by word.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +63,8 @@ class Plain:
     length: Ints
 
 
-def scan(text: str) -> Plain:
+def scan(data: bytes) -> Plain:
     """Return all plain moves of a text whose lines end in line feeds; no runs at all where a number is doubtful."""
-    data = text.encode("utf-8")
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED)
     length = np.diff(ends, prepend=-1) - 1
     marked = _marked(data, np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends)
@@ -120,16 +121,17 @@ def _nothing(length: Ints) -> Plain:
 
 def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
     """Return the plain templates (lines without digits), and for each line which one it is, −1 for none."""
+    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)  # each as it is first met
     bare = marked.translate(None, _DIGITS).split(b"\n")[1:-1]
-    templates: list[bytes] = []
-    numbers: dict[bytes, int] = {}
-    for template in dict.fromkeys(bare):
-        marks = [mark for mark in template if _FIRST <= mark < _AFTER]
-        is_plain = _PLAIN.fullmatch(template) is not None and len(set(marks)) == len(marks)
-        numbers[template] = len(templates) if is_plain else -1
-        if is_plain:
-            templates.append(template)
-    return templates, np.fromiter(map(numbers.__getitem__, bare), dtype=np.int64, count=len(bare))
+    which = np.fromiter(map(numbers.__getitem__, bare), dtype=np.int64, count=len(bare))
+    templates = [template for template in numbers if _is_plain(template)]
+    kinds = {template: kind for kind, template in enumerate(templates)}
+    return templates, np.array([kinds.get(template, -1) for template in numbers], dtype=np.int64)[which]
+
+
+def _is_plain(template: bytes) -> bool:
+    marks = [mark for mark in template if _FIRST <= mark < _AFTER]
+    return _PLAIN.fullmatch(template) is not None and len(set(marks)) == len(marks)
 
 
 def _by_line(of_template: list[list[bool]], kind: Ints, starts: Ints) -> Bools:
@@ -155,18 +157,15 @@ def _numbers(marked: bytes, lasts: Ints, numbered: Bools, has_point: Bools) -> F
         return np.empty(0)  # nothing but waits
     after = np.append(mark[1:] - 1, len(raw) - 1)  # the blank before the next letter
     after[lasts[numbered]] = np.flatnonzero(raw == _LINE_FEED)[1:][numbered]  # a line's last number ends with it
-    point = np.flatnonzero(raw == _POINT)
-    of_number = np.flatnonzero(has_point)
     is_negative = raw[mark + 1] == _MINUS
-    figures = after - mark - 1 - is_negative
-    figures[of_number] -= 1
-    in_place = (raw[mark - 1] == _BLANK).all() and marked.count(b"-") == np.count_nonzero(is_negative)
+    figures = after - mark - 1 - is_negative - has_point
+    in_place = (raw[mark - 1] == _BLANK).all() and np.count_nonzero(raw == _MINUS) == np.count_nonzero(is_negative)
     if not in_place or figures.min() < 1 or figures.max() > _DIGITS_MOST:
         return None
     whole = np.fromstring(marked.translate(_TO_BLANKS, b"."), dtype=np.int64, sep=" ")
-    places = np.zeros(len(mark), dtype=np.int64)
-    places[of_number] = after[of_number] - point - 1
-    return np.asarray(whole / _POWERS[places])
+    point = after - 1  # behind a whole number as well
+    point[has_point] = np.flatnonzero(raw == _POINT)
+    return np.asarray(whole / _POWERS[after - 1 - point])
 
 
 def _spread(values: Floats, letters: list[list[int]], kind: Ints, starts: Ints) -> Floats:
@@ -174,6 +173,7 @@ def _spread(values: Floats, letters: list[list[int]], kind: Ints, starts: Ints) 
     table = np.full((len(LETTERS), len(kind)), np.nan).T
     for number, marks in enumerate(letters):
         rows = np.flatnonzero(kind == number)
+        begin = starts[rows]
         for offset, letter in enumerate(marks):
-            table[rows, letter] = values[starts[rows] + offset]
+            table[:, letter][rows] = values.take(begin + offset)
     return table

@@ -163,6 +163,17 @@ def _targets(target_volume_mm3: float | Sequence[float] | None) -> tuple[float, 
     return tuple(float(volume) for volume in target_volume_mm3)
 
 
+def extents(facts: Facts, mask: Mask, spans: Sequence[Span]) -> tuple[Floats, Floats]:
+    """Return the least and the most place on each span's ways under a mask, (spans, 3); infinite where it has none."""
+    edges = np.array([edge for span in spans for edge in (span.first_move, span.after_move)], dtype=np.int64)
+    low, high = np.empty((len(spans), 3)), np.empty((len(spans), 3))
+    for axis in range(3) if spans else ():  # pairs of (first, after); every second stretch lies between two spans
+        least = np.append(np.where(mask, facts.low_mm[:, axis], np.inf), np.inf)
+        most = np.append(np.where(mask, facts.high_mm[:, axis], -np.inf), -np.inf)
+        low[:, axis], high[:, axis] = np.minimum.reduceat(least, edges)[::2], np.maximum.reduceat(most, edges)[::2]
+    return low, high
+
+
 def at_lines(code: str, lines: Ints, reason: str, remedy: str) -> list[Finding]:
     """Return one finding for all lines that share a fault, naming the first; none where there are no lines."""
     if not len(lines):

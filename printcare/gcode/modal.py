@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,36 +10,10 @@ from printcare.gcode.arcs import bend
 from printcare.gcode.bulk import Bools, Floats, Ints
 from printcare.gcode.moves import ARC, RAPID, RELATIVE_E, RELATIVE_XYZ, UNHOMED, Arcs, Command, Moves
 
-COLUMNS = 12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """Lines that move: line, e_mm, pace, flags (n,), start_mm and end_mm (n, 3)."""
-
-    line: Floats
-    start_mm: Floats
-    end_mm: Floats
-    e_mm: Floats
-    pace: Floats
-    flags: Floats
-
-    @property
-    def straight_mm(self) -> Floats:
-        """Return how far each end is from its start, (n,)."""
-        step = self.end_mm - self.start_mm
-        return np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2 + step[:, 2] ** 2)
-
-    def taken(self, mask: Bools) -> _Rows:
-        """Return the rows of a mask."""
-        return _Rows(
-            self.line[mask],
-            self.start_mm[mask],
-            self.end_mm[mask],
-            self.e_mm[mask],
-            self.pace[mask],
-            self.flags[mask],
-        )
+# The rows of a block of moves, each move a column.
+LINE, LENGTH, E, PACE, FLAGS, TOOL = 0, 7, 8, 9, 10, 11
+START, END = slice(1, 4), slice(4, 7)
+ROWS = 12
 
 
 class Machine:
@@ -67,7 +40,7 @@ class Machine:
         self.lower: list[int] = []
         self.radius_forms: list[int] = []
         self.unread: list[tuple[int, str]] = []
-        self.blocks: list[tuple[Floats, ...]] = []
+        self.blocks: list[Floats] = []
         self.rows: list[tuple[float, ...]] = []
         self.arcs: list[Arcs] = []
         self.count = 0
@@ -97,16 +70,9 @@ class Machine:
     def arc(self, line: int, target: list[float], offset: tuple[float, float], turn: int, e_mm: float) -> bool:
         """Take one arc; False where it is none."""
         self.flush()
-        rows = _Rows(
-            np.array([line], dtype=np.float64),
-            np.array([self.place]),
-            np.array([target]),
-            np.array([e_mm * self.feedstock_factor]),
-            np.array([self.feed_mm_min / 60 * self.speed]),
-            np.array([float(self.flags)]),
-        )
-        block = self._bent(rows, np.array([offset]), np.array([turn]))
-        if block is None:
+        row = (line, *self.place, *target, 0.0, e_mm * self.feedstock_factor)
+        block = np.array([(*row, self.feed_mm_min / 60 * self.speed, self.flags, self.tool)], dtype=np.float64).T
+        if not self._bend(block, np.array([offset]), np.array([turn])):
             return False
         self._add(block)
         self.place = target
@@ -115,7 +81,7 @@ class Machine:
     def flush(self) -> None:
         """Turn the single rows so far into one block of columns."""
         if self.rows:
-            self.blocks.append(tuple(np.array(self.rows, dtype=np.float64).T))
+            self.blocks.append(np.array(self.rows, dtype=np.float64).T)
             self.rows = []
 
     def run(
@@ -127,72 +93,62 @@ class Machine:
         """
         self.flush()
         scaled = table if self.scale == 1.0 else table * self.scale
-        columns = [_filled(scaled[:, axis] + self.offset[axis], self.place[axis]) for axis in range(3)]
+        block = np.empty((ROWS, len(table)))
+        block[LINE] = np.arange(first_line, first_line + len(table))
+        for axis, at in enumerate(self.place):
+            block[END][axis] = _filled(scaled[:, axis] + self.offset[axis], at)
+        place = block[END, -1].tolist()
+        block[START, 0], block[START, 1:] = self.place, block[END, :-1]
         feed = _filled(scaled[:, 4], self.feed_mm_min)
-        flags = self.flags
-        bends = turn.any()
-        moving = ~(np.isnan(table[:, :4].T).all(axis=0) | is_origin)
-        if bends:
-            moving |= turn != 0
-        origins = np.flatnonzero(is_origin)
-        if flags & RELATIVE_E:
-            e_mm = np.nan_to_num(scaled[:, 3])
-            # added up one by one, as a firmware does and the reading word by word
-            added = e_mm[origins[-1] :] if len(origins) else np.concatenate(([self.e], e_mm))
-            e_last = float(np.cumsum(added)[-1])
-        else:
-            e_at = _filled(scaled[:, 3], self.e)
-            e_mm = np.diff(e_at, prepend=self.e)
-            e_last = float(e_at[-1])
-        starts = [np.concatenate(([at], column[:-1])) for at, column in zip(self.place, columns, strict=True)]
-        rows = _Rows(
-            np.arange(first_line, first_line + len(table), dtype=np.float64),
-            np.array(starts).T,
-            np.array(columns).T,
-            e_mm * self.feedstock_factor,
-            feed * (self.speed / 60),
-            np.where(is_rapid, float(flags | RAPID), float(flags)),
-        )
-        block = self._bent(rows, np.nan_to_num(scaled[:, 5:7]), turn, moving) if bends else self._straight(rows, moving)
-        if block is None:
+        block[PACE] = feed * (self.speed / 60)
+        e_mm, e_last = self._advance(scaled[:, 3], is_origin)
+        block[E] = e_mm * self.feedstock_factor
+        block[FLAGS] = np.where(is_rapid, self.flags | RAPID, self.flags)
+        block[TOOL] = self.tool
+        moving = ~(np.isnan(table[:, :4].T).all(axis=0) | is_origin) | (turn != 0)
+        offset, bent = scaled[:, 5:7], turn
+        if not moving.all():
+            block, offset, bent = block.take(np.flatnonzero(moving), axis=1), offset[moving], turn[moving]
+        block[LENGTH] = _straight_mm(block)
+        if not self._bend(block, np.where(np.isnan(offset), 0.0, offset), bent):
             return False
         straight = ~(is_rapid | is_origin | is_wait) & (turn == 0)
         self._mark_words(first_line, {"G0": is_rapid, "G1": straight, "G2": turn < 0, "G3": turn > 0})
-        self._mark_commands(first_line, np.flatnonzero(is_origin | is_wait), table[:, 3], block[0])
+        self._mark_commands(first_line, np.flatnonzero(is_origin | is_wait), table[:, 3], block[LINE])
         self._add(block)
         self.e = e_last
-        self.place = [float(column[-1]) for column in columns]
+        self.place = place
         self.feed_mm_min = float(feed[-1])
         return True
 
-    def _add(self, block: tuple[Floats, ...]) -> None:
+    def _advance(self, written: Floats, is_origin: Bools) -> tuple[Floats, float]:
+        """Return how far each line drives E, and where E stands after the last."""
+        if not self.flags & RELATIVE_E:
+            e_at = _filled(written, self.e)
+            return np.diff(e_at, prepend=self.e), float(e_at[-1])
+        e_mm = np.nan_to_num(written)
+        origins = np.flatnonzero(is_origin)
+        # added up one by one, as a firmware does and the reading word by word
+        added = e_mm[origins[-1] :] if len(origins) else np.concatenate(([self.e], e_mm))
+        return e_mm, float(np.cumsum(added)[-1])
+
+    def _add(self, block: Floats) -> None:
         self.blocks.append(block)
-        self.count += len(block[0])
+        self.count += block.shape[1]
 
-    def _straight(self, rows: _Rows, moving: Bools) -> tuple[Floats, ...]:
-        if not moving.all():
-            rows = rows.taken(moving)
-        return self._block(rows, rows.straight_mm)
-
-    def _block(self, rows: _Rows, length: Floats) -> tuple[Floats, ...]:
-        tools = np.full(len(length), float(self.tool))
-        return (rows.line, *rows.start_mm.T, *rows.end_mm.T, length, rows.e_mm, rows.pace, rows.flags, tools)
-
-    def _bent(self, rows: _Rows, offset: Floats, turn: Ints, moving: Bools | None = None) -> tuple[Floats, ...] | None:
-        """Return rows with every arc among them as long as it is; None where one is no arc."""
-        if moving is not None and not moving.all():
-            rows, offset, turn = rows.taken(moving), offset[moving], turn[moving]
+    def _bend(self, block: Floats, offset: Floats, turn: Ints) -> bool:
+        """Make every arc of a block as long as it is; False where one is no arc."""
         bent = np.flatnonzero(turn)
-        found = bend(
-            rows.line[bent], bent + self.count, rows.start_mm[bent], rows.end_mm[bent], offset[bent], turn[bent]
-        )
+        if not len(bent):
+            return True
+        mine = block[: END.stop].take(bent, axis=1)
+        found = bend(mine[LINE], bent + self.count, mine[START].T, mine[END].T, offset[bent], turn[bent])
         if found is None:
-            return None
+            return False
         self.arcs.append(found)
-        length = rows.straight_mm
-        length[bent] = found.length_mm
-        rows.flags[bent] += ARC
-        return self._block(rows, length)
+        block[LENGTH, bent] = found.length_mm
+        block[FLAGS, bent] += ARC
+        return True
 
     def _mark_words(self, first_line: int, of_words: dict[str, Bools]) -> None:
         for word, mine in of_words.items():
@@ -214,10 +170,15 @@ class Machine:
     def moves(self) -> Moves:
         """Return every move as columns."""
         self.flush()
-        columns = [np.concatenate(part) for part in zip(*self.blocks, strict=True)] or [np.empty(0)] * COLUMNS
-        start, end = np.array(columns[1:4]).T, np.array(columns[4:7]).T  # an axis lies in one piece, and is read faster
-        line, flags, tool = (columns[place].astype(np.int64) for place in (0, 10, 11))
-        return Moves(line, start, end, columns[7], columns[8], columns[9], flags, tool)
+        every = np.concatenate([np.empty((ROWS, 0)), *self.blocks], axis=1)
+        line, flags, tool = (every[row].astype(np.int64) for row in (LINE, FLAGS, TOOL))
+        return Moves(line, every[START].T, every[END].T, every[LENGTH], every[E], every[PACE], flags, tool)
+
+
+def _straight_mm(block: Floats) -> Floats:
+    """Return how far each move's end is from its start, (n,)."""
+    x, y, z = block[END] - block[START]
+    return np.asarray(np.sqrt(x**2 + y**2 + z**2))
 
 
 def _filled(column: Floats, before: float) -> Floats:

@@ -36,7 +36,8 @@ _G90_SETS_E = frozenset({"marlin", "smoothieware"})
 
 def read(text: str, dialect: str = "marlin") -> ReadBack:
     """Return what a program does, whatever wrote it; lines that cannot be read become problems, never guesses."""
-    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     if text and not text.endswith("\n"):
         text += "\n"
     machine = Machine(dialect)
@@ -63,32 +64,38 @@ def read(text: str, dialect: str = "marlin") -> ReadBack:
 
 def _read_piece(machine: Machine, text: str, before: int) -> Ints:
     """Read some whole lines, of which the file has `before` others; return how many characters each sends."""
-    lines = text.split("\n")[:-1]
-    plain = scan(text)
-    payload = np.zeros(len(lines), dtype=np.int64)
+    data = text.encode("utf-8")
+    plain = scan(data)
+    payload = np.zeros(len(plain.length), dtype=np.int64)
+    begin = np.concatenate(([0], np.cumsum(plain.length + 1)))  # where each line does, and the end
+
+    def singly(first: int, after: int) -> None:
+        lines = data[begin[first] : begin[after]].decode("utf-8").split("\n")[:-1]
+        _read_singly(machine, lines, before + first + 1, payload[first:after])
+
     done = row = 0
     for first, after in plain.runs:
-        _read_singly(machine, lines, done, first, before, payload)
+        singly(done, first)
         rows = slice(row, row + after - first)
         masks = plain.is_rapid[rows], plain.is_origin[rows], plain.is_wait[rows]
         columns = plain.table[rows], *masks, plain.turn[rows]
         if machine.is_relative or machine.plane != "G17" or not machine.run(before + first + 1, *columns):
-            _read_singly(machine, lines, first, after, before, payload)
+            singly(first, after)
         else:
             payload[first:after] = plain.length[first:after]
         done, row = after, rows.stop
-    _read_singly(machine, lines, done, len(lines), before, payload)
+    singly(done, len(payload))
     return payload
 
 
-def _read_singly(machine: Machine, lines: list[str], first: int, after: int, before: int, payload: Ints) -> None:
-    for index in range(first, after):
-        code = lines[index].partition(";")[0].strip(" \t")
+def _read_singly(machine: Machine, lines: list[str], first_line: int, payload: Ints) -> None:
+    for place, text in enumerate(lines):
+        code = text.partition(";")[0].strip(" \t")
         if not code:
             continue
-        payload[index] = len(code)
-        if not _read_line(machine, before + index + 1, code):
-            machine.unread.append((before + index + 1, code[:40]))
+        payload[place] = len(code)
+        if not _read_line(machine, first_line + place, code):
+            machine.unread.append((first_line + place, code[:40]))
 
 
 def _problems(unread: list[tuple[int, str]]) -> list[Finding]:

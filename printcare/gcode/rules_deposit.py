@@ -11,7 +11,7 @@ from printcare.domain.checks import Finding, error, warning
 from printcare.domain.machine import Tray
 from printcare.domain.recipe import MasterRecipe, Part
 from printcare.extrusion.rheology import predicted_pressure_kpa
-from printcare.gcode.facts import Facts, at_lines
+from printcare.gcode.facts import Facts, at_lines, extents
 from printcare.gcode.rules_bead import beads, limit_kpa, needs_little, prime_flow
 from printcare.gcode.rules_rise import rises
 from printcare.gcode.spans import Span
@@ -74,17 +74,16 @@ def _places(facts: Facts) -> list[Finding]:
     tray = facts.profile.tray
     before = -1
     units = facts.numbers[: len(facts.tray_units)]  # a file judged as one whole has no place
-    for (unit, _), span in zip(units, facts.tray_units, strict=True):
+    low, high = extents(facts, facts.lays, facts.tray_units)
+    is_wide = (high - low)[:, :2].max(axis=1, initial=0.0) > tray.unit_space_mm
+    for (unit, _), span, too_wide in zip(units, facts.tray_units, is_wide.tolist(), strict=True):
         index = facts.first_position + unit - 1
         skipped = span.position - index
         if span.position < before or skipped < 0 or (skipped and skipped > _left_out(tray, span.position)):
             told = f"Line {span.first_line}: unit {index + 1} stands on tray position {span.position + 1}."
             findings.append(error("E_GATE_POSITION", told, NEW_FILE, f"line {span.first_line}"))
         before = span.position
-        part = slice(span.first_move, span.after_move)
-        lays = facts.lays[part]
-        low, high = facts.low_mm[part][lays, :2], facts.high_mm[part][lays, :2]
-        if len(low) and (high.max(axis=0) - low.min(axis=0)).max() > tray.unit_space_mm:
+        if too_wide:
             told = f"Line {span.first_line}: unit {index + 1} is wider than its place on the tray."
             findings.append(error("E_GATE_UNIT_SPACE", told, NEW_FILE, f"line {span.first_line}"))
     for span in facts.spans:

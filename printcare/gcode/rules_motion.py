@@ -10,7 +10,7 @@ import numpy as np
 from printcare.domain.checks import Finding, error
 from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.facts import Facts, Mask, at_lines
+from printcare.gcode.facts import Facts, Mask, at_lines, extents
 from printcare.gcode.rules_state import REWRITE, TINY_MM
 from printcare.gcode.spans import Span
 
@@ -28,14 +28,13 @@ class Nozzle:
     low_mm: Floats
     high_mm: Floats
 
-    def taken(self, mask: Mask) -> Nozzle:
-        """Return the nozzle on some of its moves."""
-        shift = None if self.shift_mm is None else self.shift_mm[mask]
-        return Nozzle(self.rows[mask], shift, self.low_mm[mask], self.high_mm[mask])
-
-    def below(self, z_mm: float) -> Nozzle:
-        """Return the nozzle on those of its moves that come below a height."""
-        return self.taken(self.low_mm[:, 2] < z_mm)
+    def below(self, z_mm: float, left_out: Mask | None = None) -> Nozzle:
+        """Return the nozzle on those of its moves that come below a height, without those of a mask of its moves."""
+        mine = self.low_mm[:, 2] < z_mm
+        chosen = np.flatnonzero(mine if left_out is None else mine & ~left_out)
+        shift = None if self.shift_mm is None else self.shift_mm[chosen]
+        low, high = (corner.T.take(chosen, axis=1).T for corner in (self.low_mm, self.high_mm))
+        return Nozzle(self.rows[chosen], shift, low, high)
 
 
 def _build(facts: Facts) -> list[Finding]:
@@ -85,8 +84,8 @@ def _keep_outs(facts: Facts) -> list[Finding]:
 
 def _crossing(facts: Facts, nozzle: Nozzle, low: Floats, high: Floats, since: int = 0) -> Ints:
     """Return which of a nozzle's moves from `since` on pass through a box: by its sides, arcs by their chords."""
-    later = slice(int(np.searchsorted(nozzle.rows, since)), None)
-    near = (nozzle.low_mm[later] < high).all(axis=1) & (nozzle.high_mm[later] > low).all(axis=1)
+    later = slice(int(nozzle.rows.searchsorted(since)), None)
+    near = ((nozzle.low_mm[later].T < high[:, None]) & (nozzle.high_mm[later].T > low[:, None])).all(axis=0)
     chosen = nozzle.rows[later][near]
     if not len(chosen):
         return chosen
@@ -193,7 +192,7 @@ def _low_travel(facts: Facts) -> list[Finding]:
     extents = _whole_units(facts, spans)
     top = max((high[2] for _, _, high in extents), default=0.0)
     working, *resting = _nozzles(facts)
-    nozzles = [nozzle.below(top) for nozzle in (working.taken(~facts.lays), *resting)]
+    nozzles = [working.below(top, left_out=facts.lays), *(nozzle.below(top) for nozzle in resting)]
     for span, (done, low, high) in zip(spans, extents, strict=True):
         for nozzle in nozzles if span.after_move > done else ():
             hit = _crossing(facts, nozzle, low, high, done)
@@ -213,15 +212,10 @@ def _whole_units(facts: Facts, spans: tuple[Span, ...]) -> list[tuple[int, Float
     """
     if not spans:
         return []
-    pushing = np.flatnonzero(facts.pushes)
-    edges = np.searchsorted(pushing, [edge for span in spans for edge in (span.first_move, span.after_move)])
-    least, most = facts.low_mm[pushing], facts.high_mm[pushing]
-    low, high = np.empty((len(spans), 3)), np.empty((len(spans), 3))
-    for axis in range(3):  # a reduction over (first, after) pairs; every second one lies between two units
-        low[:, axis] = np.minimum.reduceat(np.append(least[:, axis], np.inf), edges)[::2]
-        high[:, axis] = np.maximum.reduceat(np.append(most[:, axis], -np.inf), edges)[::2]
+    low, high = extents(facts, facts.pushes, spans)
     low[:, 2] = facts.profile.build.min_z_mm
-    done = pushing[edges[1::2] - 1] + 1
+    pushing = np.flatnonzero(facts.pushes)
+    done = pushing[np.searchsorted(pushing, [span.after_move for span in spans]) - 1] + 1
     numbers = np.array([unit for unit, _ in facts.numbers])
     firsts = np.flatnonzero(np.diff(numbers, prepend=0))  # spans of one unit follow one another
     counts = np.diff(np.append(firsts, len(spans)))

@@ -9,7 +9,7 @@ import numpy as np
 from printcare.domain.machine import FirmwareProfile, Tray
 from printcare.gcode.arcs import chords
 from printcare.gcode.bulk import Floats, Ints
-from printcare.gcode.moves import ARC, ReadBack
+from printcare.gcode.moves import ReadBack
 
 E_TINY_MM = 1e-9
 PURGE_RADIUS_MM = 5.0  # around the purge place, what a drop needs
@@ -96,32 +96,28 @@ def _firsts(back: ReadBack) -> list[int]:
 
 def _places(back: ReadBack, profile: FirmwareProfile, low: Floats, high: Floats) -> Ints:
     """Return for each move the tray position it pushes ink onto, PURGE or NOWHERE; PURGE − 1 where it pushes none."""
-    moves, tray = back.moves, profile.tray
-    places = np.full(len(moves), PURGE - 1, dtype=np.int64)
-    pushing = np.flatnonzero(moves.e_mm > E_TINY_MM)
-    ends_on = _position(moves.end_mm[pushing], tray)
-    same = _position(moves.start_mm[pushing], tray) == ends_on
-    bent = np.flatnonzero(moves.flags[pushing] & ARC)
+    moves, tray, end = back.moves, profile.tray, back.moves.end_mm
+    pushes = moves.e_mm > E_TINY_MM
+    ends_on = _position(end.T, tray)
+    same = _position(moves.start_mm.T, tray) == ends_on
+    bent = back.arcs.row
     # An arc whose corners lie on the position lies on it; of the few others every chord is looked at.
-    beside = _position(low[pushing[bent]], tray) != ends_on[bent]
-    beside |= _position(high[pushing[bent]], tray) != ends_on[bent]
-    doubtful = bent[beside]
+    beside = _position(low.T[:2].take(bent, axis=1), tray) != ends_on[bent]
+    beside |= _position(high.T[:2].take(bent, axis=1), tray) != ends_on[bent]
+    doubtful = bent[beside & pushes[bent]]
     if len(doubtful):
-        owner, _, end = chords(moves, back.arcs, pushing[doubtful])
-        same[doubtful[owner[_position(end, tray) != ends_on[doubtful][owner]]]] = False
-    end = moves.end_mm[pushing]
+        owner, _, way_end = chords(moves, back.arcs, doubtful)
+        same[doubtful[owner[_position(way_end.T, tray) != ends_on[doubtful][owner]]]] = False
     at_purge = np.hypot(end[:, 0] - profile.purge_mm[0], end[:, 1] - profile.purge_mm[1]) <= PURGE_RADIUS_MM
-    places[pushing] = np.where(same & (ends_on >= 0), ends_on, np.where(at_purge, PURGE, NOWHERE))
-    return places
+    elsewhere = np.where(at_purge, PURGE, NOWHERE)
+    return np.where(pushes, np.where(same & (ends_on >= 0), ends_on, elsewhere), PURGE - 1)
 
 
-def _position(points_mm: Floats, tray: Tray) -> Ints:
-    column = np.rint((points_mm[:, 0] - tray.first_x_mm) / tray.pitch_mm)
-    row = np.rint((points_mm[:, 1] - tray.first_y_mm) / tray.pitch_mm)
-    away = np.hypot(
-        points_mm[:, 0] - tray.first_x_mm - column * tray.pitch_mm,
-        points_mm[:, 1] - tray.first_y_mm - row * tray.pitch_mm,
-    )
+def _position(axes_mm: Floats, tray: Tray) -> Ints:
+    """Return the tray position of points given by axis, (2 or 3, n), NOWHERE beside them all."""
+    x_mm, y_mm = axes_mm[0] - tray.first_x_mm, axes_mm[1] - tray.first_y_mm
+    column, row = np.rint(x_mm / tray.pitch_mm), np.rint(y_mm / tray.pitch_mm)
+    away = np.hypot(x_mm - column * tray.pitch_mm, y_mm - row * tray.pitch_mm)
     inside = (column >= 0) & (column < tray.columns) & (row >= 0) & (row < tray.rows)
     inside &= away <= tray.unit_space_mm / 2 + MARGIN_MM
     return np.where(inside, row * tray.columns + column, NOWHERE).astype(np.int64)
