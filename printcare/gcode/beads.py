@@ -89,13 +89,11 @@ def _heads_and_tails(toolpath: Toolpath, advance_mm: Array) -> tuple[list[str], 
         return [], tails
     bent = np.flatnonzero(turns)
     offsets = centres_mm[bent] - toolpath.points_mm[bent, :2]
-    for step, across, along in zip(
-        bent.tolist(), _texts(" I%.3f", offsets[:, 0]), _texts(" J%.3f", offsets[:, 1]), strict=True
-    ):
-        tails[step] = across + along + tails[step]
+    for step, centre in zip(bent.tolist(), _texts(" I%.3f J%.3f", offsets), strict=True):
+        tails[step] = centre + tails[step]
     return [HEADS[turn] for turn in turns.tolist()], tails
 
 
 def _texts(form: str, numbers: Array) -> list[str]:
-    """Return each number by a format; one call of `%` for all is several times faster than one for each."""
-    return ("\n".join([form] * len(numbers)) % tuple(numbers.tolist())).split("\n")
+    """Return each number, or row of numbers, by a format; one call of `%` is several times faster than one for each."""
+    return ("\n".join([form] * len(numbers)) % tuple(numbers.ravel().tolist())).split("\n")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 import numpy as np
@@ -50,8 +51,8 @@ _POWERS = 10.0 ** np.arange(_DIGITS_MOST + 1)
 class Plain:
     """Runs of plain lines: 0-based (first line, line after) each, and a row for every line of every run.
 
-    table (m, 7) X Y Z E F I J as written, NaN where absent; is_rapid, is_origin, is_wait (m,) bool, the last for M400,
-    which moves nothing; turn (m,) 1 for G3, −1 for G2, else 0; length (lines,) characters of every line of the file
+    table (m, 7) X Y Z E F I J as written, NaN where absent; is_rapid, is_origin, is_wait, is_move (m,) bool, waits
+    being M400; turn (m,) 1 for G3, −1 for G2, else 0; length (lines,) characters of every line of the file
     """
 
     runs: tuple[tuple[int, int], ...]
@@ -59,8 +60,18 @@ class Plain:
     is_rapid: Bools
     is_origin: Bools  # G92
     is_wait: Bools
+    is_move: Bools
     turn: Ints
     length: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A plain line without its digits: the mark of its command, whether each number has a point, and if it moves."""
+
+    command: int
+    points: tuple[bool, ...]
+    is_move: bool
 
 
 def scan(data: bytes) -> Plain:
@@ -76,22 +87,18 @@ def scan(data: bytes) -> Plain:
         return _nothing(length)
     breaks = np.append(0, ends + 1)  # a line feed stands before the first line
     kind = kind[plain]
-    letters = [[mark - _FIRST for mark in template if _FIRST <= mark < _AFTER] for template in templates]
-    counts = np.array([len(marks) for marks in letters], dtype=np.int64)[kind]
+    counts = np.array([len(template.points) for template in templates], dtype=np.int64)[kind]
     lasts = np.cumsum(counts) - 1
     joined = b"".join([marked[breaks[first] : breaks[after]] for first, after in runs]) + b"\n"
-    pointed = [re.findall(rb"[\x03-\x09]-?(\.?)", template) for template in templates]
-    has_point = _by_line([[point == b"." for point in points] for points in pointed], kind, lasts - counts + 1)
-    values = _numbers(joined, lasts, counts > 0, has_point)
-    if values is None:
+    has_point = _by_line([template.points for template in templates], kind, lasts - counts + 1)
+    table = _table(joined, counts, lasts, has_point)
+    if table is None:
         return _nothing(length)
-    table = _spread(values, letters, kind, lasts - counts + 1)
-    commands = [template.lstrip(b"\x0f")[0] for template in templates]
-    marks = (_RAPID, _ORIGIN, _WAIT)
-    rapid, origin, wait = (np.array([command == mark for command in commands])[kind] for mark in marks)
-    turns = {_CLOCKWISE: -1, _COUNTER: 1}
-    turn = np.array([turns.get(command, 0) for command in commands], dtype=np.int64)[kind]
-    return Plain(tuple(runs), table, rapid, origin, wait, turn, length)
+    command = np.array([template.command for template in templates], dtype=np.uint8)
+    rapid, origin, wait = ((command == mark)[kind] for mark in (_RAPID, _ORIGIN, _WAIT))
+    turn = (command == _COUNTER).astype(np.int64) - (command == _CLOCKWISE)
+    is_move = np.array([template.is_move for template in templates])[kind]
+    return Plain(tuple(runs), table, rapid, origin, wait, is_move, turn[kind], length)
 
 
 def _marked(data: bytes, starts: Ints) -> bytes:
@@ -116,25 +123,32 @@ def _marked(data: bytes, starts: Ints) -> bytes:
 
 def _nothing(length: Ints) -> Plain:
     none = np.empty(0, dtype=bool)
-    return Plain((), np.empty((0, len(LETTERS))), none, none, none, np.empty(0, dtype=np.int64), length)
+    return Plain((), np.empty((0, len(LETTERS))), none, none, none, none, np.empty(0, dtype=np.int64), length)
 
 
-def _templates(marked: bytes) -> tuple[list[bytes], Ints]:
-    """Return the plain templates (lines without digits), and for each line which one it is, −1 for none."""
+def _templates(marked: bytes) -> tuple[list[_Template], Ints]:
+    """Return the plain templates, and for each line which one it is, −1 for none."""
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)  # each as it is first met
     bare = marked.translate(None, _DIGITS).split(b"\n")[1:-1]
     which = np.fromiter(map(numbers.__getitem__, bare), dtype=np.int64, count=len(bare))
-    templates = [template for template in numbers if _is_plain(template)]
-    kinds = {template: kind for kind, template in enumerate(templates)}
-    return templates, np.array([kinds.get(template, -1) for template in numbers], dtype=np.int64)[which]
+    every = [_template(each) for each in numbers]
+    is_plain = np.array([template is not None for template in every], dtype=bool)
+    kinds = np.where(is_plain, np.cumsum(is_plain) - 1, -1)
+    return [template for template in every if template is not None], kinds[which]
 
 
-def _is_plain(template: bytes) -> bool:
-    marks = [mark for mark in template if _FIRST <= mark < _AFTER]
-    return _PLAIN.fullmatch(template) is not None and len(set(marks)) == len(marks)
+@lru_cache(maxsize=1024)  # the next file has the same few
+def _template(bare: bytes) -> _Template | None:
+    marks = [mark for mark in bare if _FIRST <= mark < _AFTER]
+    if _PLAIN.fullmatch(bare) is None or len(set(marks)) != len(marks):
+        return None
+    points = tuple(point == b"." for point in re.findall(rb"[\x03-\x09]-?(\.?)", bare))
+    command = bare.lstrip(b"\x0f")[0]
+    drives = command in (_ONE, _RAPID) and any(mark < _FIRST + 4 for mark in marks)
+    return _Template(command, points, drives or command in (_CLOCKWISE, _COUNTER))
 
 
-def _by_line(of_template: list[list[bool]], kind: Ints, starts: Ints) -> Bools:
+def _by_line(of_template: list[tuple[bool, ...]], kind: Ints, starts: Ints) -> Bools:
     """Return what is true of each number of a template for the numbers of all lines in order."""
     flat = np.array([each for template in of_template for each in template], dtype=bool)
     counts = np.array([len(template) for template in of_template], dtype=np.int64)
@@ -143,18 +157,19 @@ def _by_line(of_template: list[list[bool]], kind: Ints, starts: Ints) -> Bools:
     return np.asarray(flat[where])
 
 
-def _numbers(marked: bytes, lasts: Ints, numbered: Bools, has_point: Bools) -> Floats | None:
-    """Return all numbers of plain lines in order; None where one has no digit, too many, or any in the wrong place.
+def _table(marked: bytes, counts: Ints, lasts: Ints, has_point: Bools) -> Floats | None:
+    """Return the numbers of plain lines in columns by letter; None where one has no digit, too many, or any misplaced.
 
     They are read as whole numbers, several times faster than decimals, and divided by the power of ten their places
-    say.
-    `lasts` (lines,) says which numbers end a line, `numbered` (lines,) whether it holds any, `has_point` (numbers,)
+    say. `counts` (lines,) says how many numbers a line has, `lasts` (lines,) which ends it, `has_point` (numbers,)
     whether there is a point.
     """
+    table = np.full((len(LETTERS), len(counts)), np.nan)
     raw = np.frombuffer(marked, dtype=np.uint8)
     mark = np.flatnonzero((raw >= _FIRST) & (raw < _AFTER))
     if not len(mark):
-        return np.empty(0)  # nothing but waits
+        return table.T  # nothing but waits
+    numbered = counts > 0
     after = np.append(mark[1:] - 1, len(raw) - 1)  # the blank before the next letter
     after[lasts[numbered]] = np.flatnonzero(raw == _LINE_FEED)[1:][numbered]  # a line's last number ends with it
     is_negative = raw[mark + 1] == _MINUS
@@ -165,15 +180,6 @@ def _numbers(marked: bytes, lasts: Ints, numbered: Bools, has_point: Bools) -> F
     whole = np.fromstring(marked.translate(_TO_BLANKS, b"."), dtype=np.int64, sep=" ")
     point = after - 1  # behind a whole number as well
     point[has_point] = np.flatnonzero(raw == _POINT)
-    return np.asarray(whole / _POWERS[after - 1 - point])
-
-
-def _spread(values: Floats, letters: list[list[int]], kind: Ints, starts: Ints) -> Floats:
-    """Return the numbers in columns by letter; `starts` (lines,) says where each line's numbers begin."""
-    table = np.full((len(LETTERS), len(kind)), np.nan).T
-    for number, marks in enumerate(letters):
-        rows = np.flatnonzero(kind == number)
-        begin = starts[rows]
-        for offset, letter in enumerate(marks):
-            table[:, letter][rows] = values.take(begin + offset)
-    return table
+    row = np.repeat(np.arange(len(counts)), counts)
+    table[raw[mark] - _FIRST, row] = whole / _POWERS[after - 1 - point]
+    return table.T

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -135,9 +136,9 @@ def check_unit(
 
     The parts of the unit that stand before it are read as well, since it is laid upon them (process.md §8.3).
     """
-    segments = [*program.segments[: program.segments.index(program.units[0])]]
+    before = takewhile(lambda segment: segment.kind != "unit", program.segments)
     own = [program.unit(index, number) for number in range(1, part + 1)]
-    lines = [line for segment in (*segments, *own) for line in program.lines_of(segment)]
+    lines = [line for segment in (*before, *own) for line in program.lines_of(segment)]
     targets = (*(segment.volume_mm3 for segment in own[:-1]), target_volume_mm3)
     text = "\n".join(lines) + "\n"
     return _judge(gather(text, profile, recipe, targets, 1, first_position=index - 1, last_part=part))

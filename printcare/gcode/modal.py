@@ -85,7 +85,14 @@ class Machine:
             self.rows = []
 
     def run(
-        self, first_line: int, table: Floats, is_rapid: Bools, is_origin: Bools, is_wait: Bools, turn: Ints
+        self,
+        first_line: int,
+        table: Floats,
+        is_rapid: Bools,
+        is_origin: Bools,
+        is_wait: Bools,
+        is_move: Bools,
+        turn: Ints,
     ) -> bool:
         """Take a run of plain lines, X Y Z E F I J as written with NaN where absent, in absolute positions.
 
@@ -93,22 +100,20 @@ class Machine:
         """
         self.flush()
         scaled = table if self.scale == 1.0 else table * self.scale
+        state = self._state(scaled)
         block = np.empty((ROWS, len(table)))
         block[LINE] = np.arange(first_line, first_line + len(table))
-        for axis, at in enumerate(self.place):
-            block[END][axis] = _filled(scaled[:, axis] + self.offset[axis], at)
-        place = block[END, -1].tolist()
-        block[START, 0], block[START, 1:] = self.place, block[END, :-1]
-        feed = _filled(scaled[:, 4], self.feed_mm_min)
-        block[PACE] = feed * (self.speed / 60)
-        e_mm, e_last = self._advance(scaled[:, 3], is_origin)
+        block[START], block[END] = state[:3, :-1], state[:3, 1:]
+        block[PACE] = state[4, 1:] * (self.speed / 60)
+        e_mm, e_last = np.diff(state[3]), float(state[3, -1])
+        if self.flags & RELATIVE_E:
+            e_mm, e_last = self._added(scaled[:, 3], is_origin)
         block[E] = e_mm * self.feedstock_factor
         block[FLAGS] = np.where(is_rapid, self.flags | RAPID, self.flags)
         block[TOOL] = self.tool
-        moving = ~(np.isnan(table[:, :4].T).all(axis=0) | is_origin) | (turn != 0)
         offset, bent = scaled[:, 5:7], turn
-        if not moving.all():
-            block, offset, bent = block.take(np.flatnonzero(moving), axis=1), offset[moving], turn[moving]
+        if not is_move.all():
+            block, offset, bent = block.take(np.flatnonzero(is_move), axis=1), offset[is_move], turn[is_move]
         block[LENGTH] = _straight_mm(block)
         if not self._bend(block, np.where(np.isnan(offset), 0.0, offset), bent):
             return False
@@ -117,15 +122,22 @@ class Machine:
         self._mark_commands(first_line, np.flatnonzero(is_origin | is_wait), table[:, 3], block[LINE])
         self._add(block)
         self.e = e_last
-        self.place = place
-        self.feed_mm_min = float(feed[-1])
+        self.place = state[:3, -1].tolist()
+        self.feed_mm_min = float(state[4, -1])
         return True
 
-    def _advance(self, written: Floats, is_origin: Bools) -> tuple[Floats, float]:
-        """Return how far each line drives E, and where E stands after the last."""
-        if not self.flags & RELATIVE_E:
-            e_at = _filled(written, self.e)
-            return np.diff(e_at, prepend=self.e), float(e_at[-1])
+    def _state(self, scaled: Floats) -> Floats:
+        """Return X Y Z E F before the first line and after each of them, (5, n + 1)."""
+        state = np.empty((5, len(scaled) + 1))
+        state[:, 0] = *self.place, self.e, self.feed_mm_min
+        state[:, 1:] = scaled[:, :5].T
+        state[:3, 1:] += np.array(self.offset)[:, None]
+        gaps = np.isnan(state)
+        above = np.maximum.accumulate(np.where(gaps, 0, np.arange(state.shape[1])), axis=1)
+        return np.take_along_axis(state, above, axis=1)
+
+    def _added(self, written: Floats, is_origin: Bools) -> tuple[Floats, float]:
+        """Return how far each line drives a relative E, and where E stands after the last."""
         e_mm = np.nan_to_num(written)
         origins = np.flatnonzero(is_origin)
         # added up one by one, as a firmware does and the reading word by word
@@ -179,12 +191,3 @@ def _straight_mm(block: Floats) -> Floats:
     """Return how far each move's end is from its start, (n,)."""
     x, y, z = block[END] - block[START]
     return np.asarray(np.sqrt(x**2 + y**2 + z**2))
-
-
-def _filled(column: Floats, before: float) -> Floats:
-    """Return a column with each gap filled by the last number above it, or by what stood before."""
-    gaps = np.isnan(column)
-    if not gaps.any():
-        return column
-    above = np.maximum.accumulate(np.where(gaps, 0, np.arange(1, len(column) + 1)))
-    return np.concatenate((np.array([before]), column))[above]

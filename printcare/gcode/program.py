@@ -79,8 +79,8 @@ class Program:
 
     def unit(self, index: int, part: int = 1) -> Segment:
         """Return unit `index` (1-based), of several inks one part; raises PrintcareError where there is none."""
-        for segment in self.units:
-            if (segment.index, segment.part) == (index, part):
+        for segment in self.segments:
+            if segment.kind == "unit" and (segment.index, segment.part) == (index, part):
                 return segment
         told = f"The program has no unit {index}" + (f" with a part {part}." if part > 1 else ".")
         raise PrintcareError("PROGRAM_UNIT", told, "Ask for one of its units.")
@@ -115,7 +115,7 @@ def with_unit(program: Program, index: int, lines: tuple[str, ...], made: Segmen
         raise PrintcareError(
             "PROGRAM_SHAPE", f"The corrected unit {index} has another number of lines.", "Lay the batch out again."
         )
-    every = (*program.lines[: old.first_line - 1], *lines, *program.lines[old.last_line :])
+    every = program.lines[: old.first_line - 1] + lines + program.lines[old.last_line :]
     new = replace(old, volume_mm3=made.volume_mm3, end_e_mm=made.end_e_mm)
     segments = tuple(new if segment is old else segment for segment in program.segments)
     return replace(program, lines=every, segments=segments, digest=digest_of(every))

@@ -77,7 +77,7 @@ def _read_piece(machine: Machine, text: str, before: int) -> Ints:
     for first, after in plain.runs:
         singly(done, first)
         rows = slice(row, row + after - first)
-        masks = plain.is_rapid[rows], plain.is_origin[rows], plain.is_wait[rows]
+        masks = plain.is_rapid[rows], plain.is_origin[rows], plain.is_wait[rows], plain.is_move[rows]
         columns = plain.table[rows], *masks, plain.turn[rows]
         if machine.is_relative or machine.plane != "G17" or not machine.run(before + first + 1, *columns):
             singly(first, after)

@@ -63,11 +63,13 @@ def _nozzles(facts: Facts, only: int | None = None) -> list[Nozzle]:
         return placed
     offsets = np.array([tool.offset_mm for tool in tools])
     mine = np.minimum(moves.tool, len(tools) - 1)
+    low, high = facts.low_mm.T, facts.high_mm.T  # an axis lies in one piece
     for number in range(len(tools)) if only is None else (only,):
         rows = np.flatnonzero(moves.tool != number)
         if len(rows):
-            shift = (offsets[number] - offsets)[mine[rows]]
-            placed.append(Nozzle(rows, shift, facts.low_mm[rows] + shift, facts.high_mm[rows] + shift))
+            shift = (offsets[number] - offsets).T.take(mine[rows], axis=1)
+            at_low, at_high = low.take(rows, axis=1) + shift, high.take(rows, axis=1) + shift
+            placed.append(Nozzle(rows, shift.T, at_low.T, at_high.T))
     return placed
 
 

@@ -88,7 +88,7 @@ def write_unit(
     The gate has to see it again before it is sent (process.md §8.3).
     """
     segment = program.unit(index, part)
-    before = program.segments[program.segments.index(segment) - 1]
+    before = next(each for each in program.segments if each.last_line == segment.first_line - 1)
     sheet = Sheet(profile, program.tools[part - 1])
     sheet.x_mm, sheet.y_mm, sheet.z_mm = before.end_mm
     beads = Beads(_paced(toolpath, profile, sheet.tool, multiplier), profile, multiplier, sheet.tool)
