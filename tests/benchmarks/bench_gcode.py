@@ -116,8 +116,10 @@ def main() -> None:
             tail = [str(units), "--profile", profile_id, "-o", str(Path(folder) / "a.gcode"), "--json"]
             whole = median_s(lambda t=tail: subprocess.run([*words, *t], check=True, stdout=PIPE, env=compiled), 9)
             told(f"the whole command for {units} units, start-up included", whole * 1000, "ms", target_ms)
-    bare = median_s(lambda: subprocess.run([sys.executable, "-c", "import numpy"], check=True), 9)
-    print(f"  of that, a bare Python with numpy: {bare * 1000:.0f} ms")
+    # numpy's own threads wait busily while they start; the command starts without them, and what it is held against too
+    alone = compiled | {"OPENBLAS_NUM_THREADS": "1"}
+    bare = median_s(lambda: subprocess.run([sys.executable, "-c", "import numpy"], check=True, env=alone), 9)
+    print(f"  of either, a bare Python with numpy on one thread: {bare * 1000:.0f} ms")
     print("ratios to slicers: make bench-slicers")
 
 
