@@ -10,7 +10,7 @@ from printcare.control.plan import JobPart, JobPlan
 from printcare.errors import PrintcareError
 from printcare.extrusion.correction import Correction
 from printcare.gcode.check import check_unit
-from printcare.gcode.program import Segment
+from printcare.gcode.program import Segment, digest_of
 from printcare.gcode.writer import write_unit
 
 DIGITS = 4  # of a multiplier: a hundredth of a per cent
@@ -46,7 +46,8 @@ class Correcting:
             raise PrintcareError("CORRECTION_REFUSED", f"Unit {index} corrected by {multiplier}: {told}", "Plan again.")
         self.program = program
         unit = program.unit(index, number)
-        self._report(Corrected(index, number, multiplier, estimate.gain, unit.volume_mm3, program.digest))
+        digest = digest_of(unit.lines)
+        self._report(Corrected(index, number, multiplier, estimate.gain, unit.volume_mm3, digest))
         return unit
 
     def learn(self, part: JobPart, mass_mg: float) -> Trip | None:

@@ -180,14 +180,14 @@ class AlarmMoved:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A unit was re-written with another multiplier of E, and its program hashed anew; told before it is sent."""
+    """A unit was re-written with another multiplier of E, read back and hashed; told before it is sent."""
 
     index: int
     part: int
     multiplier: float
     gain: float  # delivered over commanded, as estimated
     volume_mm3: float
-    digest: str
+    digest: str  # SHA-256 of the unit's lines, each ended by a line feed
 
 
 @dataclass(frozen=True, slots=True)

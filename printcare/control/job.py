@@ -117,7 +117,7 @@ class Job:
         self._begin(Phase.HEAT)
         program = self._plan.program
         for segment in program.of_kind("prologue"):
-            self._watch.send(program.lines_of(segment))
+            self._watch.send(segment.lines)
         self._watch.until_idle()
         self._begin(Phase.SOAK)
         soak_s = 60 * max(float(part.parameters.soak_min.target) for part in self._plan.parts)
@@ -177,7 +177,7 @@ class Job:
         self._begin(Phase.FINISH)
         program = self._plan.program
         for segment in program.of_kind("epilogue"):
-            self._watch.send(program.lines_of(segment))
+            self._watch.send(segment.lines)
         self._watch.until_idle()
         self._control.close_sum()
         self._hold_if_asked()  # an alarm of the last unit is answered before the batch is done

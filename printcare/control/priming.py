@@ -120,7 +120,7 @@ class Prime:
         self._spent_mm3 += chunk.volume_mm3
         watch.unit_volume_mm3 = self._spent_mm3  # from its first line on: a prime that is stopped has used ink too
         self._note_motion(chunk.flow_mm3_s)
-        watch.send(self._plan.program.lines_of(chunk))
+        watch.send(chunk.lines)
         watch.until_idle()
         self._ends_s = max(self._ends_s, watch.process_s()) + chunk.volume_mm3 / chunk.flow_mm3_s
         watch.pause(self._ends_s - IN_FLIGHT_S - LEAD_S * (watch.speed - 1) - watch.process_s())
@@ -180,7 +180,7 @@ class Prime:
     def _end(self) -> None:
         for ending in self._plan.program.of_kind("prime_end"):
             if ending.part == self._part.number:
-                self._watch.send(self._plan.program.lines_of(ending))
+                self._watch.send(ending.lines)
         self._watch.until_idle()
 
     def _answer(self, verdict: Verdict, over_kpa: float) -> None:

@@ -93,7 +93,7 @@ class UnitControl:
         tare_mg, tare_raw = (None, "") if tare is None else (tare.value, tare.raw)
         self._report(UnitBegan(index, position, tare_mg, tare_raw, segment.first_line, segment.last_line, part.number))
         rest_kpa = self._watch.tool.mean_kpa(REST_S)
-        lines = self._correcting.program.lines_of(segment)
+        lines = segment.lines
         self._watch.begin_unit(index, segment, lines)
         laid_mm3, cut = self._lay(index, part, segment, lines)
         self._compare_position(index, segment)

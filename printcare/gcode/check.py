@@ -138,7 +138,7 @@ def check_unit(
     """
     before = takewhile(lambda segment: segment.kind != "unit", program.segments)
     own = [program.unit(index, number) for number in range(1, part + 1)]
-    lines = [line for segment in (*before, *own) for line in program.lines_of(segment)]
+    lines = [line for segment in (*before, *own) for line in segment.lines]
     targets = (*(segment.volume_mm3 for segment in own[:-1]), target_volume_mm3)
     text = "\n".join(lines) + "\n"
     return _judge(gather(text, profile, recipe, targets, 1, first_position=index - 1, last_part=part))

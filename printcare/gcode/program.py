@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from printcare.errors import PrintcareError
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One stretch of a program that is sent as a whole; lines are 1-based, inclusive, physical.
+    """One stretch of a program that is sent as a whole, comments included, which the sender leaves out.
 
-    `volume_mm3` is the net commanded E × feedstock area. `compensation_mm3` is pressed in at the start and taken back
-    at the end of a unit, and is in no unit's volume. `end_mm` is where the tool stands after it, and
-    `end_e_mm` what E reads there.
+    `first_line` and `last_line` are 1-based, inclusive, physical. `volume_mm3` is the net commanded E × feedstock
+    area. `compensation_mm3` is pressed in at the start and taken back at the end of a unit, and is in no unit's volume.
+    `end_mm` is where the tool stands after it, and `end_e_mm` what E reads there.
     """
 
+    lines: tuple[str, ...]
     kind: str  # prologue | prime | prime_end | unit | epilogue
     index: int  # 1-based within its kind
     first_line: int
@@ -42,13 +44,14 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Lines and their segments, for one profile; `digest` is the SHA-256 of the file's bytes.
+    """The segments of a file, for one profile; `digest` is the SHA-256 of its bytes as they were planned.
+
+    A unit that is re-written later has a digest of its own in its event: the file is not hashed again for each.
 
     `tools` has one entry for each part, `targets_mm3` one for each unit segment in order; the feedstock's diameter is
     the first part's.
     """
 
-    lines: tuple[str, ...]
     segments: tuple[Segment, ...]
     profile_id: str
     feedstock_diameter_mm: float
@@ -57,6 +60,11 @@ class Program:
     digest: str
     tools: tuple[int, ...] = (0,)
     targets_mm3: tuple[float, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return every line in order, put together anew each time."""
+        return tuple(chain.from_iterable(segment.lines for segment in self.segments))
 
     @property
     def text(self) -> str:
@@ -85,10 +93,6 @@ class Program:
         told = f"The program has no unit {index}" + (f" with a part {part}." if part > 1 else ".")
         raise PrintcareError("PROGRAM_UNIT", told, "Ask for one of its units.")
 
-    def lines_of(self, segment: Segment) -> tuple[str, ...]:
-        """Return a segment's lines, comments included; the sender leaves those out."""
-        return self.lines[segment.first_line - 1 : segment.last_line]
-
 
 def text_of(lines: Iterable[str]) -> str:
     """Return lines as a file holds them, each ended by a line feed."""
@@ -105,17 +109,15 @@ def digest_of_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def with_unit(program: Program, index: int, lines: tuple[str, ...], made: Segment, part: int = 1) -> Program:
-    """Return the program with unit `index`, of several inks one part, re-written as `made` and everything hashed anew.
+def with_unit(program: Program, made: Segment) -> Program:
+    """Return the program with a unit, of several inks one part of it, as it is made anew; its digest stays the plan's.
 
     Raises PrintcareError unless the unit keeps its number of lines: a correction changes E, never the path.
     """
-    old = program.unit(index, part)
-    if len(lines) != old.last_line - old.first_line + 1:
+    old = program.unit(made.index, made.part)
+    if len(made.lines) != len(old.lines):
         raise PrintcareError(
-            "PROGRAM_SHAPE", f"The corrected unit {index} has another number of lines.", "Lay the batch out again."
+            "PROGRAM_SHAPE", f"The corrected unit {made.index} has another number of lines.", "Lay the batch out again."
         )
-    every = program.lines[: old.first_line - 1] + lines + program.lines[old.last_line :]
-    new = replace(old, volume_mm3=made.volume_mm3, end_e_mm=made.end_e_mm)
-    segments = tuple(new if segment is old else segment for segment in program.segments)
-    return replace(program, lines=every, segments=segments, digest=digest_of(every))
+    new = replace(old, lines=made.lines, volume_mm3=made.volume_mm3, end_e_mm=made.end_e_mm)
+    return replace(program, segments=tuple(new if segment is old else segment for segment in program.segments))

@@ -95,8 +95,9 @@ class Sheet:
         volume = self.e_mm * self.area_mm2
         first = self.opened + 1
         self.opened = len(self.lines)
+        lines = tuple(self.lines[first - 1 :])
         self.segments.append(
-            Segment(kind, index, first, self.opened, volume, compensation_mm3, end, self.e_mm, part, flow_mm3_s)
+            Segment(lines, kind, index, first, self.opened, volume, compensation_mm3, end, self.e_mm, part, flow_mm3_s)
         )
 
 

@@ -82,7 +82,7 @@ def write_unit(
     part: int = 1,
     place: int | None = None,
 ) -> Program:
-    """Return the program with unit `index` (1-based) at `multiplier` of its target: re-written and hashed anew.
+    """Return the program with unit `index` (1-based) re-written at `multiplier` of its target.
 
     `toolpath` is the part's own; of a file in zones it is the zone's, and `place` the unit's place on it (`zone_of`).
     The gate has to see it again before it is sent (process.md §8.3).
@@ -93,7 +93,7 @@ def write_unit(
     sheet.x_mm, sheet.y_mm, sheet.z_mm = before.end_mm
     beads = Beads(_paced(toolpath, profile, sheet.tool, multiplier), profile, multiplier, sheet.tool)
     _unit(sheet, beads, index - 1 if place is None else place, index, part)
-    return with_unit(program, index, tuple(sheet.lines), sheet.segments[0], part)
+    return with_unit(program, sheet.segments[0])
 
 
 def _paced(toolpath: Toolpath, profile: FirmwareProfile, tool: int, multiplier: float) -> Toolpath:
@@ -134,16 +134,14 @@ def _written(
                 _unit(sheet, each, place, index, part)
                 targets.append(each.toolpath.form.volume_mm3)
     _epilogue(sheet, tools)
-    lines = tuple(sheet.lines)
     diameter_mm = math.sqrt(4 * profile.feed_area_mm2(tools[0]) / math.pi)
     return Program(
-        lines,
         tuple(sheet.segments),
         profile.id,
         diameter_mm,
         targets[0],
         header,
-        digest_of(lines),
+        digest_of(sheet.lines),
         tools,
         tuple(targets),
     )

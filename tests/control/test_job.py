@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
@@ -43,6 +45,8 @@ from printcare.domain.policy import LOCKED, RESEARCH
 from printcare.domain.sequential import Hopes
 from printcare.emulator.bench import Bench
 from printcare.errors import LinkLost, PrintcareError
+from printcare.gcode.writer import write_unit
+from printcare.protocol.wire import PRINTER
 
 WHOLE = 27  # more events than a job of one unit has
 
@@ -597,6 +601,17 @@ def test_a_corrected_unit_holds_what_the_event_says():
     (corrected,) = trial.of(Corrected)
     assert trial.of(UnitEnded)[1].volume_mm3 == corrected.volume_mm3
     assert corrected.volume_mm3 == pytest.approx(trial.plan.program.unit(2).volume_mm3 * corrected.multiplier, rel=1e-4)
+    planned = trial.plan.program
+    written = write_unit(trial.plan.first.toolpath, trial.plan.profile, planned, 2, corrected.multiplier)
+    text = "".join(f"{line}\n" for line in written.unit(2).lines)
+    assert corrected.digest == hashlib.sha256(text.encode()).hexdigest()
+    assert {line for line in text.splitlines() if line.startswith("G1 X")} <= sent_to_printer(trial)
+
+
+def sent_to_printer(trial):
+    """Return every line the printer got, without number and checksum."""
+    lines = b"".join(data for source, data in trial.ports.sent if source == PRINTER).decode("ascii").splitlines()
+    return {re.sub(r"^N\d+ |\*\d+$", "", line) for line in lines}
 
 
 def test_a_recipe_without_correction_changes_nothing():

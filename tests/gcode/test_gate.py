@@ -292,7 +292,7 @@ def test_arcs_are_refused_where_the_firmware_has_none(recipe, profile, made):
 
 def test_units_out_of_order_are_refused(recipe, profile, made):
     swapped_units = made.program
-    first, second = (list(swapped_units.lines_of(swapped_units.unit(k))) for k in (1, 2))
+    first, second = (list(swapped_units.unit(k).lines) for k in (1, 2))
     head = list(swapped_units.lines[: swapped_units.unit(1).first_line - 1])
     tail = list(swapped_units.lines[swapped_units.unit(2).last_line :])
     report = check("\n".join(head + second + first + tail) + "\n", profile, recipe, VOLUME, 3)
@@ -319,9 +319,9 @@ def test_a_target_that_is_no_volume_is_refused(profile, made, target):
 
 def test_each_unit_can_have_a_target_of_its_own(recipe, profile, made):
     corrected = write_unit(made.toolpath, profile, made.program, 2, 1.02)
-    assert check(corrected, profile, recipe, (VOLUME, VOLUME * 1.02, VOLUME), 3).ok
-    assert codes(check(corrected, profile, recipe, VOLUME, 3)) == {"E_GATE_VOLUME"}
-    assert codes(check(corrected, profile, recipe, (VOLUME, VOLUME), 3)) == {"E_GATE_TARGETS"}
+    assert check(corrected.text, profile, recipe, (VOLUME, VOLUME * 1.02, VOLUME), 3).ok
+    assert codes(check(corrected.text, profile, recipe, VOLUME, 3)) == {"E_GATE_VOLUME"}
+    assert codes(check(corrected.text, profile, recipe, (VOLUME, VOLUME), 3)) == {"E_GATE_TARGETS"}
 
 
 @pytest.mark.parametrize("index", [1, 2, 3])
@@ -450,7 +450,9 @@ def test_a_hundred_unreadable_lines_are_told_one_by_one_and_the_rest_together(pr
     ids=["a lost line", "a doubled line", "a line added"],
 )
 def test_a_program_that_is_not_what_its_digest_says_is_refused(recipe, profile, made, change, code):
-    changed = replace(made.program, lines=change(made.program.lines))
+    *before, last = made.program.segments
+    unit = before[-1]
+    changed = replace(made.program, segments=(*before[:-1], replace(unit, lines=change(unit.lines)), last))
     assert code in codes(check(changed, profile, recipe, VOLUME, 3))
 
 

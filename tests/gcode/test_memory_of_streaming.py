@@ -25,7 +25,7 @@ def unit(recipe, profile):
     blister = Vessel("blister", Decimal(9), Decimal(5), Decimal("0.9"))
     dotted = replace(recipe, shape=Shape("fill", "dot", *sizes, vessel=blister))
     program = compose(dotted, profile, 30.0, 1, Header("t", "n", "", for_patients=False)).program
-    lines = program.lines_of(program.unit(1))
+    lines = program.unit(1).lines
     return (*lines[:BOTH_ENDS], *lines[-BOTH_ENDS:])
 
 

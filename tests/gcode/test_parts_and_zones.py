@@ -59,7 +59,7 @@ def judged(lines, two, both=None, targets=VOLUMES, units=2):
 def test_each_ink_of_each_unit_is_one_segment_that_begins_with_its_tool_and_ends_parked(made, two):
     assert [(unit.index, unit.part) for unit in made.units] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     for unit in made.units:
-        lines = made.lines_of(unit)
+        lines = unit.lines
         assert lines[:2] == (f"T{unit.part - 1}", "G92 E0")
         assert lines[-1] == "M400"
         assert unit.end_mm == two.park_mm
@@ -76,7 +76,7 @@ def test_each_tool_is_heated_primed_and_retracted_before_the_first_unit(made, tw
         chunks = [segment for segment in made.of_kind("prime") if segment.part == part]
         less_mm3 = prime_mm3 - sum(chunk.volume_mm3 for chunk in chunks)
         assert -1e-6 <= less_mm3 < two.tools[part - 1].step_volume_mm3
-    text = made.lines_of(made.segments[0])
+    text = made.segments[0].lines
     assert [line for line in text if line.startswith("M109")] == ["M109 T0 S38", "M109 T1 S40"]
     assert made.lines[-3:] == ("M104 T0 S0", "M104 T1 S0", "M140 S0")
 
@@ -124,7 +124,7 @@ def test_a_corrected_part_holds_its_volume_and_changes_nothing_else(made, paths,
 
 
 def segment(made, index, part):
-    return list(made.lines_of(made.unit(index, part)))
+    return list(made.unit(index, part).lines)
 
 
 def rebuilt(made, order):
@@ -228,7 +228,7 @@ def test_one_ink_of_the_second_syringe_is_written_with_its_tool(paths, two, both
 
 def test_a_printer_of_two_syringes_states_the_tool_of_a_single_ink(paths, two):
     program = write(paths[0], two, HEADER)
-    assert program.lines_of(program.unit(1))[0] == "T0"
+    assert program.unit(1).lines[0] == "T0"
     assert check(program, two, None, VOLUMES[0], 2).findings == ()
 
 

@@ -49,7 +49,7 @@ def test_the_file_holds_every_part_s_dose(recipe, two_tools, arrangement, first,
     assert isinstance(made, Composed)
     for index in (1, 2):
         for part, volume in ((1, first), (2, second)):
-            held = net_e_mm(made.program.lines_of(made.program.unit(index, part))) * BORE_MM2
+            held = net_e_mm(made.program.unit(index, part).lines) * BORE_MM2
             assert held == pytest.approx(volume, rel=1e-4, abs=1e-5 * BORE_MM2)
 
 
@@ -64,7 +64,7 @@ def test_parts_that_have_no_form_or_no_room_make_no_file(recipe, two_tools):
 def test_every_zone_s_units_hold_their_own_strength(recipe, profile, weak, strong):
     made = compose_zones(recipe, profile, ((weak, 2), (strong, 3)), HEADER)
     assert isinstance(made, Composed)
-    held = [net_e_mm(made.program.lines_of(unit)) * BORE_MM2 for unit in made.program.units]
+    held = [net_e_mm(unit.lines) * BORE_MM2 for unit in made.program.units]
     assert held == pytest.approx([weak, weak, strong, strong, strong], rel=1e-4, abs=1e-5 * BORE_MM2)
 
 

@@ -50,7 +50,7 @@ def test_an_independent_sum_of_e_times_area_is_the_dose(recipe, profile, dose, u
     volume = dose / 40 * 1000 / 1.1
     assert len(program.units) == units
     for unit in program.units:
-        summed = naive_net_e(program.lines_of(unit)) * BORE_AREA
+        summed = naive_net_e(unit.lines) * BORE_AREA
         assert abs(summed - volume) <= max(1e-4 * volume, 1e-5 * BORE_AREA)
         assert unit.volume_mm3 == pytest.approx(summed, abs=1e-9)
 
@@ -87,7 +87,7 @@ def test_segments_tile_the_file_in_their_order(recipe, profile):
 def test_a_unit_begins_at_zero_e_and_presses_in_what_it_takes_back(recipe, profile):
     made = composed(recipe, profile)
     for unit in made.program.units:
-        lines = made.program.lines_of(unit)
+        lines = unit.lines
         alone = [line for line in lines if line.startswith("G1 E")]
         first, last = (float(re.match(r"G1 E(-?[\d.]+)", line)[1]) for line in alone)
         bead_end = float(
@@ -111,7 +111,7 @@ def test_the_prime_runs_at_the_signature_s_slow_speed_and_the_print_s_own_in_chu
     assert chunks[: len(slow)] == tuple(slow)
     assert {chunk.flow_mm3_s for chunk in chunks[len(slow) :]} == {made.toolpath.flow_mm3_s}
     for chunk in chunks:
-        reset, push = made.program.lines_of(chunk)
+        reset, push = chunk.lines
         feed = float(push.split("F")[1]) / 60 * BORE_AREA
         assert reset == "G92 E0"
         assert feed == pytest.approx(chunk.flow_mm3_s, rel=1e-3)
@@ -161,11 +161,10 @@ def test_a_corrected_unit_holds_its_volume_and_changes_nothing_else(recipe, prof
     corrected = write_unit(made.toolpath, profile, made.program, index, multiplier)
     volume = 17 / 40 * 1000 / 1.1 * multiplier
     unit = corrected.unit(index)
-    assert naive_net_e(corrected.lines_of(unit)) * BORE_AREA == pytest.approx(volume, abs=1e-5 * BORE_AREA)
+    assert naive_net_e(unit.lines) * BORE_AREA == pytest.approx(volume, abs=1e-5 * BORE_AREA)
     assert unit.volume_mm3 == pytest.approx(volume, abs=1e-5 * BORE_AREA)
     assert corrected.lines[: unit.first_line - 1] == made.program.lines[: unit.first_line - 1]
     assert corrected.lines[unit.last_line :] == made.program.lines[unit.last_line :]
-    assert corrected.digest == hashlib.sha256(corrected.text.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("multiplier", [0.95, 1.05])
@@ -195,7 +194,7 @@ def test_a_unit_corrected_by_nothing_is_the_unit(recipe, profile):
 def test_a_correction_that_changes_the_path_is_refused(recipe, profile):
     program = composed(recipe, profile).program
     with pytest.raises(PrintcareError, match="PROGRAM_SHAPE"):
-        with_unit(program, 1, ("G92 E0",), program.unit(1))
+        with_unit(program, replace(program.unit(1), lines=("G92 E0",)))
 
 
 def test_a_unit_that_is_not_there_is_refused(recipe, profile):
@@ -206,7 +205,7 @@ def test_a_unit_that_is_not_there_is_refused(recipe, profile):
 def test_without_compensation_no_plunger_move_is_written(recipe, profile):
     path = replace(composed(recipe, profile).toolpath, compensation_mm3=0.0)
     program = write(path, profile, HEADER)
-    assert not [line for unit in program.units for line in program.lines_of(unit) if line.startswith("G1 E")]
+    assert not [line for unit in program.units for line in unit.lines if line.startswith("G1 E")]
     corrected = write_unit(path, profile, program, 1, 0.99).unit(1)
     # What the printer will say it stands at, 1 % less: there is no last line of E alone to read it from.
     assert corrected.end_e_mm == pytest.approx(0.99 * program.unit(1).end_e_mm, abs=2e-5)
@@ -216,7 +215,7 @@ def test_volumetric_e_is_written_in_cubic_millimetres(recipe, profile):
     volumetric = replace(profile, volumetric_e=True, tool=replace(profile.tool, max_feed_mm_s=200.0))
     program = composed(recipe, volumetric).program
     volume = 17 / 40 * 1000 / 1.1
-    assert naive_net_e(program.lines_of(program.unit(1))) == pytest.approx(volume, abs=1e-4)
+    assert naive_net_e(program.unit(1).lines) == pytest.approx(volume, abs=1e-4)
     assert program.feedstock_diameter_mm == pytest.approx(1.128379, abs=1e-6)
 
 
@@ -234,7 +233,7 @@ def test_what_cannot_be_made_is_refused_before_anything_is_written(recipe, profi
 
 def test_an_arc_is_written_with_its_centre_to_the_micrometre_and_keeps_its_radius(recipe, profile):
     made = composed(recipe, profile)
-    bent = [line for line in made.program.lines_of(made.program.unit(1)) if line[:2] in ("G2", "G3")]
+    bent = [line for line in made.program.unit(1).lines if line[:2] in ("G2", "G3")]
     assert len(bent) > 100
     form = r"G[23] X-?\d+\.\d{3} Y-?\d+\.\d{3} I-?\d+\.\d{3} J-?\d+\.\d{3} E\d+\.\d{5}"
     assert all(re.fullmatch(form, line) for line in bent)
@@ -255,7 +254,7 @@ def test_start_park_and_end_code_stand_in_the_file_as_they_are(recipe, profile):
     coded = replace(profile, start_code=("M107",), park_code=("G4 P5",), end_code=("M84",), allowed_words=words)
     program = composed(recipe, coded).program
     assert program.lines.index("M107") < program.lines.index("G28")
-    assert [program.lines_of(unit)[-2:] for unit in program.units] == [("G4 P5", "M400")] * 3
+    assert [unit.lines[-2:] for unit in program.units] == [("G4 P5", "M400")] * 3
     assert program.lines[-1] == "M84"
     loud = composed(recipe, replace(coded, end_code=("M300 S440",))).program
     assert [finding.code for finding in check(loud, coded, recipe).findings] == ["E_GATE_WORD"]
