@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any  # a state of the record is parsed JSON
 
 from printcare.errors import PrintcareError
@@ -18,11 +17,9 @@ if TYPE_CHECKING:
     from printcare.domain.formulation import InkLot
     from printcare.domain.prescription import GivenBefore, Prescription
     from printcare.domain.recipe import MasterRecipe
-    from printcare.domain.verification import Acknowledgement, SecondEntry
+    from printcare.domain.verification import SecondEntry
     from printcare.records.accounts import Account
     from printcare.records.store import Store
-    from printcare.workflow.order.verify import Calculated
-    from printcare.workflow.order.verify_parts import CalculatedSteps
 
 DONE = 0
 
@@ -110,10 +107,10 @@ def _refuse(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from printcare.cli.identity import SECOND, entered_with, existing_record
     from printcare.domain.verification import Acknowledgement
+    from printcare.formats.calculation_sheet import sheet_text
     from printcare.formats.dosing_rule import load_rules
+    from printcare.workflow.order import kinds
     from printcare.workflow.order.receive import pseudonym_key
-    from printcare.workflow.order.verify import calculate_order
-    from printcare.workflow.order.verify_parts import calculate_step_order
     from printcare.workflow.order.worklist import order_of
     from printcare.workstation.settings import data_directory
 
@@ -121,100 +118,62 @@ def _verify(arguments: argparse.Namespace) -> int:
     with existing_record(arguments) as records:
         present = Present(*entered_with(records, arguments.user), *entered_with(records, arguments.second_user, SECOND))
         order = order_of(records, arguments.id, pseudonym_key(data_directory(records.url)))
-        if order.components:
-            return _verify_unit(arguments, records, present, order, reasons)
-        recipe = _recipe(records, order, arguments.recipe)
-        lot = _lot(records, recipe, arguments.lot)
+        recipe, lots = _materials(arguments, records, order)
         # Asked for before anything is calculated: on one screen the sheet would tell the second person the numbers.
         entry = _second_entry(arguments, order, present.second)
-        calculate = partial(
-            calculate_step_order if order.steps else calculate_order,
+        calculated = kinds.calculate(
             records,
             present.first,
             order,
             load_rules(),
             recipe,
-            lot,
+            lots,
             datetime.now().astimezone().date(),
             override=_override(arguments, present),
             given_before=statements,
         )
-        given = tuple(Acknowledgement(code, reason, present.first.id) for code, reason in reasons)
-        _stand_for(arguments, records, present, order, calculate(), entry, given)
+        _show_sheets(arguments, [sheet_text(dose.calculation) for dose in kinds.doses_of(calculated)])
+        kinds.verify(
+            records,
+            present.first,
+            present.first_password,
+            present.second_password,
+            order,
+            calculated,
+            present.second,
+            entry,
+            arguments.dose,
+            tuple(Acknowledgement(code, reason, present.first.id) for code, reason in reasons),
+            _amount(arguments.enter_dose, "--enter-dose") if arguments.enter_dose else None,
+        )
         state = records.get("verified_dose", order.id) or {}
+    if order.components:
+        _tell_unit(arguments, order.id, {row["drug"]: row["printed_dose_mg"] for row in state["components"]})
+        return DONE
     told = {"status": "ok", "verified": {"id": order.id, **_without_lines(state)}}
     print(json.dumps(told, ensure_ascii=False) if arguments.json else _as_text(order.id, state))
     return DONE
 
 
-def _verify_unit(
-    arguments: argparse.Namespace,
-    records: Store,
-    present: Present,
-    order: Prescription,
-    reasons: list[tuple[str, str]],
-) -> int:
-    """Let both people stand for every drug of a unit: the second one's doses stand in the order of the drugs."""
-    from printcare.domain.verification import Acknowledgement
-    from printcare.formats.calculation_sheet import sheet_text
-    from printcare.formats.dosing_rule import load_rules
+def _materials(arguments: argparse.Namespace, records: Store, order: Prescription) -> tuple[MasterRecipe, list[InkLot]]:
+    """Return the recipe of an order and the lot of each of its parts."""
     from printcare.formats.recipe import load_recipe
-    from printcare.workflow.order.verify_parts import calculate_unit_order, materials_of, verify_unit_order
     from printcare.workflow.order.worklist import lot_of
 
+    if not order.components:
+        recipe = _recipe(records, order, arguments.recipe)
+        return recipe, [_lot(records, recipe, arguments.lot)]
     if arguments.recipe is None:
         raise PrintcareError("USAGE", f"{order.id} is for several drugs in a unit.", "Name their recipe with --recipe.")
     recipe = load_recipe(arguments.recipe)
-    entry = _second_entry(arguments, order, present.second)
-    materials = materials_of(recipe, [lot_of(records, part.ink.ink_id, None) for part in recipe.parts])
-    today = datetime.now().astimezone().date()
-    calculated = calculate_unit_order(records, present.first, order, load_rules(), materials, today)
-    _show_sheets(arguments, [sheet_text(each.calculation) for each in calculated.values()])
-    verified = verify_unit_order(
-        records,
-        present.first,
-        present.first_password,
-        present.second_password,
-        order,
-        calculated,
-        present.second,
-        entry,
-        arguments.dose,
-        tuple(Acknowledgement(code, reason, present.first.id) for code, reason in reasons),
-    )
-    doses = {drug: str(dose.printed_dose_mg) for drug, dose in verified.items()}
+    return recipe, [lot_of(records, part.ink.ink_id, None) for part in recipe.parts]
+
+
+def _tell_unit(arguments: argparse.Namespace, order_id: str, doses_mg: dict[str, str]) -> None:
     if arguments.json:
-        print(json.dumps({"status": "ok", "verified": {"id": order.id, "doses_mg": doses}}, ensure_ascii=False))
-    else:
-        told = ", ".join(f"{drug} {dose_mg} mg" for drug, dose_mg in doses.items())
-        print(f"Order {order.id}: VERIFIED, {told}")
-    return DONE
-
-
-def _stand_for(
-    arguments: argparse.Namespace,
-    records: Store,
-    present: Present,
-    order: Prescription,
-    calculated: Calculated | CalculatedSteps,
-    entry: SecondEntry,
-    reasons: tuple[Acknowledgement, ...],
-) -> None:
-    """Show the sheets, and let both people stand for the dose or for every dose of the steps."""
-    from printcare.formats.calculation_sheet import sheet_text
-    from printcare.workflow.order.verify import Calculated, verify_order
-    from printcare.workflow.order.verify_parts import verify_step_order
-
-    first, second = present.first, present.second
-    passwords = (present.first_password, present.second_password)
-    if isinstance(calculated, Calculated):
-        _show_sheets(arguments, [sheet_text(calculated.calculation)])
-        proposal_mg = _amount(arguments.enter_dose, "--enter-dose") if arguments.enter_dose else None
-        verify_order(records, first, *passwords, order, calculated, second, entry, reasons, proposal_mg)
-    else:
-        _show_sheets(arguments, [sheet_text(dose) for step in calculated.steps for _, dose in step.doses])
-        doses_mg = _by_step(arguments.dose, order)
-        verify_step_order(records, first, *passwords, order, calculated, second, entry, doses_mg, reasons)
+        print(json.dumps({"status": "ok", "verified": {"id": order_id, "doses_mg": doses_mg}}, ensure_ascii=False))
+        return
+    print(f"Order {order_id}: VERIFIED, " + ", ".join(f"{drug} {dose_mg} mg" for drug, dose_mg in doses_mg.items()))
 
 
 def _recipe(records: Store, order: Prescription, wanted: str | None) -> MasterRecipe:
@@ -262,15 +221,6 @@ def _ask(arguments: argparse.Namespace, order: Prescription, second: Account) ->
     for number, step in enumerate(order.steps, start=1):
         for dose in step.doses:
             arguments.dose.append(input(f"Step {number}, {dose.time_of_day}, dose in mg: ").strip())
-
-
-def _by_step(typed: list[str], order: Prescription) -> tuple[tuple[str, ...], ...]:
-    """Return the typed doses as the order's steps have them; one too many or too few refuses later."""
-    left, steps = list(typed), []
-    for step in order.steps:
-        steps.append(tuple(left[: len(step.doses)]))
-        left = left[len(step.doses) :]
-    return (*steps, tuple(left)) if left else tuple(steps)
 
 
 def _reasons(words: list[str]) -> list[tuple[str, str]]:

@@ -99,6 +99,10 @@ class Desk:
         """Return the only released lot of a recipe's ink; raises Refused for none or several."""
         return lot_of(self.records, recipe.ink.ink_id, None)
 
+    def lots(self, recipe: MasterRecipe) -> list[InkLot]:
+        """Return the lot of every drug of a recipe, in the order of printing; raises Refused as for one."""
+        return [self.lot(recipe.of_part(number)) for number in range(1, len(recipe.parts) + 1)]
+
     def cartridge(self, lot: InkLot) -> Cartridge:
         """Return the cartridge to be used next: of those that may be used, the one filled first; raises Refused."""
         rows = self.records.all("cartridge", lot_id=lot.id).values()
@@ -111,8 +115,7 @@ class Desk:
 
     def materials(self, recipe: MasterRecipe) -> list[tuple[InkLot, Cartridge]]:
         """Return lot and cartridge of every drug of a recipe, in the order of printing; raises Refused as they do."""
-        lots = [self.lot(recipe.of_part(number)) for number in range(1, len(recipe.parts) + 1)]
-        return [(lot, self.cartridge(lot)) for lot in lots]
+        return [(lot, self.cartridge(lot)) for lot in self.lots(recipe)]
 
     def profile(self, recipe: MasterRecipe) -> FirmwareProfile:
         """Return the printer's profile for a recipe; raises Refused where several fit and none is chosen."""

@@ -15,12 +15,11 @@ from printcare.domain.batch import BatchState
 from printcare.domain.checks import Finding
 from printcare.domain.control_recipe import DoseTime, PartDose
 from printcare.domain.dose_case import Quantity
-from printcare.domain.dosing import Refusal
 from printcare.domain.people import may
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
 from printcare.domain.release import ReleaseDecision
-from printcare.domain.verification import Acknowledgement, SecondEntry, VerifiedDose
+from printcare.domain.verification import Acknowledgement, SecondEntry
 from printcare.errors import PrintcareError
 from printcare.formats.dosing_rule import load_rules
 from printcare.ui import run_plan, site, stages
@@ -47,9 +46,10 @@ from printcare.workflow.batch.produce import prepare
 from printcare.workflow.batch.recover import close_interrupted, secure_printer
 from printcare.workflow.batch.scanned import compare_scan
 from printcare.workflow.entry import Account, authenticate, sign_alarm
+from printcare.workflow.order import kinds
 from printcare.workflow.order.refuse_order import refuse_order
 from printcare.workflow.order.verified import calculations_of, verified_doses
-from printcare.workflow.order.verify import Calculated, calculate_order, stand_for, verify_order
+from printcare.workflow.order.verify import Calculated
 from printcare.workflow.record.audit_review import sign_review
 from printcare.workflow.release.review import decide_recorded, draw, finish_recorded, review_recorded
 
@@ -62,8 +62,8 @@ class _Work:
     """Everything of the open order that the next step needs."""
 
     order: Prescription
-    calculated: Calculated | None = None
-    verified: VerifiedDose | None = None
+    calculated: kinds.Calculation | None = None
+    is_verified: bool = False  # in this window; what is planned needs no second signature
     planned: PlannedBatch | None = None
     decision: ReleaseDecision | None = None
 
@@ -139,8 +139,8 @@ class Journey:
         """Return the order with its calculation sheet; raises Refused where who is signed in may not verify."""
         work, desk = self._open(), self.here.desk
         recipe = desk.recipe(work.order)
-        work.calculated = calculate_order(
-            self.here.records, self.here.account, work.order, load_rules(), recipe, desk.lot(recipe), desk.today
+        work.calculated = kinds.calculate(
+            self.here.records, self.here.account, work.order, load_rules(), recipe, desk.lots(recipe), desk.today
         )
         message = desk.message(work.order)
         shown = order_view(message, work.order, work.calculated, self._product(work.order), desk.today)
@@ -154,27 +154,30 @@ class Journey:
         work, calculated = self._open(), self._calculated()
         actor = allowed(self.here.records, self.here.account, "order.verify")
         entry = self._entry(typed, SECOND)
-        outcome = stand_for(work.order, calculated, self.here.account.id, entry, self._given(typed), None)
-        if isinstance(outcome, Refusal):
-            refuse(self.here.records, actor, "order.verify", "prescription", work.order.id, outcome.findings)
-            raise Refused(outcome.findings)
+        found = kinds.compare(work.order, calculated, self.here.account.id, entry, typed.doses, self._given(typed))
+        if found:
+            refuse(self.here.records, actor, "order.verify", "prescription", work.order.id, found)
+            raise Refused(found)
 
     def verify(self, typed: SecondTyped, first: Entered, other: Entered) -> PlanView:
-        """Let two pharmacists stand for the dose by signature, and plan the batch under the present mode."""
+        """Let two pharmacists stand for every dose by signature, and plan the first batch under the present mode."""
         work, calculated = self._open(), self._calculated()
         second = authenticate(self.here.records, other.login, other.password)
-        work.verified = work.verified or verify_order(
-            self.here.records,
-            self.here.account,
-            first.password,
-            other.password,
-            work.order,
-            calculated,
-            second,
-            self._entry(typed, second.id),
-            self._given(typed),
-        )
-        return self.plan()
+        if not work.is_verified:
+            kinds.verify(
+                self.here.records,
+                self.here.account,
+                first.password,
+                other.password,
+                work.order,
+                calculated,
+                second,
+                self._entry(typed, second.id),
+                typed.doses,
+                self._given(typed),
+            )
+            work.is_verified = True
+        return self.plan(self.plan_choices()[0])
 
     def plan_choices(self) -> tuple[PlanChoice, ...]:
         """Return what a batch of the open order may be asked for of; the workflow says what is made already."""
@@ -364,19 +367,21 @@ class Journey:
             _, work.planned = self.here.desk.planned(self.batch_id())
         return work.planned
 
-    def _calculated(self) -> Calculated:
+    def _calculated(self) -> kinds.Calculation:
         calculated = self._open().calculated
         if calculated is None:
             raise _early("The dose is not calculated.")
         return calculated
 
     def _entry(self, typed: SecondTyped, user_id: str) -> SecondEntry:
-        calculation = self._calculated().calculation
+        calculations = [dose.calculation for dose in kinds.doses_of(self._calculated())]
+        asks_weight = any(each.weight_kg is not None for each in calculations)
+        asks_height = any(each.height_cm is not None for each in calculations)
         return SecondEntry(
             user_id,
-            None if calculation.weight_kg is None else Quantity(typed.weight, "kg"),
-            None if calculation.height_cm is None else Quantity(typed.height, "cm"),
-            typed.dose,
+            Quantity(typed.weight, "kg") if asks_weight else None,
+            Quantity(typed.height, "cm") if asks_height else None,
+            None,
         )
 
     def _given(self, typed: SecondTyped) -> tuple[Acknowledgement, ...]:

@@ -49,6 +49,15 @@ class SheetLine:
     formula: str
     source: str
     exact: str
+    dose: str = ""  # which dose of several it belongs to
+
+
+@dataclass(frozen=True, slots=True)
+class DoseAsked:
+    """A dose the second person types, by what it is called and by what an objection to it names."""
+
+    name: str
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class OrderView:
     patient: tuple[Fact, ...]
     order: tuple[Fact, ...]
     sheet: tuple[SheetLine, ...]
+    doses: tuple[DoseAsked, ...]
     findings: tuple[Objection, ...]
     source: tuple[Fact, ...]  # what the hospital's message says, for the second person
     asks_height: bool
@@ -71,11 +81,14 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class SecondTyped:
-    """What the second person typed, with a decimal point, and the first person's reasons by the warning's code."""
+    """What the second person typed, with a decimal point, and the first person's reasons by the warning's code.
+
+    `doses` are as many, and in that order, as the order's view asks for.
+    """
 
     weight: str
     height: str
-    dose: str
+    doses: tuple[str, ...]
     reasons: tuple[tuple[str, str], ...] = ()
 
 

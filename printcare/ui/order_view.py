@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from printcare.domain.dose_case import Quantity
-from printcare.domain.dosing import Refusal
 from printcare.domain.numbers import plain
-from printcare.domain.prescription import Measurement, Prescription, age_years
+from printcare.domain.prescription import Measurement, OrderedBasis, Prescription, age_years
 from printcare.domain.verification import SecondEntry
 from printcare.ui.figures import exact, local, short_figure
 from printcare.ui.messages import said
-from printcare.ui.models import Fact, Objection, OrderView, SheetLine, objections
+from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SheetLine, objections
 from printcare.ui.source import source_lines
 from printcare.ui.words import phrase, tr
-from printcare.workflow.order.verify import Calculated, stand_for
+from printcare.workflow.order.kinds import Calculation, DoseToEnter, compare, comparisons_of, doses_of
 
 PER = {"dose": phrase("each dose"), "day": phrase("a day")}
 SECOND = "second person"  # in place of an account, while nobody has signed yet
@@ -27,24 +27,16 @@ def _times(doses_per_day: int) -> str:
     return named.get(doses_per_day) or tr("{} times a day").format(doses_per_day)
 
 
-def order_view(message: bytes, order: Prescription, calculated: Calculated, product: str, today: date) -> OrderView:
-    """Return an order with its calculation, digit for digit."""
-    calculation, rule = calculated.calculation, calculated.rule
-    dose = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
-    basis = order.basis
+def order_view(message: bytes, order: Prescription, calculated: Calculation, product: str, today: date) -> OrderView:
+    """Return an order with the calculation of each of its doses, digit for digit."""
+    doses = doses_of(calculated)
     patient = (
         Fact(tr("Age"), exact(age_years(order.patient.birth_date, today).quantize(Decimal("0.1"))), tr("years")),
         _measured(tr("Weight"), order.weight, today),
         _measured(tr("Height"), order.height, today),
     )
-    per = f"{BASIS[basis.basis]} · {tr(PER.get(basis.per, basis.per))}" if basis else ""
-    ordered = (
-        Fact(tr("Ordered dose"), local(dose or "–"), f"mg {_times(order.doses_per_day)}"),
-        Fact(tr("Basis given"), local(basis.amount_mg) if basis else "–", per),
-        Fact(tr("For"), str(order.duration_days), tr("days")),
-        Fact(tr("Dosing rule"), order.indication or rule.id, tr("version {} ✓").format(rule.version)),
-    )
-    units = calculation.units
+    calculations = [dose.calculation for dose in doses]
+    told = dict.fromkeys(finding for each in calculations for finding in (*each.flags, *each.notices))
     return OrderView(
         id=order.id,
         product=product,
@@ -52,7 +44,7 @@ def order_view(message: bytes, order: Prescription, calculated: Calculated, prod
             order.id, order.patient.pseudonym, order.authored_on, order.prescriber
         ),
         patient=patient,
-        order=ordered,
+        order=_ordered(order, doses),
         sheet=tuple(
             SheetLine(
                 line.number,
@@ -62,19 +54,71 @@ def order_view(message: bytes, order: Prescription, calculated: Calculated, prod
                 said(line.formula_with_numbers),
                 said(line.source),
                 line.result,
+                _named(dose) if len(doses) > 1 else "",
             )
-            for line in calculation.lines
+            for dose in doses
+            for line in dose.calculation.lines
         ),
-        findings=objections((*calculation.flags, *calculation.notices, *calculated.comparisons)),
+        doses=tuple(DoseAsked(_named(dose), dose.where) for dose in doses),
+        findings=objections((*told, *comparisons_of(calculated))),
         source=source_lines(message),
-        asks_height=calculation.height_cm is not None,
-        asks_weight=calculation.weight_kg is not None,
-        summary=tr("{} mg in {} mg of ink, 1 unit a dose").format(
-            exact(units.dose_per_unit_mg), exact(units.target_wet_mass_mg)
-        )
-        if units.units_per_dose == 1
-        else tr("{} units a dose, each {} mg").format(units.units_per_dose, exact(units.dose_per_unit_mg)),
+        asks_height=any(each.height_cm is not None for each in calculations),
+        asks_weight=any(each.weight_kg is not None for each in calculations),
+        summary="\n".join(_made(dose, is_one=len(doses) == 1) for dose in doses),
     )
+
+
+def _named(dose: DoseToEnter) -> str:
+    """Return what a dose is called beside the others of its order."""
+    if dose.drug:
+        return dose.drug
+    return tr("Step {}, at {}").format(dose.step, dose.time_of_day) if dose.step else tr("Dose each time")
+
+
+def _made(dose: DoseToEnter, *, is_one: bool) -> str:
+    units = dose.calculation.units
+    if units.units_per_dose == 1:
+        amounts = exact(units.dose_per_unit_mg), exact(units.target_wet_mass_mg)
+        told = tr("{} mg in {} mg of ink, 1 unit a dose").format(*amounts)
+    else:
+        told = tr("{} units a dose, each {} mg").format(units.units_per_dose, exact(units.dose_per_unit_mg))
+    return told if is_one else f"{_named(dose)}: {told}"
+
+
+def _ordered(order: Prescription, doses: tuple[DoseToEnter, ...]) -> tuple[Fact, ...]:
+    """Return what was ordered: of one drug, of each drug of a unit, or of each time of each step."""
+    days = Fact(tr("For"), str(order.duration_days), tr("days"))
+    if order.components:
+        drugs = ((each, _one_drug(each.ordered_dose_mg, each.basis, order)) for each in order.components)
+        named = (replace(fact, name=f"{each.product_code} · {fact.name}") for each, facts in drugs for fact in facts)
+        rules = {dose.drug: _rule(dose, "") for dose in doses}
+        return (*named, days, *(replace(rule, name=f"{drug} · {rule.name}") for drug, rule in rules.items()))
+    rule = _rule(doses[0], order.indication)
+    if not order.steps:
+        return (*_one_drug(order.ordered_dose_mg, order.basis, order), days, rule)
+    amounts = (dose.amount for step in order.steps for dose in step.doses)
+    each_dose = (
+        Fact(_named(dose), local(amount.value or "–"), amount.unit or "")
+        for dose, amount in zip(doses, amounts, strict=True)
+    )
+    lengths = tuple(
+        Fact(tr("Step {} for").format(number), str(step.days), tr("days"))
+        for number, step in enumerate(order.steps, start=1)
+    )
+    return (*each_dose, *lengths, rule)
+
+
+def _one_drug(dose_mg: Decimal | None, basis: OrderedBasis | None, order: Prescription) -> tuple[Fact, Fact]:
+    per = f"{BASIS[basis.basis]} · {tr(PER.get(basis.per, basis.per))}" if basis else ""
+    amount = "–" if dose_mg is None else plain(dose_mg)
+    return (
+        Fact(tr("Ordered dose"), local(amount), f"mg {_times(order.doses_per_day)}"),
+        Fact(tr("Basis given"), local(basis.amount_mg) if basis else "–", per),
+    )
+
+
+def _rule(dose: DoseToEnter, indication: str) -> Fact:
+    return Fact(tr("Dosing rule"), indication or dose.rule.id, tr("version {} ✓").format(dose.rule.version))
 
 
 def _measured(name: str, measurement: Measurement | None, today: date) -> Fact:
@@ -87,12 +131,20 @@ def _measured(name: str, measurement: Measurement | None, today: date) -> Fact:
     return Fact(name, local(measurement.value), measurement.unit, when)
 
 
-def reasons_wanted(order: Prescription, calculated: Calculated, pharmacist_id: str) -> tuple[Objection, ...]:
-    """Return the warnings that stand only with a reason, by asking the core to verify the order without any."""
+def reasons_wanted(order: Prescription, calculated: Calculation, pharmacist_id: str) -> tuple[Objection, ...]:
+    """Return the warnings that stand only with a reason, each once, by asking the core to verify without any."""
     weight, height = (
         None if each is None else Quantity(each.value, each.unit) for each in (order.weight, order.height)
     )
-    dose_mg = None if order.ordered_dose_mg is None else plain(order.ordered_dose_mg)
-    outcome = stand_for(order, calculated, pharmacist_id, SecondEntry(SECOND, weight, height, dose_mg), (), None)
-    found = outcome.findings if isinstance(outcome, Refusal) else ()
-    return objections(finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")
+    entry = SecondEntry(SECOND, weight, height, None)
+    found = compare(order, calculated, pharmacist_id, entry, _amounts(order), ())
+    missing = (finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")
+    return tuple({wanted.where: wanted for wanted in objections(missing)}.values())
+
+
+def _amounts(order: Prescription) -> list[str]:
+    """Return each dose as the order itself states it, as the second person would type it."""
+    if order.steps:
+        return [dose.amount.value or "" for step in order.steps for dose in step.doses]
+    amounts = [each.ordered_dose_mg for each in order.components] or [order.ordered_dose_mg]
+    return ["" if each is None else plain(each) for each in amounts]

@@ -56,7 +56,7 @@ PATIENCE_S = 300.0
 COLOURS = 128  # a window has few; the files stay small
 RECIPE_SHOWN = "recipe|cyclophosphamide-sse/1"
 UNIT = 7  # during which the run is photographed
-TYPED = {"weight": "16.0", "height_cm": "102", "dose": "17"}
+TYPED = ("16.0", "102", "17")  # weight, height, dose
 
 
 class Camera:
@@ -200,14 +200,14 @@ def up_to_plan(camera: Camera) -> None:
     camera.wait(lambda: frame.prescription.sheet.shown >= 19, "the calculation sheet")
     camera.take("prescription")
     frame.prescription.ask_second.click()
-    for name, typed in (TYPED | {"weight": "61.0"}).items():
-        line = getattr(frame.prescription, name).line
-        line.setText(typed)
-        line.textEdited.emit(typed)
+    page = frame.prescription
+    for field, typed in zip((page.weight, page.height_cm, *page.doses), ("61.0", *TYPED[1:]), strict=True):
+        field.line.setText(typed)
+        field.line.textEdited.emit(typed)
     frame.prescription.confirm.click()
     camera.wait(lambda: not camera.conductor.worker.is_busy, "the comparison")
     camera.take("second-person")
-    frame.prescription.weight.line.setText(TYPED["weight"])
+    page.weight.line.setText(TYPED[0])
     frame.prescription.confirm.click()
     camera.sign("signature")
     camera.wait(camera.on("plan"), "the plan")

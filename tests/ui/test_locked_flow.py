@@ -22,7 +22,7 @@ def opened(qtbot, conductor, frame):
 
 def _type(qtbot, frame, weight, height, dose):
     page = frame.prescription
-    for field, text in ((page.weight, weight), (page.height_cm, height), (page.dose, dose)):
+    for field, text in ((page.weight, weight), (page.height_cm, height), (page.doses[0], dose)):
         field.line.clear()
         qtbot.keyClicks(field.line, text)
 
@@ -45,13 +45,13 @@ def test_a_newcomer_gets_from_one_click_to_a_running_job(qtbot, opened, conducto
     qtbot.waitUntil(page.weight.objection.isVisible, timeout=LONG_MS)
     assert "not the one first entered" in page.weight.objection.text()
     assert "repeat the second entry" in page.weight.objection.text()
-    assert not page.dose.objection.isVisible()
+    assert not page.doses[0].objection.isVisible()
     assert not frame.rail.buttons["plan"].isEnabled()
 
     # Agreement plans the batch; Enter goes from field to field and sends after the last.
     _type(qtbot, frame, "16.0", "102", "17")
     page.weight.setFocus()
-    for field in (page.weight, page.height_cm, page.dose):
+    for field in (page.weight, page.height_cm, page.doses[0]):
         qtbot.keyClick(field.line, Qt.Key.Key_Return)
     signed(qtbot, conductor)
     qtbot.waitUntil(lambda: frame.current.key == "plan", timeout=LONG_MS)
@@ -76,7 +76,7 @@ def test_what_is_no_number_is_refused_beside_its_field(qtbot, opened):
     page.show_side(1)
     _type(qtbot, opened, "1,6e1", "102", "")
     qtbot.mouseClick(page.confirm, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(page.dose.objection.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.doses[0].objection.isVisible, timeout=LONG_MS)
     assert page.weight.objection.isVisible()
     assert not page.height_cm.objection.isVisible()
 

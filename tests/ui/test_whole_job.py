@@ -49,13 +49,13 @@ def test_a_newcomer_signs_a_rehearsed_batch_without_a_mouse(keys, conductor, fra
         keys.scan(typed)
     page = frame.prescription
     keys.wait(page.weight.objection.isVisible)
-    assert not page.dose.objection.isVisible()
+    assert not page.doses[0].objection.isVisible()
     for typed in ("16,0", "102", "17"):
         keys.scan(typed)
     keys.wait_for_dialog()
     keys.press(Qt.Key.Key_Escape)  # leaves the dialog, and nothing typed is lost
     assert conductor.session.dialog is None
-    assert (page.weight.text, page.height_cm.text, page.dose.text) == ("16,0", "102", "17")
+    assert (page.weight.text, page.height_cm.text, page.doses[0].text) == ("16,0", "102", "17")
     keys.go_to("entry-line-dose")
     keys.press(Qt.Key.Key_Return)
     keys.sign()

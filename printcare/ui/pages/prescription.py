@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from printcare.domain.checks import Finding
 from printcare.domain.typed_number import from_comma_locale, in_words
 from printcare.ui.drafts import Draft
-from printcare.ui.models import Fact, Objection, OrderView, SecondTyped
+from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SecondTyped
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
@@ -23,6 +24,8 @@ from printcare.ui.widgets.sheet import Sheet
 from printcare.ui.words import decimal_sign, tr
 
 ORDER, SECOND = 0, 1
+IN_A_ROW = 3  # fields of the second person in one row
+SECOND_WEIGHT, SECOND_HEIGHT = "second.weight", "second.height"  # what an objection to them names
 
 
 class PrescriptionPage(Page):
@@ -61,6 +64,7 @@ class PrescriptionPage(Page):
         self.context_body.addWidget(self.summary)
         self.context_body.addStretch(1)
         self._build_footer()
+        self._ask_again(())
 
     @property
     def is_second_side(self) -> bool:
@@ -74,7 +78,7 @@ class PrescriptionPage(Page):
 
     def first(self) -> QWidget | None:
         """Return the second entry where it is open, else the way to it."""
-        return self.weight if self.is_second_side else self.ask_second
+        return self._asked()[0] if self.is_second_side else self.ask_second
 
     def forget(self) -> None:
         """Let go of the order: it is verified, and the next one is read anew."""
@@ -84,16 +88,26 @@ class PrescriptionPage(Page):
         """Return what both people typed and nobody has signed yet."""
         if self._order is None:
             return {}
-        fields = {"weight": self.weight, "height": self.height_cm, "dose": self.dose, **self.reasons}
-        return {name: field.text for name, field in fields.items() if field.text}
+        return {name: field.text for name, field in self._named().items() if field.text}
 
     def take_draft(self, typed: Draft) -> None:
         """Fill in what was typed before a crash or another order."""
-        fields = {"weight": self.weight, "height": self.height_cm, "dose": self.dose, **self.reasons}
+        fields = self._named()
         for name, text in typed.items():
             if name in fields:
                 fields[name].line.setText(text)
         self._echo()
+
+    def _named(self) -> dict[str, EntryField]:
+        """Return every field that can be typed into, by the name its draft is kept under."""
+        return {field.name: field for field in self._entries()} | self.reasons
+
+    def _entries(self) -> tuple[EntryField, ...]:
+        return (self.weight, self.height_cm, *self.doses)
+
+    def _asked(self) -> list[EntryField]:
+        """Return the fields this order asks for."""
+        return [field for field in self._entries() if not field.isHidden()]
 
     def show_order(self, order: OrderView) -> None:
         """Show an order and let its sheet grow."""
@@ -115,15 +129,34 @@ class PrescriptionPage(Page):
         if not (order.findings or order.reasons):
             quiet = tr("✓ Nothing speaks against this calculation. Look at each line before you verify.")
             self._given.addWidget(label(quiet, "", state="accepted", wraps=True, name="no-findings"))
+        self._ask_again(order.doses)
         self.weight.setVisible(order.asks_weight)
         self.height_cm.setVisible(order.asks_height)
         self._show_source(order)
         self.summary.setText(order.summary)
-        for field in (self.weight, self.height_cm, self.dose):
-            field.clear()
         self.sheet.show_lines(order.sheet)
         self.show_side(ORDER)
         self.show_footer()
+
+    def _ask_again(self, doses: tuple[DoseAsked, ...]) -> None:
+        """Ask the second person for weight, height and each dose of the order, nothing filled in."""
+        clear(self._again)
+        self.weight = EntryField("weight", tr("Weight"), "kg")
+        self.height_cm = EntryField("height", tr("Height"), "cm")
+        names = ("dose", *(f"dose-{number}" for number in range(2, len(doses) + 1)))
+        self.doses = [EntryField(name, asked.name, "mg") for name, asked in zip(names, doses, strict=False)]
+        body = (self.weight, self.height_cm)
+        for row in ((*body, *self.doses),) if len(doses) < 2 else (body, self.doses):
+            self._again.addWidget(Beside(row, most=IN_A_ROW))
+        for field in self._entries():
+            self._listen(field)
+        for one, after in pairwise((*(field.line for field in self._entries()), self.back)):
+            QWidget.setTabOrder(one, after)
+
+    def _listen(self, field: EntryField) -> None:
+        field.edited.connect(self._echo)
+        field.edited.connect(self.edited)
+        field.line.returnPressed.connect(self._next)
 
     def _ask_reason(self, objection: Objection) -> None:
         """Ask for the reason without which a warning stands in the way."""
@@ -148,15 +181,18 @@ class PrescriptionPage(Page):
         self.confirm.setVisible(side == SECOND)
         self.second_opened.emit(side == SECOND)
         if side == SECOND:
-            self.weight.setFocus()
+            self._asked()[0].setFocus()
 
     def show_objections(self, objections: Iterable[Objection]) -> None:
         """Show each objection below the field it concerns, and the others above the page."""
-        fields = {"second.weight": self.weight, "second.height": self.height_cm, "second.dose": self.dose}
+        asked = zip((dose.where for dose in self._order.doses) if self._order else (), self.doses, strict=False)
+        fields = dict(asked) | {SECOND_WEIGHT: self.weight, SECOND_HEIGHT: self.height_cm}
         self.forget_notices()
         first: EntryField | None = None
         for objection in objections:
-            field = next((field for where, field in fields.items() if objection.where.startswith(where)), None)
+            # Weight and height are typed once, whichever dose of several their objection came with.
+            place = next((each for each in (SECOND_WEIGHT, SECOND_HEIGHT) if each in objection.where), objection.where)
+            field = next((field for where, field in fields.items() if place.startswith(where)), None)
             if objection.where in self.reasons:
                 field = self.reasons[objection.where]
                 self.show_side(ORDER)
@@ -184,15 +220,8 @@ class PrescriptionPage(Page):
             "hidden until both agree."
         )
         card.body.addWidget(label(told, "muted", wraps=True))
-        self.weight = EntryField("weight", tr("Weight"), "kg")
-        self.height_cm = EntryField("height", tr("Height"), "cm")
-        self.dose = EntryField("dose", tr("Dose each time"), "mg")
-        fields = (self.weight, self.height_cm, self.dose)
-        for field in fields:
-            field.edited.connect(self._echo)
-            field.edited.connect(self.edited)
-            field.line.returnPressed.connect(self._next)
-        card.body.addWidget(Beside(fields))
+        self._again = QVBoxLayout()
+        card.body.addLayout(self._again)
         column.addWidget(card)
         return side
 
@@ -232,7 +261,7 @@ class PrescriptionPage(Page):
     @Slot()
     def _next(self) -> None:
         """Go to the next field, or send after the last: a scanner ends with Enter as well."""
-        fields = [field for field in (self.weight, self.height_cm, self.dose) if field.isVisible()]
+        fields = self._asked()
         here = next((place for place, field in enumerate(fields) if field.line.hasFocus()), -1)
         if 0 <= here < len(fields) - 1:
             fields[here + 1].line.setFocus(Qt.FocusReason.TabFocusReason)  # selects what stood there before
@@ -241,23 +270,23 @@ class PrescriptionPage(Page):
 
     @Slot()
     def _echo(self) -> None:
-        for field in (self.weight, self.height_cm, self.dose):
+        for field in self._entries():
             read = _with_point(field.text, field.objectName())
             field.echo(in_words(read) if isinstance(read, str) and read else "")
 
     @Slot()
     def _send(self) -> None:
         texts = []
-        for name, field in (("weight", self.weight), ("height", self.height_cm), ("dose", self.dose)):
-            read = _with_point(field.text, f"second.{name}", only_comma=True)
+        for field in self._entries():
+            read = _with_point(field.text, f"second.{field.name}", only_comma=True)
             if isinstance(read, Finding):
                 field.object_to(f"{read.reason} {read.remedy}")
                 field.setFocus()
                 return
             texts.append(read)
         reasons = tuple((code, field.text) for code, field in self.reasons.items())
-        weight, height, dose = texts
-        self.entered.emit(SecondTyped(weight, height, dose, reasons))
+        weight, height, *doses = texts
+        self.entered.emit(SecondTyped(weight, height, tuple(doses), reasons))
 
 
 def _with_point(typed: str, where: str, *, only_comma: bool = False) -> str | Finding:

@@ -41,6 +41,7 @@ class EntryField(QWidget):
 
     def __init__(self, name: str, title: str, unit: str) -> None:
         super().__init__()
+        self.name = name
         self.setObjectName(f"entry-{name}")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -13,6 +13,7 @@ from printcare.ui.widgets.label import label
 from printcare.ui.words import tr
 
 GROWS_MS = 40  # a line; nineteen lines are there in under a second
+GROWN_MS = 800  # the sheet of an order of several doses, whose lines come faster
 
 
 class Sheet(QWidget):
@@ -32,6 +33,7 @@ class Sheet(QWidget):
         column.addLayout(self._lines)
         column.addStretch(1)
         self._waiting: list[SheetLine] = []
+        self._dose = ""  # of the last line that stands there
         self._timer = QTimer(self)
         self._timer.setInterval(GROWS_MS)
         self._timer.timeout.connect(self._grow)
@@ -45,6 +47,8 @@ class Sheet(QWidget):
         """Begin the sheet anew and let it grow."""
         clear(self._lines)
         self._waiting = list(lines)
+        self._dose = ""
+        self._timer.setInterval(min(GROWS_MS, GROWN_MS // max(len(lines), 1)))
         if at_once:
             self._timer.stop()
             while self._waiting:
@@ -55,12 +59,14 @@ class Sheet(QWidget):
     @Slot()
     def _grow(self) -> None:
         if self._waiting:
-            self._lines.addWidget(_row(self._waiting.pop(0)))
+            line = self._waiting.pop(0)
+            self._lines.addWidget(_row(line, begins_dose=line.dose != self._dose))
+            self._dose = line.dose
         if not self._waiting:
             self._timer.stop()
 
 
-def _row(line: SheetLine) -> QWidget:
+def _row(line: SheetLine, *, begins_dose: bool) -> QWidget:
     holder = QWidget()
     holder.setObjectName(f"sheet-line-{line.number}")
     holder.setAccessibleName(f"{line.number}. {line.what}: {line.exact} {line.unit}. {line.formula}")
@@ -68,6 +74,8 @@ def _row(line: SheetLine) -> QWidget:
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2)
+    if begins_dose:
+        column.addWidget(label(line.dose, "strong", wraps=True))
     head = QHBoxLayout()
     head.setSpacing(8)
     number = label(str(line.number), "muted")

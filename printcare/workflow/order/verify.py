@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any  # a state is parsed JSON
+from typing import Any, TypeVar  # Any: a state is parsed JSON
 
 from printcare.domain import ordered_case, people
 from printcare.domain.checks import Finding, blocking, error
@@ -22,7 +22,7 @@ from printcare.domain.verification import Acknowledgement, SecondEntry, Verified
 from printcare.formats.site_table import load_excipients
 from printcare.records.accounts import Account, find
 from printcare.records.signatures import sign
-from printcare.records.store import Store, Transaction
+from printcare.records.store import Actor, Store, Transaction
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.order.compare import Background, background, compared_dose, course_mg, surface_m2
 from printcare.workflow.order.history import history_of
@@ -46,6 +46,7 @@ class Calculated:
     known: Background | None = None
 
 
+Agreed = TypeVar("Agreed")
 Calculations = Calculated | Mapping[str, Calculated]  # of an order of one drug, or of several by name
 
 
@@ -194,14 +195,10 @@ def verify_order(
     actor = allowed(records, pharmacist, "order.verify")
     allowed(records, second, "order.second_entry")
     outcome = stand_for(order, calculated, pharmacist.id, entry, acknowledgements, proposal_mg)
-    strangers = not_of(acknowledgements, (pharmacist, second), entry)
-    if isinstance(outcome, Refusal) or strangers:
-        found = (*strangers, *(outcome.findings if isinstance(outcome, Refusal) else ()))
-        refuse(records, actor, "order.verify", "prescription", order.id, found)
-        raise Refused(found)
-    state = dose_state(order, calculated, outcome)
+    verified = agreed(records, actor, order.id, outcome, not_of(acknowledgements, (pharmacist, second), entry))
+    state = dose_state(order, calculated, verified)
     record_verified(records, pharmacist, password, second, second_password, order.id, state)
-    return outcome
+    return verified
 
 
 def stand_for(
@@ -225,6 +222,17 @@ def stand_for(
         acknowledgements=acknowledgements,
         comparisons=comparisons,
     )
+
+
+def agreed(
+    records: Store, actor: Actor, order_id: str, outcome: Agreed | Refusal, strangers: tuple[Finding, ...]
+) -> Agreed:
+    """Return what both stand for; raises Refused, recorded, with all that speaks against it."""
+    if not isinstance(outcome, Refusal) and not strangers:
+        return outcome
+    found = (*strangers, *(outcome.findings if isinstance(outcome, Refusal) else ()))
+    refuse(records, actor, "order.verify", "prescription", order_id, found)
+    raise Refused(found)
 
 
 def not_of(

@@ -26,6 +26,7 @@ from printcare.workflow.order.compare import Background, background, compared_st
 from printcare.workflow.order.history import history_of
 from printcare.workflow.order.verify import (
     Calculated,
+    agreed,
     calculated_dose,
     dose_state,
     fitting_case,
@@ -153,6 +154,97 @@ def order_of_drug(order: Prescription, component: OrderedComponent) -> Prescript
     )
 
 
+def stand_for_unit(
+    order: Prescription,
+    calculated: Mapping[str, Calculated],
+    pharmacist_id: str,
+    entry: SecondEntry,
+    doses_mg: Sequence[str],
+    acknowledgements: tuple[Acknowledgement, ...],
+    proposals_mg: Mapping[str, Decimal] | None = None,
+) -> dict[str, VerifiedDose] | Refusal:
+    """Return the dose of each drug of a unit both people stand for, or all that differs; nothing is recorded."""
+    verified: dict[str, VerifiedDose] = {}
+    findings: list[Finding] = []
+    if len(doses_mg) != len(order.components):
+        told = "The second person's doses are not as many as the drugs of the order."
+        findings.append(error("E_SECOND_ENTRY_DOSE", told, "Repeat the second entry from the order.", "second.dose"))
+    for component, dose_mg in zip(order.components, doses_mg, strict=False):
+        name, own = component.product_code, order_of_drug(order, component)
+        typed, proposal_mg = _entered(entry, dose_mg, calculated, name), (proposals_mg or {}).get(name)
+        outcome = stand_for(own, calculated[name], pharmacist_id, typed, acknowledgements, proposal_mg)
+        if isinstance(outcome, Refusal):
+            findings += _placed(outcome, where_of_drug(name))
+        else:
+            verified[name] = outcome
+    if len({dose.units.units_per_dose for dose in verified.values()}) > 1:
+        told = "The printed doses would come in different numbers of units."
+        findings.append(error("E_COMPONENT_UNITS", told, "Use inks whose strengths give the same number.", "order"))
+    return Refusal(tuple(findings)) if findings else verified
+
+
+def _entered(entry: SecondEntry, dose_mg: str, calculated: Mapping[str, Calculated], name: str) -> SecondEntry:
+    """Return what was typed of one drug: weight and height are typed once, also where only another drug asks for it."""
+    own, every = calculated[name].calculation, [each.calculation for each in calculated.values()]
+    is_others_weight = own.weight_kg is None and any(each.weight_kg is not None for each in every)
+    is_others_height = own.height_cm is None and any(each.height_cm is not None for each in every)
+    weight, height = None if is_others_weight else entry.weight, None if is_others_height else entry.height
+    return replace(entry, weight=weight, height=height, dose_mg=dose_mg)
+
+
+def stand_for_steps(
+    order: Prescription,
+    calculated: CalculatedSteps,
+    pharmacist_id: str,
+    entry: SecondEntry,
+    doses_mg: Sequence[Sequence[str]],
+    acknowledgements: tuple[Acknowledgement, ...],
+) -> tuple[VerifiedStep, ...] | Refusal:
+    """Return the steps both people stand for, or all that differs; nothing is recorded."""
+    if [len(doses) for doses in doses_mg] != [len(step.doses) for step in calculated.steps]:
+        told = "The second person's doses are not as many as the order's steps and times of the day."
+        remedy = "Repeat the second entry from the order."
+        return Refusal((error("E_SECOND_ENTRY_DOSE", told, remedy, "second.dose"),))
+    verified: list[VerifiedStep] = []
+    findings: list[Finding] = []
+    for place, (step, typed) in enumerate(zip(calculated.steps, doses_mg, strict=True)):
+        doses = []
+        for (time, calculation), dose_mg, ordered in zip(step.doses, typed, order.steps[place].doses, strict=True):
+            outcome = verify(
+                calculation,
+                Decimal(ordered.amount.value or "0"),
+                None,
+                pharmacist_id,
+                replace(entry, dose_mg=dose_mg),
+                acknowledgements=acknowledgements,
+                comparisons=calculated.comparisons,
+            )
+            if isinstance(outcome, Refusal):
+                findings += _placed(outcome, where_of_step(place, time))
+            else:
+                doses.append((time, outcome))
+        verified.append(VerifiedStep(step.days, tuple(doses)))
+    return Refusal(tuple(findings)) if findings else tuple(verified)
+
+
+def where_of_drug(name: str) -> str:
+    """Return what stands before the place of a finding on one drug of a unit."""
+    return f"{name}."
+
+
+def where_of_step(place: int, time_of_day: str) -> str:
+    """Return what stands before the place of a finding on one dose of a step, 0-based."""
+    return f"order.steps[{place}] {time_of_day}: "
+
+
+def _placed(refusal: Refusal, before: str) -> list[Finding]:
+    """Return the findings on one of several doses by where it stands; a missing reason is given once, by its code."""
+    return [
+        finding if finding.code == "E_ACKNOWLEDGEMENT_MISSING" else replace(finding, where=before + finding.where)
+        for finding in refusal.findings
+    ]
+
+
 def verify_unit_order(
     records: Store,
     pharmacist: Account,
@@ -173,28 +265,15 @@ def verify_unit_order(
     """
     actor = allowed(records, pharmacist, "order.verify")
     allowed(records, second, "order.second_entry")
-    findings = list(not_of(acknowledgements, (pharmacist, second), entry))
-    verified: dict[str, VerifiedDose] = {}
-    rows: list[dict[str, object]] = []
-    if len(doses_mg) != len(order.components):
-        told = "The second person's doses are not as many as the drugs of the order."
-        findings.append(error("E_SECOND_ENTRY_DOSE", told, "Repeat the second entry from the order.", "second.dose"))
-    for component, dose_mg in zip(order.components, doses_mg, strict=False):
-        name, own = component.product_code, order_of_drug(order, component)
-        found, proposal_mg = calculated[name], (proposals_mg or {}).get(name)
-        outcome = stand_for(own, found, pharmacist.id, replace(entry, dose_mg=dose_mg), acknowledgements, proposal_mg)
-        if isinstance(outcome, Refusal):
-            findings += [replace(finding, where=f"{name}.{finding.where}") for finding in outcome.findings]
-        else:
-            verified[name] = outcome
-            rows.append({"drug": name} | dose_state(own, found, outcome))
-    counts = {dose.units.units_per_dose for dose in verified.values()}
-    if len(counts) > 1:
-        told = "The printed doses would come in different numbers of units."
-        findings.append(error("E_COMPONENT_UNITS", told, "Use inks whose strengths give the same number.", "order"))
-    if findings:
-        refuse(records, actor, "order.verify", "prescription", order.id, tuple(findings))
-        raise Refused(tuple(findings))
+    outcome = stand_for_unit(order, calculated, pharmacist.id, entry, doses_mg, acknowledgements, proposals_mg)
+    verified = agreed(records, actor, order.id, outcome, not_of(acknowledgements, (pharmacist, second), entry))
+    rows: list[dict[str, object]] = [
+        {"drug": component.product_code}
+        | dose_state(
+            order_of_drug(order, component), calculated[component.product_code], verified[component.product_code]
+        )
+        for component in order.components
+    ]
     state: dict[str, object] = {
         "prescription": order.id,
         "printed_dose_mg": None,
@@ -227,36 +306,11 @@ def verify_step_order(
     """
     actor = allowed(records, pharmacist, "order.verify")
     allowed(records, second, "order.second_entry")
-    findings = list(not_of(acknowledgements, (pharmacist, second), entry))
-    verified: list[VerifiedStep] = []
-    if [len(doses) for doses in doses_mg] != [len(step.doses) for step in calculated.steps]:
-        told = "The second person's doses are not as many as the order's steps and times of the day."
-        findings.append(error("E_SECOND_ENTRY_DOSE", told, "Repeat the second entry from the order.", "second.dose"))
-    else:
-        for place, (step, typed) in enumerate(zip(calculated.steps, doses_mg, strict=True)):
-            doses = []
-            for (time, calculation), dose_mg, ordered in zip(step.doses, typed, order.steps[place].doses, strict=True):
-                outcome = verify(
-                    calculation,
-                    Decimal(ordered.amount.value or "0"),
-                    None,
-                    pharmacist.id,
-                    replace(entry, dose_mg=dose_mg),
-                    acknowledgements=acknowledgements,
-                    comparisons=calculated.comparisons,
-                )
-                if isinstance(outcome, Refusal):
-                    where = f"order.steps[{place}] {time}"
-                    findings += [replace(finding, where=f"{where}: {finding.where}") for finding in outcome.findings]
-                else:
-                    doses.append((time, outcome))
-            verified.append(VerifiedStep(step.days, tuple(doses)))
-    if findings:
-        refuse(records, actor, "order.verify", "prescription", order.id, tuple(findings))
-        raise Refused(tuple(findings))
-    state = _steps_state(order, calculated, tuple(verified), pharmacist, second, acknowledgements)
+    outcome = stand_for_steps(order, calculated, pharmacist.id, entry, doses_mg, acknowledgements)
+    verified = agreed(records, actor, order.id, outcome, not_of(acknowledgements, (pharmacist, second), entry))
+    state = _steps_state(order, calculated, verified, pharmacist, second, acknowledgements)
     record_verified(records, pharmacist, password, second, second_password, order.id, state)
-    return tuple(verified)
+    return verified
 
 
 def _steps_state(
