@@ -388,8 +388,10 @@ class Journey:
         return tuple(Acknowledgement(code, reason, self.here.account.id) for code, reason in typed.reasons)
 
     def _product(self, order: Prescription) -> str:
-        product = self.here.desk.recipe(order).product
-        return product.tall_man if product.inn == order.product_text else order.product_text
+        products = [part.product for part in self.here.desk.recipe(order).parts]
+        names = [product.tall_man for product in products]
+        told = order.product_text
+        return " + ".join(names) if not told or told in (product.inn for product in products) else told
 
 
 def _early(told: str) -> PrintcareError:

@@ -13,13 +13,11 @@ from printcare.domain.verification import SecondEntry
 from printcare.ui.figures import exact, local, short_figure
 from printcare.ui.messages import said
 from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SheetLine, objections
-from printcare.ui.source import source_lines
-from printcare.ui.words import phrase, tr
+from printcare.ui.source import BASIS, PER, source_lines
+from printcare.ui.words import tr
 from printcare.workflow.order.kinds import Calculation, DoseToEnter, compare, comparisons_of, doses_of
 
-PER = {"dose": phrase("each dose"), "day": phrase("a day")}
 SECOND = "second person"  # in place of an account, while nobody has signed yet
-BASIS = {"per_m2": "mg/m²", "per_kg": "mg/kg"}
 
 
 def _times(doses_per_day: int) -> str:

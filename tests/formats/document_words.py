@@ -48,11 +48,15 @@ def of_steps() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "domain").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Step" and len(node.args) == 5:
-                for place in (0, 3, 4):
-                    given = node.args[place]
-                    if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                        found.add(LIFTED.sub("{}", given.value))
+            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if name not in ("Step", "_divided") or len(node.args) != 5:
+                continue
+            for place in (0, 3, 4):
+                given = node.args[place]
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    found.add(LIFTED.sub("{}", given.value))
+            if name == "_divided":  # where the order is a day's, there is a line for the day as well
+                found.add(f"{node.args[0].value}, per day")
     return found
 
 

@@ -153,3 +153,13 @@ def test_what_was_typed_of_several_doses_is_kept_and_stands_there_again(qtbot, t
     frame.worklist.open_asked.emit(TWO_DRUGS)
     qtbot.waitUntil(lambda: not two_drugs.worker.is_busy, timeout=LONG_MS)
     assert [field.text for field in page.doses] == ["16", "61"]
+
+
+def test_looking_at_either_side_again_makes_the_window_no_wider(qtbot, two_drugs, frame):
+    frame.resize(1280, 800)
+    begin(qtbot, frame)
+    page = opened(qtbot, frame, two_drugs, TWO_DRUGS)
+    for side in (1, 0, 1):
+        page.show_side(side)
+        qtbot.wait(1)
+        assert frame.width() == 1280

@@ -172,13 +172,13 @@ class PrescriptionPage(Page):
     def show_side(self, side: int) -> None:
         """Open the order or the second person's side; the latter hides every value of the former."""
         self._sides.setCurrentIndex(side)
-        self.sheet.setVisible(side == ORDER)
-        self._source_panel.setVisible(side == SECOND)
-        self.summary.setVisible(side == ORDER)
-        self.refuse.setVisible(side == ORDER)
-        self.ask_second.setVisible(side == ORDER)
-        self.back.setVisible(side == SECOND)
-        self.confirm.setVisible(side == SECOND)
+        of_order = (self.sheet, self.summary, self.refuse, self.ask_second)
+        of_second = (self._source_panel, self.back, self.confirm)
+        gone, here = (of_order, of_second) if side == SECOND else (of_second, of_order)
+        for widget in gone:  # before the others come: with both there the window would be made wider, and stay so
+            widget.hide()
+        for widget in here:
+            widget.show()
         self.second_opened.emit(side == SECOND)
         if side == SECOND:
             self._asked()[0].setFocus()
@@ -223,6 +223,7 @@ class PrescriptionPage(Page):
         self._again = QVBoxLayout()
         card.body.addLayout(self._again)
         column.addWidget(card)
+        column.addStretch(1)
         return side
 
     def _build_footer(self) -> None:
