@@ -7,6 +7,7 @@ HELLO_AGAIN_S = 1.0
 HELLO_LIMIT = 6  # M110 N0 may be repeated: it moves nothing and no line is out yet
 BOOT_QUIET_S = 0.25  # boot text comes in one burst; commands sent into it can be lost
 SETTLE_S = 0.1  # the ok of an M115 or a Resend must not be taken for that of M110
+SETTLE_LIMIT_S = 1.0  # a printer left alone with a program goes on reporting temperatures, and never falls silent
 
 
 class Greeting:
@@ -19,6 +20,7 @@ class Greeting:
         self._boot_timeout_s = boot_timeout_s
         self._at_s = 0.0
         self._until_s = 0.0
+        self._settled_s = 0.0
         self._has_booted = False
 
     def begin(self, now: float) -> None:
@@ -30,6 +32,7 @@ class Greeting:
         self.phase = phase
         self.asked = 0
         self._at_s = at_s
+        self._settled_s = at_s + SETTLE_LIMIT_S
 
     @property
     def is_under_way(self) -> bool:
@@ -58,9 +61,9 @@ class Greeting:
         return b"\nM115\n" if self._is_numbered else b"M115\n"
 
     def heard(self, now: float) -> None:
-        """Take that the printer speaks: M110 waits until it has finished."""
+        """Take that the printer speaks: M110 waits until it has finished, but not for one that never does."""
         if self.phase == "numbering" and not self.asked:
-            self._at_s = max(self._at_s, now + SETTLE_S)
+            self._at_s = max(self._at_s, min(now + SETTLE_S, self._settled_s))
 
     def ok(self, now: float) -> bool:
         """Take an ok; returns whether lines may travel now."""

@@ -157,6 +157,17 @@ def test_a_printer_that_does_not_restart_is_asked_who_it_is() -> None:
     assert host.outgoing(0.3) == b""
 
 
+def test_a_printer_that_goes_on_reporting_is_greeted_all_the_same() -> None:
+    # A job that was killed leaves its M155 behind; in scaled time its reports come closer than any pause.
+    host, now = MarlinHost(LINK), 0.0
+    host.open(0.0)
+    while now < 3.0 and not host.is_open:
+        now += 0.025
+        asked = b"M11" in host.outgoing(now)
+        host.receive(b" T:38.01 /38.00 B:21.98 /0.00 @:25 B@:0\n" + b"ok P15 B3\n" * asked, now)
+    assert host.is_open
+
+
 def test_an_ok_of_an_earlier_program_does_not_open_the_link() -> None:
     host = MarlinHost(LINK)
     host.open(0.0)
