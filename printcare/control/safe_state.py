@@ -26,7 +26,8 @@ def make_safe(bench: Instruments, how: Stop, reason: str, relief_mm: float) -> S
     stops = bench.printer.stops
     try:
         if how is not Stop.KILL and stops.quick and _quick_stop(bench, stops.quick, relief_mm):
-            return SafeStateSent(f"{stops.quick}, pressure relieved, heaters off", True, reason)
+            relieved = ", pressure relieved" if relief_mm > 0 else ""
+            return SafeStateSent(f"{stops.quick}{relieved}, heaters off", True, reason)
         return SafeStateSent(stops.kill_told, _kill(bench), reason)
     except PrintcareError as fault:
         return SafeStateSent(f"{stops.kill_told} could not be written: {fault.message}", False, reason)

@@ -66,6 +66,14 @@ def test_a_moving_printer_stands_still_and_cold_and_says_so(moving, how: Stop) -
     assert bench.nozzle_mm() == stood
 
 
+@pytest.mark.parametrize("relief_mm", [0.0, 0.5])
+def test_only_a_pressure_that_was_relieved_is_told_so(moving, relief_mm: float) -> None:
+    _, _, instruments = moving
+    is_gentle = bool(STOPS[instruments.printer.profile.dialect].quick)
+    sent = make_safe(instruments, Stop.QUICK, "a test", relief_mm)
+    assert ("relieved" in sent.how) == (is_gentle and relief_mm > 0)
+
+
 def test_a_quick_stop_nobody_answers_is_followed_by_the_kill(moving) -> None:
     bench, ports, instruments = moving
     bench.mute(1e9)
