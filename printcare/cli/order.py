@@ -144,7 +144,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             entry,
             arguments.dose,
             tuple(Acknowledgement(code, reason, present.first.id) for code, reason in reasons),
-            _amount(arguments.enter_dose, "--enter-dose") if arguments.enter_dose else None,
+            {"": _amount(arguments.enter_dose, "--enter-dose")} if arguments.enter_dose else {},
         )
         state = records.get("verified_dose", order.id) or {}
     if order.components:

@@ -6,15 +6,15 @@ as its exception. Every step is done by who is signed in, every signature by who
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printcare.domain.batch import BatchState
 from printcare.domain.checks import Finding
 from printcare.domain.control_recipe import DoseTime, PartDose
-from printcare.domain.dose_case import Quantity
 from printcare.domain.people import may
 from printcare.domain.policy import Policy
 from printcare.domain.prescription import Prescription
@@ -154,7 +154,8 @@ class Journey:
         work, calculated = self._open(), self._calculated()
         actor = allowed(self.here.records, self.here.account, "order.verify")
         entry = self._entry(typed, SECOND)
-        found = kinds.compare(work.order, calculated, self.here.account.id, entry, typed.doses, self._given(typed))
+        given = self._given(typed), self._own(typed)
+        found = kinds.compare(work.order, calculated, self.here.account.id, entry, typed.doses, *given)
         if found:
             refuse(self.here.records, actor, "order.verify", "prescription", work.order.id, found)
             raise Refused(found)
@@ -175,6 +176,7 @@ class Journey:
                 self._entry(typed, second.id),
                 typed.doses,
                 self._given(typed),
+                self._own(typed),
             )
             work.is_verified = True
         return self.plan(self.plan_choices()[0])
@@ -374,15 +376,14 @@ class Journey:
         return calculated
 
     def _entry(self, typed: SecondTyped, user_id: str) -> SecondEntry:
-        calculations = [dose.calculation for dose in kinds.doses_of(self._calculated())]
-        asks_weight = any(each.weight_kg is not None for each in calculations)
-        asks_height = any(each.height_cm is not None for each in calculations)
-        return SecondEntry(
-            user_id,
-            Quantity(typed.weight, "kg") if asks_weight else None,
-            Quantity(typed.height, "cm") if asks_height else None,
-            None,
-        )
+        return kinds.second_entry(self._calculated(), user_id, typed.weight, typed.height)
+
+    def _own(self, typed: SecondTyped) -> Mapping[str, Decimal]:
+        """Return what the first person entered where the order states no mg; raises Refused for what is no amount."""
+        own = kinds.own_amounts(self._calculated(), dict(typed.own))
+        if isinstance(own, tuple):
+            raise Refused(own)
+        return own
 
     def _given(self, typed: SecondTyped) -> tuple[Acknowledgement, ...]:
         return tuple(Acknowledgement(code, reason, self.here.account.id) for code, reason in typed.reasons)

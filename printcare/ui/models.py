@@ -54,10 +54,16 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class DoseAsked:
-    """A dose the second person types, by what it is called and by what an objection to it names."""
+    """A dose the second person types, by what it is called and by what an objection to it names.
+
+    Where the order states no mg the first person enters it as well, under `drug`, on the figure that is proposed.
+    """
 
     name: str
     where: str
+    drug: str = ""
+    own_where: str = ""
+    proposed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,7 @@ class SecondTyped:
     weight: str
     height: str
     doses: tuple[str, ...]
+    own: tuple[tuple[str, str], ...]  # by drug, what the first person entered where the order states no mg
     reasons: tuple[tuple[str, str], ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,7 @@ from printcare.ui.messages import said
 from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SheetLine, objections
 from printcare.ui.source import BASIS, PER, source_lines
 from printcare.ui.words import tr
-from printcare.workflow.order.kinds import Calculation, DoseToEnter, compare, comparisons_of, doses_of
+from printcare.workflow.order.kinds import Calculation, DoseToEnter, compare, comparisons_of, doses_of, lacks_amount
 
 SECOND = "second person"  # in place of an account, while nobody has signed yet
 
@@ -57,13 +58,18 @@ def order_view(message: bytes, order: Prescription, calculated: Calculation, pro
             for dose in doses
             for line in dose.calculation.lines
         ),
-        doses=tuple(DoseAsked(_named(dose), dose.where) for dose in doses),
+        doses=tuple(_asked(order, dose) for dose in doses),
         findings=objections((*told, *comparisons_of(calculated))),
         source=source_lines(message),
         asks_height=any(each.height_cm is not None for each in calculations),
         asks_weight=any(each.weight_kg is not None for each in calculations),
         summary="\n".join(_made(dose, is_one=len(doses) == 1) for dose in doses),
     )
+
+
+def _asked(order: Prescription, dose: DoseToEnter) -> DoseAsked:
+    proposed = exact(dose.calculation.dose_rounded_mg) if lacks_amount(order, dose) else ""
+    return DoseAsked(_named(dose), dose.where, dose.drug, dose.own_where, proposed)
 
 
 def _named(dose: DoseToEnter) -> str:
@@ -134,15 +140,16 @@ def reasons_wanted(order: Prescription, calculated: Calculation, pharmacist_id: 
     weight, height = (
         None if each is None else Quantity(each.value, each.unit) for each in (order.weight, order.height)
     )
-    entry = SecondEntry(SECOND, weight, height, None)
-    found = compare(order, calculated, pharmacist_id, entry, _amounts(order), ())
+    entry, doses = SecondEntry(SECOND, weight, height, None), doses_of(calculated)
+    proposals_mg = {dose.drug: dose.calculation.dose_rounded_mg for dose in doses if lacks_amount(order, dose)}
+    found = compare(order, calculated, pharmacist_id, entry, _amounts(order, proposals_mg), (), proposals_mg)
     missing = (finding for finding in found if finding.code == "E_ACKNOWLEDGEMENT_MISSING")
     return tuple({wanted.where: wanted for wanted in objections(missing)}.values())
 
 
-def _amounts(order: Prescription) -> list[str]:
-    """Return each dose as the order itself states it, as the second person would type it."""
+def _amounts(order: Prescription, proposals_mg: Mapping[str, Decimal]) -> list[str]:
+    """Return each dose as the second person would type it: as the order states it, else as it is proposed."""
     if order.steps:
         return [dose.amount.value or "" for step in order.steps for dose in step.doses]
-    amounts = [each.ordered_dose_mg for each in order.components] or [order.ordered_dose_mg]
-    return ["" if each is None else plain(each) for each in amounts]
+    ordered = {each.product_code: each.ordered_dose_mg for each in order.components} or {"": order.ordered_dose_mg}
+    return [plain(proposals_mg[drug] if amount is None else amount) for drug, amount in ordered.items()]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from printcare.domain.checks import Finding
 from printcare.domain.typed_number import from_comma_locale, in_words
 from printcare.ui.drafts import Draft
-from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SecondTyped
+from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SecondTyped, objections
 from printcare.ui.pages.page import Page
 from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
@@ -24,6 +24,7 @@ from printcare.ui.widgets.sheet import Sheet
 from printcare.ui.words import decimal_sign, tr
 
 ORDER, SECOND = 0, 1
+REASON_MISSING = "E_ACKNOWLEDGEMENT_MISSING"
 IN_A_ROW = 3  # fields of the second person in one row
 SECOND_WEIGHT, SECOND_HEIGHT = "second.weight", "second.height"  # what an objection to them names
 
@@ -41,6 +42,7 @@ class PrescriptionPage(Page):
         self.subtitle.setText(tr("Open an order on the worklist."))
         self._order: OrderView | None = None
         self.reasons: dict[str, EntryField] = {}
+        self.own: dict[str, EntryField] = {}  # by drug, the first person's dose where the order states no mg
         self._sides = QStackedWidget()
         self._sides.setObjectName("prescription-sides")
         self._given = QVBoxLayout()
@@ -100,7 +102,7 @@ class PrescriptionPage(Page):
 
     def _named(self) -> dict[str, EntryField]:
         """Return every field that can be typed into, by the name its draft is kept under."""
-        return {field.name: field for field in self._entries()} | self.reasons
+        return {field.name: field for field in (*self._entries(), *self.own.values())} | self.reasons
 
     def _entries(self) -> tuple[EntryField, ...]:
         return (self.weight, self.height_cm, *self.doses)
@@ -117,6 +119,7 @@ class PrescriptionPage(Page):
         clear(self._given)
         self._given.addWidget(_fields(tr("Patient"), "card-patient", order.patient))
         self._given.addWidget(_fields(tr("Order"), "card-order", order.order))
+        self._ask_own(order.doses)
         self.reasons = {}
         wanted = {objection.where: objection for objection in order.reasons}
         for finding in order.findings:
@@ -137,6 +140,18 @@ class PrescriptionPage(Page):
         self.sheet.show_lines(order.sheet)
         self.show_side(ORDER)
         self.show_footer()
+
+    def _ask_own(self, doses: tuple[DoseAsked, ...]) -> None:
+        """Ask the first person for each dose the order states no mg of; the proposal is told, never filled in."""
+        self.own = {}
+        for number, asked in enumerate(doses, start=1):
+            if asked.proposed:
+                title = tr("{}: the order states no mg, the calculation proposes {} mg; enter what is to be printed")
+                field = EntryField(f"own-dose-{number}", title.format(asked.name, asked.proposed), "mg")
+                field.edited.connect(self._echo)
+                field.edited.connect(self.edited)
+                self.own[asked.drug] = field
+                self._given.addWidget(field)
 
     def _ask_again(self, doses: tuple[DoseAsked, ...]) -> None:
         """Ask the second person for weight, height and each dose of the order, nothing filled in."""
@@ -185,16 +200,19 @@ class PrescriptionPage(Page):
 
     def show_objections(self, objections: Iterable[Objection]) -> None:
         """Show each objection below the field it concerns, and the others above the page."""
-        asked = zip((dose.where for dose in self._order.doses) if self._order else (), self.doses, strict=False)
+        asked = zip((dose.where for dose in self._doses()), self.doses, strict=False)
         fields = dict(asked) | {SECOND_WEIGHT: self.weight, SECOND_HEIGHT: self.height_cm}
+        own = {dose.own_where: self.own[dose.drug] for dose in self._doses() if dose.drug in self.own}
         self.forget_notices()
         first: EntryField | None = None
         for objection in objections:
             # Weight and height are typed once, whichever dose of several their objection came with.
             place = next((each for each in (SECOND_WEIGHT, SECOND_HEIGHT) if each in objection.where), objection.where)
             field = next((field for where, field in fields.items() if place.startswith(where)), None)
-            if objection.where in self.reasons:
-                field = self.reasons[objection.where]
+            if objection.code == REASON_MISSING:
+                self._ask_reason(objection)  # of a warning the first person's own dose raised, it was not asked before
+            if objection.where in own or objection.where in self.reasons:
+                field = own.get(objection.where) or self.reasons[objection.where]
                 self.show_side(ORDER)
             if field is None:
                 self.tell(objection_notice(objection))
@@ -204,6 +222,9 @@ class PrescriptionPage(Page):
         if first is not None:
             first.setFocus()
             first.line.selectAll()
+
+    def _doses(self) -> tuple[DoseAsked, ...]:
+        return () if self._order is None else self._order.doses
 
     def show_busy(self, is_busy: bool) -> None:
         """Allow no second click while the entry is judged."""
@@ -271,7 +292,7 @@ class PrescriptionPage(Page):
 
     @Slot()
     def _echo(self) -> None:
-        for field in self._entries():
+        for field in (*self._entries(), *self.own.values()):
             read = _with_point(field.text, field.objectName())
             field.echo(in_words(read) if isinstance(read, str) and read else "")
 
@@ -285,9 +306,16 @@ class PrescriptionPage(Page):
                 field.setFocus()
                 return
             texts.append(read)
+        own = []
+        for dose in (dose for dose in self._doses() if dose.drug in self.own):
+            read = _with_point(self.own[dose.drug].text, dose.own_where, only_comma=True)
+            if isinstance(read, Finding):
+                self.show_objections(objections((read,)))
+                return
+            own.append((dose.drug, read))
         reasons = tuple((code, field.text) for code, field in self.reasons.items())
         weight, height, *doses = texts
-        self.entered.emit(SecondTyped(weight, height, tuple(doses), reasons))
+        self.entered.emit(SecondTyped(weight, height, tuple(doses), tuple(own), reasons))
 
 
 def _with_point(typed: str, where: str, *, only_comma: bool = False) -> str | Finding:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from printcare.domain.checks import Finding, error
-from printcare.domain.dose_case import Override
+from printcare.domain.dose_case import Override, Quantity
 from printcare.domain.dosing import DoseCalculation, Refusal
 from printcare.domain.dosing_rule import DosingRule
 from printcare.domain.formulation import InkLot
+from printcare.domain.numbers import as_decimal, read_positive
 from printcare.domain.prescription import GivenBefore, Prescription
 from printcare.domain.recipe import MasterRecipe
 from printcare.domain.verification import Acknowledgement, SecondEntry
@@ -34,6 +36,8 @@ from printcare.workflow.order.verify_parts import (
 
 Calculation = Calculated | CalculatedSteps | Mapping[str, Calculated]
 SECOND_DOSE = "second.dose"  # what a finding on the second person's dose names
+OWN_DOSE = "verification.dose"  # and on the pharmacist's own
+NONE: Mapping[str, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class DoseToEnter:
     drug: str = ""
     step: int = 0
     time_of_day: str = ""
+
+    @property
+    def own_where(self) -> str:
+        """Return what the findings on the pharmacist's own amount begin with."""
+        return self.where.removesuffix(SECOND_DOSE) + OWN_DOSE
 
 
 def calculate(
@@ -106,6 +115,30 @@ def comparisons_of(calculated: Calculation) -> tuple[Finding, ...]:
     return calculated.comparisons
 
 
+def lacks_amount(order: Prescription, dose: DoseToEnter) -> bool:
+    """Whether the order states no mg of a dose, so that the pharmacist enters it on the calculation's proposal."""
+    if dose.drug:
+        return any(each.ordered_dose_mg is None for each in order.components if each.product_code == dose.drug)
+    return not order.steps and order.ordered_dose_mg is None
+
+
+def own_amounts(calculated: Calculation, typed: Mapping[str, str]) -> Mapping[str, Decimal] | tuple[Finding, ...]:
+    """Return what the pharmacist typed where the order states no mg, by drug, or what is no amount among it."""
+    where = {dose.drug: dose.own_where for dose in doses_of(calculated)}
+    read = {drug: read_positive(text, where[drug]) for drug, text in typed.items() if text}
+    wrong = tuple(each for each in read.values() if isinstance(each, Finding))
+    return wrong or {drug: as_decimal(each) for drug, each in read.items() if not isinstance(each, Finding)}
+
+
+def second_entry(calculated: Calculation, user_id: str, weight_kg: str, height_cm: str) -> SecondEntry:
+    """Return the second person's weight and height, each where any dose is calculated from it."""
+    calculations = [dose.calculation for dose in doses_of(calculated)]
+    asks_weight = any(each.weight_kg is not None for each in calculations)
+    asks_height = any(each.height_cm is not None for each in calculations)
+    weight = Quantity(weight_kg, "kg") if asks_weight else None
+    return SecondEntry(user_id, weight, Quantity(height_cm, "cm") if asks_height else None, None)
+
+
 def compare(
     order: Prescription,
     calculated: Calculation,
@@ -113,10 +146,13 @@ def compare(
     entry: SecondEntry,
     doses_mg: Sequence[str],
     acknowledgements: tuple[Acknowledgement, ...],
+    proposals_mg: Mapping[str, Decimal] = NONE,
 ) -> tuple[Finding, ...]:
     """Return all that keeps two people from standing for every dose of an order; nothing is recorded.
 
     `entry` holds the second person's weight and height, `doses_mg` each dose they typed, as `doses_of` has them.
+    `proposals_mg` is what the pharmacist entered where the order states no mg: of each drug, of an order of one under
+    no name.
     """
     outcome: object
     if isinstance(calculated, Calculated):
@@ -124,12 +160,12 @@ def compare(
         if found:
             return found
         typed = replace(entry, dose_mg=doses_mg[0])
-        outcome = stand_for(order, calculated, pharmacist_id, typed, acknowledgements, None)
+        outcome = stand_for(order, calculated, pharmacist_id, typed, acknowledgements, proposals_mg.get(""))
     elif isinstance(calculated, CalculatedSteps):
         by_step = _by_step(calculated, doses_mg)
         outcome = stand_for_steps(order, calculated, pharmacist_id, entry, by_step, acknowledgements)
     else:
-        outcome = stand_for_unit(order, calculated, pharmacist_id, entry, doses_mg, acknowledgements)
+        outcome = stand_for_unit(order, calculated, pharmacist_id, entry, doses_mg, acknowledgements, proposals_mg)
     return outcome.findings if isinstance(outcome, Refusal) else ()
 
 
@@ -144,24 +180,24 @@ def verify(
     entry: SecondEntry,
     doses_mg: Sequence[str],
     acknowledgements: tuple[Acknowledgement, ...] = (),
-    proposal_mg: Decimal | None = None,
+    proposals_mg: Mapping[str, Decimal] = NONE,
 ) -> None:
     """Have two people stand for every dose by signature; raises Refused, recorded, where they do not agree.
 
-    `proposal_mg` is what the pharmacist entered where an order of one dose holds no amount in mg.
+    What is typed is what `compare` takes.
     """
     people = (records, pharmacist, password, second_password, order)
     if isinstance(calculated, CalculatedSteps):
         by_step = _by_step(calculated, doses_mg)
         verify_step_order(*people, calculated, second, entry, by_step, acknowledgements)
     elif isinstance(calculated, Mapping):
-        verify_unit_order(*people, calculated, second, entry, doses_mg, acknowledgements)
+        verify_unit_order(*people, calculated, second, entry, doses_mg, acknowledgements, proposals_mg)
     else:
         found = _one_dose(doses_mg)
         if found:
             agreed(records, allowed(records, pharmacist, "order.verify"), order.id, Refusal(found), ())
         typed = replace(entry, dose_mg=doses_mg[0])
-        verify_order(*people, calculated, second, typed, acknowledgements, proposal_mg)
+        verify_order(*people, calculated, second, typed, acknowledgements, proposals_mg.get(""))
 
 
 def _one_dose(doses_mg: Sequence[str]) -> tuple[Finding, ...]:
