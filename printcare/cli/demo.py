@@ -167,7 +167,7 @@ def _outcome(
         "record": {"size": size, "root": root},
         "files": files,
     }
-    if ended.reason == "interrupted at the keyboard":
+    if ended.reason.startswith("interrupted"):
         return INTERRUPTED, told
     return (DONE if state["status"] == "rehearsed" else FAILED), told
 

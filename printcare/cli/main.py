@@ -7,8 +7,10 @@ import json
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from importlib import import_module
+from types import FrameType
 from typing import NoReturn
 
 from printcare import __version__
@@ -51,6 +53,12 @@ COMMANDS = {
 HIDDEN = ("job",)  # the job process, started by the window
 MODULES = {"import": "import_", "print": "print_"}  # words of the language or its own functions
 DONE, REFUSED, USAGE, FAILED, ALTERED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+ENDINGS = {  # and what a print is told to have ended by
+    "SIGINT": (),
+    "SIGTERM": ("interrupted: the program was asked to end",),
+    "SIGHUP": ("interrupted: its terminal was closed",),
+}
+ENDS_WITHIN_S = 10.0  # safe state asks the printer twice for four seconds, then the record is written
 USAGE_ERRORS = frozenset(
     {
         "ANCHOR_UNREADABLE",
@@ -108,9 +116,24 @@ def start_lightly() -> None:
 
 
 def _hear_interruptions() -> None:
-    """Answer SIGINT even where a script started us in the background, which makes it ignored: a stop must be heard."""
+    """End in order whoever asks for it: a print must reach its safe state, and be recorded, before the program goes.
+
+    SIGINT is answered even where a script started us in the background, which makes it ignored; `nohup` is respected.
+    Who asks again while the first is being answered has been heard.
+    """
+    heard_s = -ENDS_WITHIN_S
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        nonlocal heard_s
+        if time.monotonic() - heard_s >= ENDS_WITHIN_S:
+            heard_s = time.monotonic()
+            raise KeyboardInterrupt(*ENDINGS[signal.Signals(number).name])
+
     with suppress(ValueError):  # not the main thread: whoever runs us there answers it
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for name in ENDINGS:
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and (name == "SIGINT" or signal.getsignal(number) is not signal.SIG_IGN):
+                signal.signal(number, interrupt)
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
@@ -127,8 +150,17 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 
 def _told(fault: PrintcareError, *, is_json: bool) -> int:
-    """Show an error in the one way there is, and return the exit code it stands for."""
-    findings = getattr(fault, "findings", None)
+    """Show an error, and return the exit code it stands for even where nothing can be shown any more."""
+    with suppress(OSError):  # the terminal is gone, or the disk behind it is full
+        _say(fault, is_json=is_json)
+    if getattr(fault, "findings", None):
+        return REFUSED
+    return USAGE if fault.code in USAGE_ERRORS else FAILED
+
+
+def _say(fault: PrintcareError, *, is_json: bool) -> None:
+    """Show an error in the one way there is."""
+    findings = getattr(fault, "findings", None) or ()
     if is_json and findings:
         print(json.dumps({"status": "refused", "findings": [finding.as_dict() for finding in findings]}))
     elif is_json:
@@ -136,11 +168,8 @@ def _told(fault: PrintcareError, *, is_json: bool) -> int:
         print(json.dumps({"status": "failed", "error": error}))
     else:
         print(f"{fault.code}: {fault.message}\nWhat to do: {fault.remedy}", file=sys.stderr)
-        for finding in (findings or ())[1:]:
+        for finding in findings[1:]:
             print(f"{finding.code}: {finding.reason}\nWhat to do: {finding.remedy}", file=sys.stderr)
-    if findings:
-        return REFUSED
-    return USAGE if fault.code in USAGE_ERRORS else FAILED
 
 
 def _open_window() -> int:

@@ -350,4 +350,4 @@ def _tell(records: Store, arguments: argparse.Namespace, planned: PlannedBatch, 
     else:
         print(f"Batch {planned.id}: {state['status']}, {told['accepted']} of {len(rows)} units accepted. {reason}")
         print(f"It may be {' or '.join(decision.may_be)}: printcare batch review {planned.id}")
-    return INTERRUPTED if reason == "interrupted at the keyboard" else FAILED
+    return INTERRUPTED if reason.startswith("interrupted") else FAILED

@@ -81,8 +81,8 @@ class Job:
             return self._end(_outcome(stop.trip), stop.trip.reason, stop.trip, stop.trip.kind.stop)
         except _Stopped as stop:
             return self._end(Outcome.STOPPED, str(stop), None, Stop.QUICK)
-        except KeyboardInterrupt:
-            return self._end(Outcome.STOPPED, "interrupted at the keyboard", None, Stop.QUICK)
+        except KeyboardInterrupt as asked:
+            return self._end(Outcome.STOPPED, str(asked) or "interrupted at the keyboard", None, Stop.QUICK)
         except LinkLost as lost:
             lost_device = trip("A13" if lost.source == "printer" else "A11", lost.message)
             return self._end(Outcome.FAILED, lost_device.reason, lost_device, Stop.KILL)

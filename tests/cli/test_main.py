@@ -125,6 +125,12 @@ def test_a_failure_is_one_json_object_with_its_remedy(module, capsys):
     }
 
 
+def test_an_exit_code_does_not_need_anybody_to_be_told(module, monkeypatch):
+    module.does = raising(PrintcareError("RECORD_UNWRITABLE", "The disk is full.", "Free it."))
+    monkeypatch.setattr(main, "print", lambda *_, **__: raising(OSError("no space left"))(None), raising=False)
+    assert main.run(["doctor"]) == 3
+
+
 def test_a_crash_leaves_a_file_without_values_and_says_what_to_do(module, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -163,10 +169,46 @@ def test_the_hidden_command_is_not_listed(capsys):
     assert ["job"] not in [line.split()[:1] for line in listed.splitlines()]
 
 
-def test_an_interruption_is_heard_where_a_script_made_it_ignored(capsys):
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.fixture
+def deaf():
+    """Ignore what asks a program to end, as a script's background does, and hear it again afterwards."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_an_interruption_is_heard_where_a_script_made_it_ignored(capsys, module, deaf):
+    module.does = lambda _arguments: signal.raise_signal(signal.SIGINT)
+    assert main.run(["doctor"]) == 130
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_who_asks_again_does_not_disturb_the_answer(name, capsys, module, deaf):
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_DFL)
+    made_safe = []
+
+    def printing(_arguments):
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt:
+            signal.raise_signal(number)
+            made_safe.append(True)
+            raise
+
+    module.does = printing
     try:
-        assert main.run(["recipe", "list"]) == 0
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert main.run(["doctor"]) == 130
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
+    assert made_safe == [True]
+
+
+def test_nohup_is_respected(capsys, module):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        module.does = lambda _arguments: signal.raise_signal(signal.SIGHUP) or 0
+        assert main.run(["doctor"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
