@@ -87,7 +87,7 @@ def _hand_over(records: Store, account: Account, _secret: str, arguments: argpar
 
 
 def _fhir(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
-    from printcare.cli.batch_recipe import recipe_of
+    from printcare.workflow.paper.batch_recipe import recipe_of
     from printcare.workflow.release.fhir_export import fhir_bundle
 
     master = recipe_of(records, arguments.batch)

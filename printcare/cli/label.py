@@ -62,7 +62,7 @@ def _list(records: Store, account: Account, _secret: str, arguments: argparse.Na
 def _print(records: Store, account: Account, _secret: str, arguments: argparse.Namespace) -> Told:
     from dataclasses import replace
 
-    from printcare.cli.batch_recipe import recipe_of
+    from printcare.workflow.paper.batch_recipe import recipe_of
     from printcare.workflow.paper.labels import print_label
     from printcare.workflow.paper_settings import paper_settings
 

@@ -14,6 +14,7 @@ from printcare.ui import (
     cleaning_view,
     equipment_view,
     experiment_view,
+    hand_over_view,
     ink_view,
     quality_view,
     recipe_view,
@@ -25,7 +26,7 @@ from printcare.ui.forms import FormDeed, Given, Shelf
 from printcare.ui.frame import Frame
 from printcare.ui.journey import Journey
 from printcare.ui.models import Entered, SignatureRequest, Signer, objections
-from printcare.ui.pages.register import RegisterPage
+from printcare.ui.pages.deed_page import DeedPage
 from printcare.ui.prompt import Prompt
 from printcare.ui.protocol_run import ProtocolRun
 from printcare.ui.session import Session
@@ -54,7 +55,7 @@ class Caretaker(QObject):
         self._prompt.asked.connect(frame.equipment.show_asked)
         frame.equipment.answered.connect(self._prompt.answer)
         frame.closed.connect(self._cancel)
-        self._shelves: dict[str, tuple[RegisterPage, Shelf]] = {
+        self._shelves: dict[str, tuple[DeedPage, Shelf]] = {
             "recipes": (frame.recipes, recipe_view),
             "inks": (frame.inks, ink_view),
             "administration": (frame.administration, site_view),
@@ -63,6 +64,7 @@ class Caretaker(QObject):
             "training": (frame.training, training_view),
             "cleaning": (frame.cleaning, cleaning_view),
             "quality": (frame.quality, quality_view),
+            "documents": (frame.documents, hand_over_view),
         }
         for key, (page, _) in self._shelves.items():
             page.opened.connect(partial(self._open, key))
@@ -103,9 +105,7 @@ class Caretaker(QObject):
             return
         self._sign(page, shelf, Given(named, deed.verb, typed, (), self._station.documents()), deed, done)
 
-    def _sign(
-        self, page: RegisterPage, shelf: Shelf, given: Given, deed: FormDeed, done: Callable[[Any], None]
-    ) -> None:
+    def _sign(self, page: DeedPage, shelf: Shelf, given: Given, deed: FormDeed, done: Callable[[Any], None]) -> None:
         own = self._journey.here.account.login
         signers = [Signer(deed.role, deed.meaning, own, is_fixed=True)] if deed.meaning else []
         if deed.second:
@@ -139,7 +139,7 @@ class Caretaker(QObject):
         if key == "administration":
             self._worker.run(self._journey.policy, self._frame.show_policy, self._frame.show_fault)
 
-    def _on_refused(self, page: RegisterPage, fault: BaseException) -> None:
+    def _on_refused(self, page: DeedPage, fault: BaseException) -> None:
         if isinstance(fault, Refused):
             page.show_objections(objections(fault.findings))
         else:

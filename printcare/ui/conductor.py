@@ -333,7 +333,7 @@ class Conductor(QObject):
 
     def _on_documents(self, written: tuple[Path, tuple[str, ...]]) -> None:
         self._frame.review.show_busy(False)
-        self._frame.documents.show_documents(*written)
+        self._frame.documents.show_documents(*written, self.journey.batch_id())
         self._frame.show_page("documents")
 
     @Slot(str)
@@ -343,14 +343,14 @@ class Conductor(QObject):
     @Slot(str, object)
     def _on_print(self, path: str, printer: QPrinter) -> None:
         words, name = tr("{}: {} pages went to the printer."), Path(path).name
-        done = self._frame.documents.show_done
+        done = self._frame.documents.show_saved
         self.worker.run(
             partial(print_pages, Path(path), printer), lambda count: done(words.format(name, count)), self._on_fault
         )
 
     @Slot(str, str)
     def _on_copy(self, path: str, target: str) -> None:
-        done = self._frame.documents.show_done
+        done = self._frame.documents.show_saved
         saved = partial(save_copy, Path(path), Path(target))
         self.worker.run(saved, lambda where: done(tr("Saved as {}.").format(where)), self._on_fault)
 

@@ -24,6 +24,7 @@ class Asked:
     begun: str = ""  # what stands there already
     is_secret: bool = False  # shown as dots
     is_file: bool = False  # a path, typed or looked for
+    is_folder: bool = False  # the same, of a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +113,8 @@ def choice(name: str, words: str, values: tuple[str, ...], begun: str = "") -> A
 def a_file(name: str, words: str) -> Asked:
     """Return a field that names a file."""
     return Asked(name, words, is_file=True)
+
+
+def a_folder(name: str, words: str, begun: str = "") -> Asked:
+    """Return a field that names a folder."""
+    return Asked(name, words, (), begun, is_folder=True)

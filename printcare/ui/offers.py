@@ -10,7 +10,7 @@ from typing import Any, TypeVar  # a state is parsed JSON
 from printcare.domain.checks import error
 from printcare.domain.people import may
 from printcare.formats.tables import FileProblems
-from printcare.ui.forms import Asked, FormDeed, Given, Grid
+from printcare.ui.forms import Asked, FormDeed, Given, Grid, a_folder
 from printcare.ui.words import tr
 from printcare.workflow.authority import Refused
 from printcare.workflow.entry import Account, Store
@@ -96,11 +96,26 @@ def from_file(given: Given, reader: Callable[[bytes, str], Read]) -> Read:
 
 
 def kept(folder: Path, name: str, data: bytes) -> str:
-    """Write a paper into the folder of what is written for people, and say where."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a paper into a folder and say where; raises Refused at the field of the folder."""
     path = folder / name
-    path.write_bytes(data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as fault:
+        told = f"{path} cannot be written: {fault.strerror}."
+        raise Refused((error("FOLDER_UNUSABLE", told, "Name a place that can be written.", "folder"),)) from fault
     return tr("File: {}.").format(path)
+
+
+def folder_field() -> Asked:
+    """Return the field of the folder that something is written into."""
+    return a_folder("folder", tr("Folder; empty: where the documents are written"))
+
+
+def chosen_folder(given: Given) -> Path:
+    """Return the folder that was chosen, else the one of what is written for people."""
+    typed = given.fields["folder"]
+    return Path(typed).expanduser() if typed else given.folder
 
 
 def signed(does: Callable[[Store, Account, str, str], object]) -> Does:

@@ -59,7 +59,7 @@ def test_a_document_is_saved_where_it_is_wanted_or_the_reason_told(paper, tmp_pa
 def test_only_pages_are_printed_and_what_was_done_is_told(qtbot, conductor, frame, paper, tmp_path):
     (tmp_path / "units.csv").write_text("unit\n")
     page = frame.documents
-    page.show_documents(tmp_path, ("batch-record.pdf", "units.csv"))
+    page.show_documents(tmp_path, ("batch-record.pdf", "units.csv"), "B-0001")
     assert page.prints.isEnabled()
     page.list.setCurrentRow(1)
     assert not page.prints.isEnabled()

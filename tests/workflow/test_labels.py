@@ -118,6 +118,14 @@ def test_only_the_right_scan_makes_a_label_used(house):
     assert label_stops(house.records, BATCH) == ()
 
 
+def test_a_scanner_that_types_no_separators_reads_the_same_symbol(house):
+    made = label(house)
+    typed = made.code.replace("\x1d", "")
+    assert typed != made.code
+    labels.use_label(house.records, house.people["ada"], BATCH, made.serial, typed)
+    assert label_stops(house.records, BATCH) == ()
+
+
 def test_a_label_neither_used_nor_destroyed_blocks_the_release(house):
     made = label(house)
     assert [stop.code for stop in label_stops(house.records, BATCH)] == ["E_LABEL_DIFFERENCE"]

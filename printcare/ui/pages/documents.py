@@ -1,4 +1,4 @@
-"""The documents of a batch: the list, the folder, and the batch record's pages as they print."""
+"""The documents of a batch as they print, its labels accounted for, and its units given out."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLabel, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
-from printcare.ui.pages.page import Page
+from printcare.ui.models import RegisterEntry, RegisterRow
+from printcare.ui.pages.deed_page import DeedPage
 from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
-from printcare.ui.widgets.card import Card, clear
+from printcare.ui.widgets.card import Card, clear, fact_grid
+from printcare.ui.widgets.deed_form import DeedForm
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice
+from printcare.ui.widgets.section_card import section_card
 from printcare.ui.words import tr
 
+PAPERS_PX = 440  # of list and preview: what stands below them is scrolled to
 PAPER_MARGIN_PX = 40  # margins and the scroll bar beside the page
 
 
-class DocumentsPage(Page):
-    """What was written, and where."""
+class DocumentsPage(DeedPage):
+    """What was written, and where; below it what became of the labels and the units."""
 
     again_asked = Signal()
     preview_asked = Signal(str)
@@ -38,6 +42,9 @@ class DocumentsPage(Page):
         self.list.currentTextChanged.connect(self._on_chosen)
         left = Card(tr("Written"), "card-documents")
         left.body.addWidget(self.list, 1)
+        opens = button(tr("Open folder"), "open-folder")
+        opens.clicked.connect(self._open_folder)
+        left.body.addWidget(opens)
         paper = Card(tr("Preview"), "card-preview")
         self._scroll = scroll = QScrollArea()
         scroll.setObjectName("preview-scroll")
@@ -47,7 +54,14 @@ class DocumentsPage(Page):
         self._pages.setSpacing(12)
         scroll.setWidget(ground)
         paper.body.addWidget(scroll, 1)
-        self.body.addWidget(Beside((left, paper), (2, 3)), 1)
+        papers = Beside((left, paper), (2, 3))
+        papers.setMinimumHeight(PAPERS_PX)
+        self.body.addWidget(papers, 1)
+        self._given_out = QVBoxLayout()
+        self._given_out.setSpacing(16)
+        self.body.addLayout(self._given_out)
+        self.context_body.addWidget(label(tr("LABELS AND UNITS"), "caption"))
+        self.context_body.addLayout(self.deeds)
         self.context_body.addWidget(label(tr("HOW TO CHECK THE RECORD"), "caption"))
         told = tr(
             "The first page of the batch record carries the record's size and root in letters and as a code. Anyone "
@@ -63,12 +77,10 @@ class DocumentsPage(Page):
         self.footer.addStretch(1)
         self.prints = button(tr("Print …"), "print-document")
         self.saves = button(tr("Save as …"), "save-document")
-        opens = button(tr("Open folder"), "open-folder")
         again = button(tr("Rehearse again"), "rehearse-again", "primary")
         for made, slot in (
             (self.prints, self._choose_printer),
             (self.saves, self._choose_place),
-            (opens, self._open_folder),
             (again, self.again_asked),
         ):
             made.clicked.connect(slot)
@@ -78,15 +90,36 @@ class DocumentsPage(Page):
         """Return the list of what was written."""
         return self.list
 
-    def show_documents(self, folder: Path, names: tuple[str, ...]) -> None:
-        """List what was written and ask for the batch record's pages."""
-        self._folder = folder
+    def show_documents(self, folder: Path, names: tuple[str, ...], batch_id: str) -> None:
+        """List what was written, and ask for the batch record's pages and for what became of the batch."""
+        self._folder, self.entry_key = folder, f"batch|{batch_id}"
+        self.opened.emit(self.entry_key)
         self.subtitle.setText(str(folder))
         self.list.clear()
         self.list.addItems(list(names))
         if "batch-record.pdf" in names:
             self.list.setCurrentRow(names.index("batch-record.pdf"))
         self.show_footer()
+
+    def show_rows(self, _: tuple[RegisterRow, ...]) -> None:
+        """Ask again for the batch that stands here."""
+        if self.entry_key:
+            self.opened.emit(self.entry_key)
+
+    def show_entry(self, entry: RegisterEntry) -> None:
+        """Show what became of the labels and the units."""
+        self.close_form()
+        clear(self._given_out)
+        counts = Card(tr("Labels and units"), "card-given-out")
+        counts.body.addWidget(fact_grid(entry.facts, 2))
+        self._given_out.addWidget(counts)
+        for number, section in enumerate(entry.sections, start=1):
+            self._given_out.addWidget(section_card(self.key, number, section))
+        self.show_deeds(entry.deeds)
+
+    def place_form(self, form: DeedForm) -> None:
+        """Put a form above the papers."""
+        self.body.insertWidget(0, form)
 
     def show_pages(self, images: tuple[QImage, ...]) -> None:
         """Show a document's pages."""
@@ -134,8 +167,8 @@ class DocumentsPage(Page):
         if target:
             self.copy_asked.emit(str(self._folder / name), target)
 
-    def show_done(self, told: str) -> None:
-        """Say what became of what was asked for."""
+    def show_saved(self, told: str) -> None:
+        """Say where a document went."""
         self.forget_notices()
         self.tell(Notice("accepted", told, "", can_dismiss=True))
 

@@ -5,45 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QProgressBar, QVBoxLayout
 
-from printcare.ui.forms import Asked, FormDeed
 from printcare.ui.messages import worded
-from printcare.ui.models import Deed, Fact, Objection, RegisterEntry, RegisterRow, Section
-from printcare.ui.pages.page import Page
+from printcare.ui.models import Fact, RegisterEntry, RegisterRow
+from printcare.ui.pages.deed_page import DeedPage
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, fact_grid
-from printcare.ui.widgets.choice_field import ChoiceField
-from printcare.ui.widgets.entry_grid import EntryGrid, EntryRow
-from printcare.ui.widgets.field import TextField
-from printcare.ui.widgets.file_field import FileField
+from printcare.ui.widgets.deed_form import DeedForm
 from printcare.ui.widgets.label import label
-from printcare.ui.widgets.notice import Notice, objection_notice
-from printcare.ui.widgets.whole_table import WholeTable
+from printcare.ui.widgets.notice import objection_notice
+from printcare.ui.widgets.section_card import section_card
 from printcare.ui.words import tr
 
 LIST_PX = 248
-DEED_PX = 256  # of a move's words; beside the margins of its button and of the context
 
 
-class RegisterPage(Page):
-    """Lists what it is told; which deeds stand there the core's tables of moves and permissions say.
+class RegisterPage(DeedPage):
+    """Lists what it is told, and shows the one that was chosen."""
 
-    Shows one form at a time; `form_entered` tells entry, deed and what was typed by field.
-    """
-
-    opened = Signal(str)
-    form_entered = Signal(str, object, object)
     cancel_asked = Signal()
     answered = Signal()  # what a person was asked to do at the bench was done
 
     def __init__(self, key: str, title: str, told: str) -> None:
         super().__init__(key, title, told)
-        self.entry_key = ""
-        self.form: Card | None = None
-        self.fields: dict[str, TextField | ChoiceField] = {}
-        self.rows: dict[str, EntryRow] = {}
         self.body.addWidget(self._build_progress())
         self.list = QListWidget()
         self.list.setObjectName(f"{key}-list")
@@ -60,10 +45,8 @@ class RegisterPage(Page):
         self._entry.setSpacing(12)
         row.addLayout(self._entry, 1)
         self.body.addLayout(row, 1)
-        self._deeds = QVBoxLayout()
-        self._deeds.setSpacing(8)
         self.context_body.addWidget(label(tr("MOVES"), "caption"))
-        self.context_body.addLayout(self._deeds)
+        self.context_body.addLayout(self.deeds)
         self.context_body.addStretch(1)
 
     def _build_progress(self) -> Card:
@@ -103,7 +86,7 @@ class RegisterPage(Page):
 
     def show_entry(self, entry: RegisterEntry) -> None:
         """Show one entry; a form of the one before goes."""
-        self.form, self.fields, self.rows = None, {}, {}
+        self.form = None
         self.entry_key = entry.key
         clear(self._entry)
         head = Card(entry.title, f"card-{self.key}-entry", worded(entry.subtitle))
@@ -113,47 +96,16 @@ class RegisterPage(Page):
         for finding in entry.findings:
             self._entry.addWidget(objection_notice(finding))
         for number, section in enumerate(entry.sections, start=1):
-            self._entry.addWidget(self._section(section, number))
+            self._entry.addWidget(section_card(self.key, number, section))
         self._entry.addStretch(1)
-        clear(self._deeds)
-        for deed in entry.deeds:
-            made = button(deed.words, f"deed-{deed.verb}")
-            made.clicked.connect(lambda _, asked=deed: self._ask(asked))
-            self._deeds.addWidget(made)
-            made.ensurePolished()  # its font is the stylesheet's from now on
-            made.setText(_in_lines(deed.words, made.fontMetrics()))
+        self.show_deeds(entry.deeds)
         if not entry.deeds:
             told = tr("Nothing here is yours to do: its moves belong to other roles, or it has none left.")
-            self._deeds.addWidget(label(told, "muted", name=f"{self.key}-no-deed", wraps=True))
+            self.deeds.addWidget(label(told, "muted", name=f"{self.key}-no-deed", wraps=True))
 
-    def has_place_for(self, found: tuple[Objection, ...]) -> bool:
-        """Whether one of these concerns a field or a row of the open form."""
-        return any(_is_at(each.where, name) for each in found for name in (*self.fields, *self.rows))
-
-    def show_objections(self, found: tuple[Objection, ...]) -> None:
-        """Show each objection below the field or the row it names, the others above the form."""
-        self.forget_notices()
-        places: dict[str, TextField | ChoiceField | EntryRow] = {**self.fields, **self.rows}
-        told: dict[str, list[Objection]] = {name: [] for name in places}
-        for each in found:
-            named = next((name for name in places if _is_at(each.where, name)), None)
-            if named is None:
-                self.tell(objection_notice(each, can_dismiss=True))
-            else:
-                told[named].append(each)
-        for name, place in places.items():
-            place.object_to(" ".join(map(_told, told[name])))
-        wrong = next((places[name] for name, those in told.items() if those), None)
-        if isinstance(wrong, EntryRow):
-            wrong.focus()
-        elif wrong is not None:
-            wrong.setFocus()
-
-    def show_done(self, told: str) -> None:
-        """Say what came of a deed."""
-        self.forget_notices()
-        if told:
-            self.tell(Notice("accepted", tr("Entered"), told, can_dismiss=True))
+    def place_form(self, form: DeedForm) -> None:
+        """Put a form below the head of the entry."""
+        self._entry.insertWidget(1, form)
 
     def show_progress(self, told: str, done: int, of: int) -> None:
         """Show how far something is that takes its time; an empty text takes it away."""
@@ -170,79 +122,10 @@ class RegisterPage(Page):
         self.answers.show()
         self.answers.setFocus()
 
-    def show_form(self, deed: FormDeed) -> None:
-        """Ask what a deed needs, below the head of the entry."""
-        self.close_form()
-        form = Card(deed.words, f"form-{self.key}")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
-        for column in range(2):
-            grid.setColumnStretch(column, 1)
-        for place, asked in enumerate(deed.fields):
-            self.fields[asked.name] = made = self._field(asked)
-            grid.addWidget(made, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-        form.body.addLayout(grid)
-        for table in deed.grids:
-            made_grid = EntryGrid(table)
-            self.rows |= made_grid.rows
-            form.body.addWidget(made_grid)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        goes = button(tr("Sign…") if deed.is_signed else tr("Enter"), f"form-{self.key}-enter", "primary")
-        goes.clicked.connect(lambda: self._enter(deed))
-        leaves = button(tr("Leave it"), f"form-{self.key}-leave")
-        leaves.clicked.connect(self.close_form)
-        for made_button in (goes, leaves):
-            row.addWidget(made_button)
-        row.addStretch(1)
-        form.body.addLayout(row)
-        self.form = form
-        self._entry.insertWidget(1, form)
-        if self.fields:
-            next(iter(self.fields.values())).setFocus()
-
-    def close_form(self) -> None:
-        """Take the form away."""
-        if self.form is not None:
-            self._entry.removeWidget(self.form)
-            self.form.hide()
-            self.form.setParent(None)
-            self.form.deleteLater()
-        self.form, self.fields, self.rows = None, {}, {}
-
     @Slot()
     def _on_answered(self) -> None:
         self.answers.hide()
         self.answered.emit()
-
-    def _field(self, asked: Asked) -> TextField | ChoiceField:
-        name = f"{self.key}-{asked.name}"
-        if asked.choices:
-            return ChoiceField(name, asked.words, asked.choices, asked.begun)
-        kind = FileField if asked.is_file else TextField
-        made = kind(name, asked.words, is_secret=asked.is_secret)
-        made.line.setText(asked.begun)
-        return made
-
-    def _ask(self, deed: Deed) -> None:
-        if isinstance(deed, FormDeed) and (deed.fields or deed.grids):
-            self.show_form(deed)
-        else:
-            self.form_entered.emit(self.entry_key, deed, {})
-
-    def _enter(self, deed: FormDeed) -> None:
-        self.forget_notices()
-        typed = {name: field.text for name, field in self.fields.items()}
-        for row in self.rows.values():
-            typed |= row.typed
-        self.form_entered.emit(self.entry_key, deed, typed)
-
-    def _section(self, section: Section, number: int) -> Card:
-        card = Card(section.caption, f"card-{self.key}-{number}")
-        rows = [[worded(cell) for cell in row] for row in section.rows]
-        card.body.addWidget(WholeTable(f"{self.key}-table-{number}", section.caption, section.heads, rows))
-        return card
 
     @Slot()
     def _on_chosen(self) -> None:
@@ -279,24 +162,5 @@ class AdministrationPage(RegisterPage):
         super().__init__("administration", tr("Administration"), told)
 
 
-def _told(objection: Objection) -> str:
-    return f"{objection.code}: {objection.reason} {objection.remedy}"
-
-
 def _worded(fact: Fact) -> Fact:
     return replace(fact, value=worded(fact.value), note=worded(fact.note))
-
-
-def _in_lines(words: str, metrics: QFontMetrics) -> str:
-    """Return words for a button, in two lines where they are wider than their place: a button breaks none itself."""
-    if metrics.horizontalAdvance(words) <= DEED_PX:
-        return words
-    half = len(words) // 2
-    places = [place for place, sign in enumerate(words) if sign == " "]
-    middle = min(places, key=lambda place: abs(place - half), default=0)
-    return f"{words[:middle]}\n{words[middle + 1 :]}" if middle else words
-
-
-def _is_at(where: str, name: str) -> bool:
-    """Whether an objection is of this field: its name, a key path below it, or the last word of its own path."""
-    return bool(where) and (where == name or where.startswith(f"{name}.") or name.endswith(f".{where}"))

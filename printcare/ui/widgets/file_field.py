@@ -1,4 +1,4 @@
-"""A field that names a file: typed, or looked for."""
+"""A field that names a file or a folder: typed, or looked for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from printcare.ui.words import tr
 
 
 class FileField(TextField):
-    """A line for the path, with a button that looks for the file."""
+    """A line for the path, with a button that looks for it."""
 
-    def __init__(self, name: str, title: str, *, is_secret: bool = False) -> None:
-        super().__init__(name, title, is_secret=is_secret)
+    def __init__(self, name: str, title: str, *, is_folder: bool = False) -> None:
+        super().__init__(name, title)
+        self._is_folder = is_folder
         self.looks = button(tr("Look for it…"), f"{name}-look")
         self.looks.clicked.connect(self._look)
         layout = self.layout()
@@ -23,7 +24,11 @@ class FileField(TextField):
 
     @Slot()
     def _look(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, self.line.accessibleName(), self.line.text())
+        title, begun = self.line.accessibleName(), self.line.text()
+        if self._is_folder:
+            path = QFileDialog.getExistingDirectory(self, title, begun)
+        else:
+            path, _ = QFileDialog.getOpenFileName(self, title, begun)
         if path:
             self.line.setText(path)
             self.object_to("")

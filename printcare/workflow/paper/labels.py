@@ -18,6 +18,7 @@ from printcare.domain.beyond_use import UseBy, course_objections
 from printcare.domain.checks import Finding, error
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
+from printcare.formats.codes import GROUP_SEPARATOR
 from printcare.formats.label import FINAL, QUARANTINE, LabelContent, fitting_label, label_code
 from printcare.formats.wording import Tongue
 from printcare.records.accounts import Account
@@ -98,11 +99,18 @@ def use_label(records: Store, account: Account, batch_id: str, serial: str, scan
     """
     actor = allowed(records, account, ACCOUNT)
     state = _label(records, actor, batch_id, serial, LabelStatus.USED)
-    if scanned.strip().removeprefix("]d2").lstrip("\x1d") != state["code"]:
+    if not _reads(scanned, str(state["code"])):
         told = f"What was scanned is not the symbol of label {serial}."
-        wrong = error("E_LABEL_SCAN", told, "Scan the symbol on the container; if it is another label, find out why.")
+        remedy = "Scan the symbol on the container; if it is another label, find out why."
+        wrong = error("E_LABEL_SCAN", told, remedy, "scan")
         stop_where(records, actor, ACCOUNT, "batch", batch_id, [wrong])
     _move(records, actor, batch_id, serial, state, LabelStatus.USED, "")
+
+
+def _reads(scanned: str, code: str) -> bool:
+    """Whether a scanner read this symbol; one that types like a keyboard leaves the separators out."""
+    read = scanned.strip().removeprefix("]d2").lstrip(GROUP_SEPARATOR)
+    return read in (code, code.replace(GROUP_SEPARATOR, ""))
 
 
 def spoil_label(records: Store, account: Account, batch_id: str, serial: str, reason: str) -> None:
@@ -244,9 +252,8 @@ def _label(records: Store, actor: Actor, batch_id: str, serial: str, wanted: Lab
     current = None if state is None else state["status"]
     if state is None or not any((start, end) == (current, wanted) for start, end, _ in LABEL_MOVES):
         told = f"Label {serial} of batch {batch_id} is {current or 'not on record'}; it cannot be {wanted}."
-        stop_where(
-            records, actor, ACCOUNT, "batch", batch_id, [error("E_LABEL_MOVE", told, "See `printcare label list`.")]
-        )
+        wrong = error("E_LABEL_MOVE", told, "See `printcare label list`.", "serial")
+        stop_where(records, actor, ACCOUNT, "batch", batch_id, [wrong])
     return state or {}
 
 

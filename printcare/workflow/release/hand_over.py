@@ -47,6 +47,13 @@ def handed_over(records: Store, batch_id: str) -> dict[str, dict[str, Any]]:
     return records.all(TABLE, batch_id=batch_id, kind=KIND)
 
 
+def units_left(records: Store, batch_id: str) -> int:
+    """Return how many units for the patient are still here."""
+    there = [row for row in units_of(records, batch_id) if row.get("use") == Use.PATIENT.value]
+    gone = sum(int(row["units"]) for row in handed_over(records, batch_id).values())
+    return len(there) - gone
+
+
 def _stops(records: Store, batch_id: str, state: dict[str, Any], units: int, to: str) -> list[Finding]:
     if state["status"] not in GIVEN:
         told = f"Batch {batch_id} is {state['status']}; only what is released is handed over."
@@ -60,10 +67,9 @@ def _stops(records: Store, batch_id: str, state: dict[str, Any], units: int, to:
     if any(records.context.clock() > datetime.fromisoformat(row["use_by"]) for row in used):
         told = f"The use-by time on the label of batch {batch_id} has passed."
         findings.append(error("E_BUD_PASSED", told, "Destroy the units and print a new batch.", "use by"))
-    there = sum(row.get("use") == Use.PATIENT.value for row in units_of(records, batch_id))
-    gone = sum(row["units"] for row in handed_over(records, batch_id).values())
-    if not 1 <= units <= there - gone:
-        told = f"{units} units are to be handed over; {there - gone} are there for the patient."
+    left = units_left(records, batch_id)
+    if not 1 <= units <= left:
+        told = f"{units} units are to be handed over; {left} are there for the patient."
         findings.append(error("E_HAND_OVER_COUNT", told, "Count again.", "units"))
     if not to.strip():
         told = "Nobody is named who takes them."

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
-
-if TYPE_CHECKING:
-    from printcare.domain.recipe import MasterRecipe
-    from printcare.records.store import Store
+from printcare.formats.recipe import load_recipe
+from printcare.records.store import Store
+from printcare.workflow.paper.labels import batch_state
 
 
 def recipe_of(records: Store, batch_id: str) -> MasterRecipe:
     """Return the recipe of a batch; raises PrintcareError BATCH_UNKNOWN, or PLAN_DIFFERS for a changed file."""
-    from printcare.formats.recipe import load_recipe
-    from printcare.workflow.paper.labels import batch_state
-
     state = batch_state(records, batch_id)
     recipe = load_recipe(str(state["recipe"]).rpartition("/")[0])
     if recipe.digest != state["recipe_digest"]:
