@@ -1,4 +1,4 @@
-"""What the page Recipes asks for beside the moves of a version: files, suppliers' bundles and keys, verification."""
+"""What the page Recipes asks for beside a version's moves: files, bundles in and out, suppliers' keys, verification."""
 
 from __future__ import annotations
 
@@ -12,19 +12,35 @@ from printcare.domain.recipe import MasterRecipe
 from printcare.domain.recipe_life import LifeState
 from printcare.domain.substances import SiteExcipients
 from printcare.errors import PrintcareError
+from printcare.formats.bundle import fingerprint
+from printcare.formats.find import data_file
 from printcare.formats.kinds import read_any
+from printcare.formats.platform import parent_beside
+from printcare.formats.recipe import read_recipe, shipped_platform
 from printcare.formats.tables import FileProblems
-from printcare.ui.forms import Asked, Given, Grid, GridRow, a_file, text
-from printcare.ui.offers import Offer, State, by_name, file_bytes, signed_with_reason
+from printcare.ui.forms import Asked, Given, Grid, GridRow, a_file, a_folder, text
+from printcare.ui.offers import (
+    Offer,
+    State,
+    by_name,
+    chosen_folder,
+    file_bytes,
+    folder_field,
+    kept,
+    signed_with_reason,
+)
+from printcare.ui.typed import Reading
 from printcare.ui.words import phrase, tr
 from printcare.workflow.authority import Refused
-from printcare.workflow.entry import Account, Store
+from printcare.workflow.entry import Account, Store, station_key
 from printcare.workflow.recipe import confirm, keys
-from printcare.workflow.recipe.bundles import import_bundle
+from printcare.workflow.recipe.bundles import EXPORTED, export_bundle, import_bundle
 from printcare.workflow.recipe.versions import write
+from printcare.workflow.states import object_of
 
 REPORTS = range(1, 4)  # at both ends and in the middle of the dose range
 CELLS = ("batch", "laboratory", "file")
+INK, EVIDENCE = "ink-", ("evidence", "evidence-2", "evidence-3")
 
 
 def _written(records: Store, account: Account, given: Given) -> str:
@@ -64,6 +80,61 @@ def _verified(records: Store, account: Account, given: Given) -> str:
     more = (asked["reason"], asked["justification"])
     confirm.confirm(records, account, given.password, given.key, batches, reports, *more)
     return tr("{} is verified at this site.").format(given.key)
+
+
+def _exported(records: Store, account: Account, given: Given) -> str:
+    """Write a bundle under the key of the folder that was named; that folder has a key from then on."""
+    read = Reading(given.fields)
+    supplier, keys_in = read.required("supplier"), read.required("key")
+    read.close()
+    recipe, platform = _exported_files(given)
+    inks = [file_bytes(given, name)[0] for name in given.fields if name.startswith(INK)]
+    named = [name for name in EVIDENCE if name == EVIDENCE[0] or given.fields[name]]
+    evidence = {name: data for data, name in (file_bytes(given, each) for each in named)}
+    key = station_key(Path(keys_in).expanduser())
+    made = export_bundle(records, account, recipe, inks, evidence, supplier, key.public_hex, key.private.sign, platform)
+    told = kept(chosen_folder(given), f"{given.key.replace('/', '-')}.printcare", made)
+    send = tr("Public key {}, fingerprint {}: send the supplied site the fingerprint another way.")
+    return f"{told} {send.format(key.public_hex, fingerprint(key.public_hex))}"
+
+
+def _exported_files(given: Given) -> tuple[bytes, bytes | None]:
+    """Return the file of a recipe, and of its platform where it has one."""
+    found: list[bytes] = []
+    is_named = bool(given.fields["recipe"])
+    folder = Path(given.fields["recipe"]).expanduser().parent
+    data, name = file_bytes(given, "recipe") if is_named else base_file(given, given.key)[::-1]
+    beside = parent_beside(folder) if is_named else shipped_platform
+
+    def parent(platform_id: str) -> bytes:
+        found.append(beside(platform_id))
+        return found[-1]
+
+    try:
+        read_recipe(data, name, parent)
+    except FileProblems as fault:
+        raise Refused(fault.findings) from fault
+    return data, found[0] if found else None
+
+
+def base_file(given: Given, key: str) -> tuple[str, bytes]:
+    """Return the file of a version: one the editor wrote, else the shipped one."""
+    own = given.folder / f"{key.replace('/', '-')}.toml"
+    return (own.name, own.read_bytes()) if own.is_file() else data_file("recipes", key.partition("/")[0])
+
+
+def _of_export(_records: Store, state: State) -> tuple[Asked, ...]:
+    parts = object_of(MasterRecipe, state["content"]).parts
+    words = tr("The ink's specification") if len(parts) == 1 else tr("The ink's specification, of {}")
+    return (
+        text("supplier", tr("Who stands for it")),
+        a_folder("key", tr("Folder of the key that signs; a new one is made there")),
+        *(a_file(f"{INK}{n}", words.format(part.product.tall_man)) for n, part in enumerate(parts, start=1)),
+        a_file(EVIDENCE[0], tr("Evidence: report or data")),
+        *(a_file(each, tr("Further evidence")) for each in EVIDENCE[1:]),
+        a_file("recipe", tr("The recipe's own file; empty: the one that is known here")),
+        folder_field(),
+    )
 
 
 def _of_file(_records: Store, _state: State) -> tuple[Asked, ...]:
@@ -130,4 +201,5 @@ RECIPE = (
         grids=_of_reports,
     ),
 )
-DEEDS = by_name(EVERYTHING, KEY, RECIPE)
+EXPORT = (Offer("bundle.export", phrase("Write it as a signed bundle"), _exported, _of_export, statuses=EXPORTED),)
+DEEDS = by_name(EVERYTHING, KEY, RECIPE, EXPORT)

@@ -13,7 +13,6 @@ from printcare.domain.process import Range
 from printcare.domain.recipe import MasterRecipe
 from printcare.domain.recipe_life import MOVES, LifeState
 from printcare.errors import PrintcareError
-from printcare.formats.find import data_file
 from printcare.formats.recipe import read_recipe
 from printcare.formats.recipe_ranges import with_ranges
 from printcare.formats.recipe_sense import make_sense, shipped_profiles
@@ -131,7 +130,7 @@ def entry(records: Store, account: Account, named: str) -> RegisterEntry:
         deeds=(
             *_edits(account, kind, state),
             *_moves(account, kind, state),
-            *_verification(records, account, kind, state),
+            *(_of_recipe(records, account, kind, state) if kind is KINDS[MasterRecipe] else ()),
         ),
     )
 
@@ -168,10 +167,15 @@ def do(records: Store, account: Account, given: Given) -> str:
     return ""
 
 
+def _of_recipe(records: Store, account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:
+    yield from offered(recipe_deeds.EXPORT, records, account, state)
+    yield from _verification(records, account, kind, state)
+
+
 def _verification(records: Store, account: Account, kind: Kind, state: State) -> Iterator[FormDeed]:
     """Offer it where the recipe, or one it came from, is a supplier's: only then it is asked for."""
     lineage = versions_of(records, kind, state[kind.member]).values()
-    if kind is KINDS[MasterRecipe] and any(each["origin"] for each in lineage):
+    if any(each["origin"] for each in lineage):
         yield from offered(recipe_deeds.RECIPE, records, account, state)
 
 
@@ -214,7 +218,7 @@ def _edited(records: Store, account: Account, given: Given, key: str) -> str:
     rows = dict.fromkeys(name.rpartition(".")[0] for name in given.fields if name.startswith(PARAMETER))
     typed = [_typed(read, row) for row in rows]
     read.close()
-    name, base = _base(given, recipe_id, key)
+    name, base = recipe_deeds.base_file(given, key)
     try:
         made = with_ranges(base, typed, None, number)
         draft = read_recipe(made, name)
@@ -230,12 +234,6 @@ def _edited(records: Store, account: Account, given: Given, key: str) -> str:
 def _typed(read: Reading, row: str) -> TypedRange:
     target, *ends = (read.decimal(f"{row}.{end}", row) for end in ENDS)
     return TypedRange(row.removeprefix(PARAMETER), target, (ends[0], ends[1]), (ends[2], ends[3]))
-
-
-def _base(given: Given, recipe_id: str, key: str) -> tuple[str, bytes]:
-    """Return the file of a version: one the editor wrote, else the shipped one."""
-    own = given.folder / f"{key.replace('/', '-')}.toml"
-    return (own.name, own.read_bytes()) if own.is_file() else data_file("recipes", recipe_id)
 
 
 def _sense(kind: Kind, state: State) -> tuple[Objection, ...]:

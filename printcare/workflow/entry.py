@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from printcare.records.accounts import Account, authenticate, find, log_in, log_out
+from printcare.records.checkpoints import station_key
 from printcare.records.signatures import sign, signatures_of
 from printcare.records.store import Store
 from printcare.workflow.authority import allowed
 
-__all__ = ["Account", "Store", "authenticate", "find", "log_in", "log_out", "sign_alarm", "signatures_of"]
+__all__ = [
+    "Account",
+    "Store",
+    "authenticate",
+    "find",
+    "log_in",
+    "log_out",
+    "sign_alarm",
+    "signatures_of",
+    "station_key",
+]
 
 
 def sign_alarm(records: Store, account: Account, password: str, batch_id: str, number: int, meaning: str) -> None:

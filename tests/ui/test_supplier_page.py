@@ -6,9 +6,10 @@ from caring import Hands, deeds, texts
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from printcare.domain.canonical import canonical_bytes
-from printcare.formats.bundle import fingerprint, write_bundle
+from printcare.formats.bundle import fingerprint, read_bundle, write_bundle
 from printcare.formats.find import data_file, shipped
 from printcare.formats.recipe import read_recipe
+from printcare.records.checkpoints import station_key
 from printcare.workflow.recipe.bundles import ranges_of
 from printcare.workflow.states import state_of
 
@@ -102,3 +103,30 @@ def test_a_dosing_rule_is_kept_as_a_draft_from_its_file_and_no_other_file_is(win
     window.fill(page, "recipe.write", file=str(shipped("recipes") / "demonstration" / "lot-CP-2601-A.toml"))
     window.quiet()
     assert "USAGE" in page.fields["file"].objection.text()
+
+
+def test_an_approved_recipe_leaves_as_a_bundle_under_the_key_of_a_chosen_folder(window, tmp_path):
+    page = window.open("f.scientist", "recipes")
+    window.choose(page, f"recipe|{SHOWN}/1")
+    assert "bundle.export" not in deeds(page)
+    page = window.open("p.owner", "recipes")
+    window.choose(page, f"recipe|{SHOWN}/1")
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    report = tmp_path / "report.txt"
+    report.write_text("content and uniformity")
+    ink = str(shipped("recipes") / "demonstration" / "lot-CP-2601-A.toml")
+    asked = {"supplier": "Maker", "key": str(keys), "ink-1": ink, "folder": str(tmp_path / "out")}
+    window.fill(page, "bundle.export", **asked)
+    window.quiet()
+    assert "FILE_UNREADABLE" in page.fields["evidence"].objection.text()
+    window.fill(page, "bundle.export", **asked, evidence=str(report), recipe=ink)
+    window.quiet()
+    assert not (tmp_path / "out").exists()  # that file is no recipe
+    window.fill(page, "bundle.export", **asked, evidence=str(report))
+    window.quiet()
+    name = fingerprint(station_key(keys).public_hex)
+    assert name in texts(page)
+    made = read_bundle((tmp_path / "out" / f"{SHOWN}-1.printcare").read_bytes(), {name})
+    assert (made.supplier, made.recipe) == ("Maker", f"{SHOWN}/1")
+    assert made.members["evidence/report.txt"] == report.read_bytes()
