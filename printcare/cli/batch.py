@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
 from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
+    from printcare.control.events import SafeStateSent
     from printcare.domain.release import ReleaseDecision
     from printcare.records.accounts import Account
     from printcare.records.store import Store
 
-DONE, REFUSED = 0, 1
+DONE, REFUSED, FAILED = 0, 1, 3
 SQLITE = "sqlite:///"
 LISTED = ("status", "recipe", "dose_per_unit_mg", "units", "simulated", "operator", "outcome", "reason")
 
@@ -45,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         if verb == "recover":
             one.add_argument("--reason", metavar="TEXT", default="", help="what is known of the interruption")
             one.add_argument("--printer", metavar="URL", help="make this printer safe first")
-            one.add_argument("--profile", metavar="ID", help="and this is its profile")
+            one.add_argument("--profile", metavar="ID", help="and this is its profile (default: the batch's)")
         if verb == "cancel":
             one.add_argument("--reason", metavar="TEXT", default="", help="why it is not printed")
         if verb == "release":
@@ -57,6 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Run one verb and return its exit code."""
     from printcare.cli.settings import database_url
+    from printcare.cli.telling import tell_interrupted
     from printcare.domain.policy import LOCKED
     from printcare.workstation.opening import open_record
 
@@ -75,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.verb == "list" and not arguments.db:
             return _listed([], arguments)
         raise PrintcareError("NO_RECORD", "There is no record there yet.", "Name the file of a record with --db.")
-    records, _ = open_record(url, LOCKED)
+    records, found = open_record(url, LOCKED)
+    tell_interrupted(found)
     with records:
         return verbs[arguments.verb](records, arguments)
 
@@ -146,22 +149,17 @@ def _cancel(records: Store, arguments: argparse.Namespace) -> int:
 
 
 def _recover(records: Store, arguments: argparse.Namespace) -> int:
-    """Make the printer safe where one is named, then open the deviation; quarantine came with opening the record."""
-    from printcare.formats.profile import load_profile
-    from printcare.workflow.batch.recover import close_interrupted, left_behind, secure_printer
-    from printcare.workstation.bench import open_ports
+    """Make the printer safe where one is named, then open the deviation; quarantine came with opening the record.
 
-    if bool(arguments.printer) != bool(arguments.profile):
-        raise PrintcareError("USAGE", "--printer and --profile belong together.", "Name both, or neither.")
+    A printer that did not confirm is a device that failed, whatever became of the batch.
+    """
+    from printcare.workflow.batch.recover import close_interrupted, interrupted, left_behind
+
+    if arguments.profile and not arguments.printer:
+        raise PrintcareError("USAGE", "--profile is that of a printer.", "Name it with --printer, or neither.")
     account, _ = _identity(records, arguments)
-    safe = None
-    if arguments.printer:
-        profile = load_profile(arguments.profile)
-        ports = open_ports({"printer": arguments.printer}, profile.link.bauds)
-        try:
-            safe = secure_printer(records, account, ports, profile)
-        finally:
-            ports.close()
+    profile = arguments.profile or str(interrupted(records, arguments.batch)["profile"])
+    safe = _made_safe(records, account, arguments.printer, profile) if arguments.printer else None
     key = close_interrupted(records, account, arguments.batch, arguments.reason)
     state = _state(records, arguments.batch)
     left = left_behind(records, arguments.batch)
@@ -169,18 +167,41 @@ def _recover(records: Store, arguments: argparse.Namespace) -> int:
     told |= {"on_the_tray": dict(left.units), "cartridges": dict(left.cartridges)}
     if safe is not None:
         told["printer"] = {"sent": safe.how, "confirmed": safe.confirmed}
+    code = DONE if safe is None or safe.confirmed else FAILED
     if arguments.json:
         print(json.dumps({"status": "quarantined", "batch": told}))
-        return DONE
+        return code
     if safe is None:
-        print("The printer was sent nothing: name it with --printer and --profile, or switch it off.")
+        print("The printer was sent nothing: name it with --printer, or switch it off.")
     else:
-        print(f"The printer was sent {safe.how}; it {'has' if safe.confirmed else 'has NOT'} confirmed.")
+        has = (
+            "has confirmed"
+            if safe.confirmed
+            else "has NOT confirmed: switch it off, and touch nothing until it is cold"
+        )
+        print(f"The printer was sent {safe.how}; it {has}.")
     print(f"{_line(told)}\n  deviation {key} is open: {state['reason']}")
     for what, found in (("on the tray, none for a patient", left.units), ("cartridge", left.cartridges)):
         print(f"  {what}: " + (", ".join(" ".join(each) for each in found) or "nothing"))
     print(f"  next: printcare deviation, then printcare batch reject {arguments.batch}; print the order in a new batch")
-    return DONE
+    return code
+
+
+def _made_safe(records: Store, account: Account, url: str, profile_id: str) -> SafeStateSent:
+    """Return what a printer was sent; a batch can be closed where its printer is gone, and that is recorded too."""
+    from printcare.formats.profile import load_profile
+    from printcare.workflow.batch.recover import not_reached, secure_printer
+    from printcare.workstation.bench import open_ports
+
+    profile = load_profile(profile_id)
+    try:
+        ports = open_ports({"printer": url}, profile.link.bauds)
+    except PrintcareError as fault:
+        return not_reached(records, account, profile, fault)
+    try:
+        return secure_printer(records, account, ports, profile)
+    finally:
+        ports.close()
 
 
 def _review(records: Store, arguments: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ FIRST, SECOND = "PRINTCARE_PASSWORD_FILE", "PRINTCARE_SECOND_PASSWORD_FILE"
 def existing_record(arguments: argparse.Namespace) -> Store:
     """Return the open record of a command; raises PrintcareError NO_RECORD rather than begin one by a wrong path."""
     from printcare.cli.settings import database_url
+    from printcare.cli.telling import tell_interrupted
     from printcare.domain.policy import LOCKED
     from printcare.workstation.opening import open_record
 
@@ -25,7 +26,8 @@ def existing_record(arguments: argparse.Namespace) -> Store:
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         told = f"There is no record at {url.removeprefix('sqlite:///')}."
         raise PrintcareError("NO_RECORD", told, "Name the site's record with --db.")
-    records, _ = open_record(url, LOCKED)
+    records, found = open_record(url, LOCKED)
+    tell_interrupted(found)
     return records
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any  # rows of the record are parsed JSON
 
 INDENT = "  "
@@ -13,6 +14,16 @@ WORDS = {None: "–", True: "yes", False: "no", "": "–"}
 def tell(told: dict[str, Any], *, is_json: bool, status: str = "ok") -> None:
     """Print what a verb did or found."""
     print(json.dumps({"status": status} | told, ensure_ascii=False) if is_json else "\n".join(in_words(told)))
+
+
+def tell_interrupted(found: Iterable[str]) -> None:
+    """Say on standard error which batches were found to have lost their job, and what is done first."""
+    for batch_id in found:
+        print(
+            f"Batch {batch_id} lost its job and stands in quarantine. Its printer may be hot and under pressure: "
+            f"printcare batch recover {batch_id} --printer URL --user NAME",
+            file=sys.stderr,
+        )
 
 
 def in_words(told: Mapping[str, Any], depth: int = 0) -> Iterator[str]:

@@ -124,13 +124,39 @@ def test_recover_closes_an_interrupted_batch_with_one_deviation(record, run, tmp
 def test_recover_makes_a_named_printer_safe_first_and_records_its_answer(record, run, tmp_path):
     record(dies=True)
     with bench_process(PROFILE, 50.0, 1, []) as urls:
-        words = ("recover", "B-0001", "--printer", urls["printer"], "--profile", PROFILE)
-        code, told = run(*words, user="a.operator")
+        code, told = run("recover", "B-0001", "--printer", urls["printer"], user="a.operator")
     assert code == 0
     assert told["batch"]["printer"]["confirmed"]
     assert "heaters off" in told["batch"]["printer"]["sent"]
     with open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)[0] as records:
         assert len(records.events(action="printer.made_safe")) == 1
+
+
+def test_recover_goes_on_without_a_printer_that_is_gone_and_says_so(record, run, tmp_path):
+    record(dies=True)
+    code, told = run("recover", "B-0001", "--printer", str(tmp_path / "unplugged"), user="a.operator")
+    assert (code, told["batch"]["deviation"]) == (3, "B-0001/D1")
+    assert not told["batch"]["printer"]["confirmed"]
+    with open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)[0] as records:
+        (recorded,) = records.events(action="printer.made_safe")
+        assert "nothing" in recorded.content["new"]["how"]
+
+
+def test_recover_sends_nothing_to_the_printer_of_a_batch_that_was_not_interrupted(record, run, tmp_path):
+    record()
+    code, told = run("recover", "B-0001", "--printer", str(tmp_path / "unplugged"), user="a.operator")
+    assert (code, told["error"]["code"]) == (3, "BATCH_NOT_INTERRUPTED")
+
+
+def test_whoever_starts_next_is_told_of_the_lost_job_once(record, run, capsys, tmp_path):
+    record(dies=True)
+    line = ["batch", "list", "--db", str(tmp_path / "record.sqlite")]
+    told = []
+    for _ in range(2):
+        main.run(line)
+        told.append(capsys.readouterr().err)
+    assert "printcare batch recover B-0001" in told[0]
+    assert told[1] == ""
 
 
 def test_a_batch_whose_program_died_after_its_last_unit_is_finished_by_command(record, run):

@@ -16,7 +16,7 @@ from printcare.formats.dosing_rule import load_rules
 from printcare.formats.profile import load_profile
 from printcare.workflow.authority import Refused
 from printcare.workflow.batch.plan import plan_batch
-from printcare.workflow.batch.recover import quarantine_interrupted
+from printcare.workflow.batch.recover import close_interrupted, not_recovered, quarantine_interrupted
 from printcare.workflow.demonstration import (
     BALANCE,
     CHECK_WEIGHT_MG,
@@ -158,6 +158,16 @@ def test_a_lost_job_has_used_its_ink_and_its_cartridge_is_printed_from_no_more(p
     entry = prepared.records.get("cartridge", batch.cartridge.id)["ledger"][-1]
     assert Decimal(entry["mass_g"]) == pytest.approx(-used_mg / 1000, abs=Decimal("0.0001"))
     assert "E_CARTRIDGE_QUARANTINED" in codes_of_the_refusal(prepared, "batch.plan")
+
+
+def test_nothing_is_printed_at_a_printer_whose_lost_batch_nobody_has_recovered(prepared):
+    lost = {"status": "quarantined", "outcome": "interrupted", "reason": "the job ended without a word"}
+    with prepared.records.transaction(SYSTEM) as tx:
+        tx.record("batch.interrupted", "batch", "B-0000", prepared.batch | lost)
+    assert codes_of_the_refusal(prepared, "batch.start") == ["E_BATCH_NOT_RECOVERED"]
+    close_interrupted(prepared.records, prepared.demonstration.people["a.operator"], "B-0000", "power cut")
+    for printer in ("", str(prepared.batch["printer"]), "another one"):
+        assert not_recovered(prepared.records, printer, PROFILE) == ()
 
 
 def test_a_program_that_is_not_the_planned_one_is_not_started(prepared):

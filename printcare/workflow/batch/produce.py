@@ -34,6 +34,7 @@ from printcare.workflow.batch.link_bytes import AS_EMULATED, Wiring, link_bytes_
 from printcare.workflow.batch.plan import PlannedBatch, PlannedTrial, header_for, parts_of, warm_left_s
 from printcare.workflow.batch.program import PartTarget, gate_for, plan_job
 from printcare.workflow.batch.recorder import Recorder, Show
+from printcare.workflow.batch.recover import not_recovered
 from printcare.workflow.batch.soft_sensor import with_sensor
 from printcare.workflow.ink.cartridges import load_in, loading_stops
 from printcare.workflow.ink.materials import cartridge_from, cartridge_stops, lot_stops
@@ -78,12 +79,11 @@ def prepare(
     if second is not None:
         allowed(records, second, "batch.check_preparation")
     cartridges = [row["cartridge"] for row in parts_of(state)]
-    loading = tuple(
-        stop for each in cartridges for stop in loading_stops(records.get("cartridge", each) or {}, planned.id)
-    )
-    if loading:
-        refuse(records, actor, "batch.prepare", "batch", planned.id, loading)
-        raise Refused(loading)
+    stops = [stop for each in cartridges for stop in loading_stops(records.get("cartridge", each) or {}, planned.id)]
+    stops += not_recovered(records, str(state.get("printer") or ""), str(state.get("profile")))
+    if stops:
+        refuse(records, actor, "batch.prepare", "batch", planned.id, tuple(stops))
+        raise Refused(tuple(stops))
     checked_by = None if second is None else second.id
     with records.transaction(actor) as tx:
         for step in PREPARATION:
@@ -140,6 +140,7 @@ def produce(
     stale = no_longer_stands(records, found, job, records.context.clock()) if found is not None else ()
     used = _used(job, found or {}, operator)
     stale = (*stale, *blocking(use_stops(records, used, job.policy, at_start=True)))
+    stale = (*stale, *not_recovered(records, used.printer, job.profile.id))
     if stale and found is not None and found["status"] == BatchState.PREPARED.value:
         refuse(records, actor, "batch.start", "batch", job.batch_id, stale)
         raise Refused(stale)

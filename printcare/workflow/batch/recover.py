@@ -17,6 +17,7 @@ from printcare.control.safe_state import make_safe
 from printcare.devices.printer import handshake
 from printcare.domain.batch import UNDER_WAY, BatchState, UnitState, move
 from printcare.domain.cartridge import CartridgeStatus
+from printcare.domain.checks import Finding, error
 from printcare.domain.ink_lot import LedgerEntry
 from printcare.domain.machine import FirmwareProfile
 from printcare.domain.people import SYSTEM
@@ -24,12 +25,13 @@ from printcare.domain.plain import state_of
 from printcare.errors import PrintcareError
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
-from printcare.records.store import Store, Transaction
+from printcare.records.store import Actor, Store, Transaction
 from printcare.workflow.authority import allowed
 from printcare.workflow.batch.link_bytes import bytes_of_the_dead
 from printcare.workflow.batch.plan import parts_of, units_of
 from printcare.workflow.recipe.controlled import RECIPE
 
+RECOVERY = "recovery of an interrupted batch"
 INTERRUPTED = "interrupted"  # the outcome of a batch whose job ended without a word
 
 
@@ -143,16 +145,38 @@ def left_behind(records: Store, batch_id: str) -> Left:
     return Left(tuple(begun), tuple(cartridges))
 
 
+def interrupted(records: Store, batch_id: str) -> dict[str, Any]:
+    """Return the row of an interrupted batch; raises PrintcareError BATCH_NOT_INTERRUPTED for any other."""
+    state = records.get("batch", batch_id)
+    if state is None or state["status"] != BatchState.QUARANTINED.value or state["outcome"] == "completed":
+        told = f"Batch {batch_id} is not an interrupted one in quarantine."
+        raise PrintcareError("BATCH_NOT_INTERRUPTED", told, "See `printcare batch list`.")
+    return state
+
+
+def not_recovered(records: Store, printer: str, profile_id: str) -> tuple[Finding, ...]:
+    """Return every interrupted batch nobody has closed yet at a printer: by its name, else by its profile.
+
+    What such a printer does now nobody has looked at: it is made safe before anything is done with it.
+    """
+    findings = []
+    for batch_id, state in records.all("batch", status=BatchState.QUARANTINED.value).items():
+        at, of = str(state.get("printer") or ""), str(state["profile"])
+        is_there = at == printer if at and printer else of == profile_id
+        if state.get("outcome") == INTERRUPTED and is_there and not records.all("deviation", batch_id=batch_id):
+            told = f"The job of batch {batch_id} was lost at {at or of}, and nobody has recovered it."
+            remedy = f"Make the printer safe and close the batch: printcare batch recover {batch_id} --printer URL."
+            findings.append(error("E_BATCH_NOT_RECOVERED", told, remedy, "printer"))
+    return tuple(findings)
+
+
 def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:
     """Open the deviation that closes an interrupted batch and return its id; raises PrintcareError if it is not one.
 
     What is known of the interruption is recorded too where the job itself could still open the deviation.
     """
     actor = allowed(records, account, "batch.recover")
-    state = records.get("batch", batch_id)
-    if state is None or state["status"] != BatchState.QUARANTINED.value or state["outcome"] == "completed":
-        told = f"Batch {batch_id} is not an interrupted one in quarantine."
-        raise PrintcareError("BATCH_NOT_INTERRUPTED", told, "See `printcare batch list`.")
+    state = interrupted(records, batch_id)
     for key, row in records.all("deviation", batch_id=batch_id, status="open").items():
         if reason:  # the job itself was still able to open it, and did not know why
             with records.transaction(actor) as tx:
@@ -171,7 +195,16 @@ def secure_printer(records: Store, account: Account, ports: Ports, profile: Firm
     bench = Instruments(ports, profile)
     with suppress(PrintcareError):  # one that cannot be greeted gets M112
         handshake(ports, bench.printer)
-    sent = make_safe(bench, Stop.QUICK, "recovery of an interrupted batch", 0.0)
+    return _secured(records, actor, profile, make_safe(bench, Stop.QUICK, RECOVERY, 0.0))
+
+
+def not_reached(records: Store, account: Account, profile: FirmwareProfile, fault: PrintcareError) -> SafeStateSent:
+    """Record that a printer whose job has died could not be reached: it is for a person to switch off."""
+    actor = allowed(records, account, "batch.recover")
+    return _secured(records, actor, profile, SafeStateSent(f"nothing: {fault.message}", False, RECOVERY))
+
+
+def _secured(records: Store, actor: Actor, profile: FirmwareProfile, sent: SafeStateSent) -> SafeStateSent:
     with records.transaction(actor) as tx:
         tx.record("printer.made_safe", "printer", profile.id, state_of(sent), reason_text=sent.reason)
     return sent
