@@ -1,4 +1,4 @@
-"""Whether the ink that left a cartridge is found again in units, prime, purge and waste."""
+"""Whether the ink that left a cartridge is found again in units, prime and purge."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class InkFound:
     booked_mg: Decimal  # what the ledger took off the cartridge
     units_mg: Decimal  # weighed, rejected units too
     primed_mg: Decimal
-    wasted_mg: Decimal
+    purged_mg: Decimal  # after an alarm
     unweighed: int
     target_mg: Decimal
 
@@ -30,12 +30,12 @@ def reconcile_ink(found: Sequence[InkFound], limit_pct: Decimal) -> tuple[Findin
     """Return each drug whose ink does not add up within the recipe's limit, in % of what the ledger took."""
     findings = []
     for ink in found:
-        least_mg = ink.units_mg + ink.primed_mg + ink.wasted_mg
+        least_mg = ink.units_mg + ink.primed_mg + ink.purged_mg
         most_mg = least_mg + ink.unweighed * ink.target_mg
         limit_mg = ink.booked_mg * limit_pct / 100
         if least_mg - limit_mg <= ink.booked_mg <= most_mg + limit_mg:
             continue
-        told = f"{ink.drug}: the ledger took {plain(ink.booked_mg)} mg, units, prime and waste account for "
+        told = f"{ink.drug}: the ledger took {plain(ink.booked_mg)} mg, units, prime and purge account for "
         told += f"{plain(least_mg)} mg; {plain(limit_pct)} % are allowed."
         findings.append(error("E_INK_RECONCILIATION", told, "Find the ink, or have quality judge the difference."))
     return tuple(findings)

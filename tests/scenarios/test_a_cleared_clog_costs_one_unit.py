@@ -10,6 +10,7 @@ from rehearsing import ONE_DAY, add_up, open_store, prepared_in
 
 from printcare.control.events import Held, JobEnded, Primed, PurgeBegan, UnitBegan
 from printcare.protocol.wire import Command
+from printcare.workflow.batch.judged import ink_stops
 from printcare.workflow.batch.recover import quarantine_interrupted
 
 
@@ -62,6 +63,15 @@ def test_the_ledger_tells_what_was_purged_beside_what_was_printed(cleared):
     both_g = -(Decimal(printed["mass_g"]) + Decimal(purged["mass_g"]))
     assert float(both_g) == pytest.approx(ended.ink_used_mm3 * float(density) / 1000, abs=0.0002)
     assert Decimal(purged["mass_g"]) < 0
+
+
+def test_what_was_purged_is_found_again_beside_units_and_prime(cleared):
+    (row,) = cleared.batch["parts"]
+    again = [event for event in cleared.events if isinstance(event, Primed)][1]
+    assert float(row["purged_mm3"]) == pytest.approx(again.volume_mm3)
+    assert "E_INK_RECONCILIATION" not in {
+        each.code for each in ink_stops(cleared.records, "B-0001", cleared.batch, cleared.units)
+    }
 
 
 def test_the_ledger_tells_no_less_than_left_the_nozzle_and_at_most_the_ink_that_was_pressed_more(cleared):

@@ -48,11 +48,11 @@ def house(tmp_path: Any, cheap_passwords: None) -> Any:
     made.records.close()
 
 
-def _booked(house: House, grams: str) -> list[str]:
+def _booked(house: House, grams: str, state: dict[str, Any] = STATE) -> list[str]:
     ledger = [{"mass_g": grams, "batch_id": "B-1"}, {"mass_g": "-9", "batch_id": "B-2"}]
     with house.records.transaction(SYSTEM) as tx:
         tx.record("cartridge.booked", "cartridge", "K-1", {"ink_lot": "L", "status": "used", "ledger": ledger})
-    return [finding.code for finding in ink_stops(house.records, "B-1", STATE, UNITS)]
+    return [finding.code for finding in ink_stops(house.records, "B-1", state, UNITS)]
 
 
 def test_ink_that_left_the_cartridge_is_found_again_or_blocks(house: House) -> None:
@@ -61,6 +61,13 @@ def test_ink_that_left_the_cartridge_is_found_again_or_blocks(house: House) -> N
     assert _booked(house, f"-{whole_g}") == []
     assert _booked(house, f"-{whole_g * Decimal('1.3')}") == ["E_INK_RECONCILIATION"]
     assert _booked(house, f"-{whole_g * Decimal('0.8')}") == ["E_INK_RECONCILIATION"]
+
+
+def test_what_was_purged_after_an_alarm_is_found_again_as_well(house: House) -> None:
+    density = Decimal(str(load_recipe("cyclophosphamide-sse").ink.density_mg_mm3))
+    with_purge_g = (9 * Decimal(425) + (100 + 900) * density) / 1000
+    assert _booked(house, f"-{with_purge_g}", STATE | {"purged_mm3": "900"}) == []
+    assert _booked(house, f"-{with_purge_g}") == ["E_INK_RECONCILIATION"]
 
 
 def test_of_a_batch_that_was_not_completed_or_has_no_recipe_the_ink_says_nothing(house: House) -> None:

@@ -115,14 +115,15 @@ def _found(
 ) -> InkFound:
     cartridge = records.get("cartridge", row["cartridge"]) or {}
     own = [Decimal(each["mass_g"]) for each in cartridge.get("ledger", ()) if each.get("batch_id") == batch_id]
+    density = Decimal(part["ink"]["density_mg_mm3"])
     printed = [unit for unit in units if unit["status"] != "unprinted"]
     masses = [_mass(unit, row["number"]) for unit in printed]
     return InkFound(
         drug=row["drug"],
         booked_mg=-sum(own, Decimal(0)) * 1000,
         units_mg=sum((Decimal(mass) for mass in masses if mass is not None), Decimal(0)),
-        primed_mg=Decimal(row.get("primed_mm3") or 0) * Decimal(part["ink"]["density_mg_mm3"]),
-        wasted_mg=Decimal(0),  # what is purged and wasted has no booking of its own yet
+        primed_mg=Decimal(row.get("primed_mm3") or 0) * density,
+        purged_mg=Decimal(row.get("purged_mm3") or 0) * density,
         unweighed=sum(mass is None for mass in masses),
         target_mg=Decimal(row["target_mass_mg"]),
     )

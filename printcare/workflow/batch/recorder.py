@@ -93,6 +93,7 @@ class Recorder:
         facts = {"reference_kpa": as_state(event.reference_kpa)}
         if event.part in self._purged_mm3:
             self._purged_mm3[event.part] += event.volume_mm3
+            facts["purged_mm3"] = as_state(self._purged_mm3[event.part])
         else:
             facts["primed_mm3"] = as_state(event.volume_mm3)
         self._change_part(tx, "job.primed", event.part, facts)
