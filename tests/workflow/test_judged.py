@@ -66,7 +66,8 @@ def test_ink_that_left_the_cartridge_is_found_again_or_blocks(house: House) -> N
 def test_what_was_purged_after_an_alarm_is_found_again_as_well(house: House) -> None:
     density = Decimal(str(load_recipe("cyclophosphamide-sse").ink.density_mg_mm3))
     with_purge_g = (9 * Decimal(425) + (100 + 900) * density) / 1000
-    assert _booked(house, f"-{with_purge_g}", STATE | {"purged_mm3": "900"}) == []
+    purged = STATE | {"parts": [{"number": 1, "drug": "drug", "tool": 0, "cartridge": "K-1", "purged_mm3": "900"}]}
+    assert _booked(house, f"-{with_purge_g}", purged) == []
     assert _booked(house, f"-{with_purge_g}") == ["E_INK_RECONCILIATION"]
 
 
