@@ -31,6 +31,7 @@ class Objection:
     reason: str
     remedy: str
     where: str = ""
+    dose: str = ""  # which dose of several it concerns
 
 
 def objections(findings: Iterable[Finding]) -> tuple[Objection, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from printcare.domain.checks import Finding
 from printcare.domain.dose_case import Quantity
 from printcare.domain.numbers import plain
 from printcare.domain.prescription import Measurement, OrderedBasis, Prescription, age_years
@@ -14,9 +15,9 @@ from printcare.domain.verification import SecondEntry
 from printcare.ui.figures import exact, local, short_figure
 from printcare.ui.messages import said
 from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SheetLine, objections
-from printcare.ui.source import BASIS, PER, source_lines
+from printcare.ui.source import BASIS, PER, day_unit, source_lines
 from printcare.ui.words import tr
-from printcare.workflow.order.kinds import Calculation, DoseToEnter, compare, comparisons_of, doses_of, lacks_amount
+from printcare.workflow.order.kinds import Calculation, DoseToEnter, compare, doses_of, lacks_amount
 
 SECOND = "second person"  # in place of an account, while nobody has signed yet
 
@@ -35,7 +36,6 @@ def order_view(message: bytes, order: Prescription, calculated: Calculation, pro
         _measured(tr("Height"), order.height, today),
     )
     calculations = [dose.calculation for dose in doses]
-    told = dict.fromkeys(finding for each in calculations for finding in (*each.flags, *each.notices))
     return OrderView(
         id=order.id,
         product=product,
@@ -59,11 +59,23 @@ def order_view(message: bytes, order: Prescription, calculated: Calculation, pro
             for line in dose.calculation.lines
         ),
         doses=tuple(_asked(order, dose) for dose in doses),
-        findings=objections((*told, *comparisons_of(calculated))),
+        findings=_found(doses),
         source=source_lines(message),
         asks_height=any(each.height_cm is not None for each in calculations),
         asks_weight=any(each.weight_kg is not None for each in calculations),
         summary="\n".join(_made(dose, is_one=len(doses) == 1) for dose in doses),
+    )
+
+
+def _found(doses: tuple[DoseToEnter, ...]) -> tuple[Objection, ...]:
+    """Return each finding once, with the doses it concerns where it does not concern every one."""
+    concerned: dict[Finding, list[str]] = {}
+    for dose in doses:
+        for finding in dict.fromkeys(dose.findings):
+            concerned.setdefault(finding, []).append(_named(dose))
+    return tuple(
+        replace(objection, dose="" if len(names) == len(doses) else "; ".join(names))
+        for objection, names in zip(objections(concerned), concerned.values(), strict=True)
     )
 
 
@@ -91,7 +103,7 @@ def _made(dose: DoseToEnter, *, is_one: bool) -> str:
 
 def _ordered(order: Prescription, doses: tuple[DoseToEnter, ...]) -> tuple[Fact, ...]:
     """Return what was ordered: of one drug, of each drug of a unit, or of each time of each step."""
-    days = Fact(tr("For"), str(order.duration_days), tr("days"))
+    days = Fact(tr("For"), str(order.duration_days), day_unit(str(order.duration_days)))
     if order.components:
         drugs = ((each, _one_drug(each.ordered_dose_mg, each.basis, order)) for each in order.components)
         named = (replace(fact, name=f"{each.product_code} · {fact.name}") for each, facts in drugs for fact in facts)
@@ -106,7 +118,7 @@ def _ordered(order: Prescription, doses: tuple[DoseToEnter, ...]) -> tuple[Fact,
         for dose, amount in zip(doses, amounts, strict=True)
     )
     lengths = tuple(
-        Fact(tr("Step {} for").format(number), str(step.days), tr("days"))
+        Fact(tr("Step {} for").format(number), str(step.days), day_unit(str(step.days)))
         for number, step in enumerate(order.steps, start=1)
     )
     return (*each_dose, *lengths, rule)

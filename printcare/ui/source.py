@@ -34,13 +34,19 @@ def _own(order: dict[str, Any]) -> Iterator[Fact]:
     for number, step in enumerate(order.get("steps", ()), start=1):
         for dose in step.get("doses", ()):
             named = tr("Step {}, at {}").format(number, dose.get("at", ""))
-            yield Fact(named, str(dose.get("dose_mg", "")), "mg", tr("{} days").format(step.get("days", "")))
+            days = str(step.get("days", ""))
+            yield Fact(named, str(dose.get("dose_mg", "")), "mg", f"{days} {day_unit(days)}")
     for component in order.get("components", ()):
         yield from _amounts(component, _product(component), f"{_product(component)} · ")
     for name, title in (("doses_per_day", tr("Doses a day")), ("duration_days", tr("Days"))):
         if name in order:
             yield Fact(title, str(order[name]))
     yield from (Fact(tr("Note"), str(note)) for note in order.get("notes", ()))
+
+
+def day_unit(days: str) -> str:
+    """Return the unit of so many days."""
+    return tr("day") if days == "1" else tr("days")
 
 
 def _amounts(order: dict[str, Any], title: str, before: str) -> Iterator[Fact]:

@@ -1,6 +1,7 @@
 """The second entry of an order in steps, and of one of several drugs: each dose typed again, blind, by itself."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from benchless import NOON, BenchlessStation, records_in
@@ -27,6 +28,7 @@ IN_STEPS = {
     "steps": (
         {"days": 1, "doses": [{"at": "08:00", "dose_mg": "10"}, {"at": "14:00", "dose_mg": "7"}]},
         {"days": 1, "doses": [{"at": "08:00", "dose_mg": "17"}]},
+        {"days": 1, "doses": [{"at": "08:00", "dose_mg": "10"}]},
     ),
     "weight": {"value": "16.0", "unit": "kg", "measured_on": TODAY},
     "height": {"value": "102", "unit": "cm", "measured_on": TODAY},
@@ -91,30 +93,33 @@ def test_each_dose_of_each_step_is_typed_again_and_the_first_one_planned(qtbot, 
     here.desk.receive(here.rehearsal.people["a.operator"], json.dumps(IN_STEPS).encode(), "order.json")
     page = opened(qtbot, frame, conductor, "RX-TAPER")
     assert {"Step 1, at 08:00", "Step 1, at 14:00", "Step 2, at 08:00"} <= seen(page)
+    # 10 mg alone a day is below what is usual, and no other day is.
+    assert [text for text in seen(page) if "W_USUAL_RANGE ·" in text] == ["▲ W_USUAL_RANGE · Step 3, at 08:00"]
     answer_reasons(qtbot, page)
     qtbot.mouseClick(page.ask_second, Qt.MouseButton.LeftButton)
-    assert [field.text for field in page.doses] == ["", "", ""]
+    assert [field.text for field in page.doses] == ["", "", "", ""]
     assert not page.sheet.isVisible()
     assert [field.line.accessibleName() for field in page.doses] == [
         "Step 1, at 08:00, in mg",
         "Step 1, at 14:00, in mg",
         "Step 2, at 08:00, in mg",
+        "Step 3, at 08:00, in mg",
     ]
 
     # The doses of the two times of the day are exchanged: each is told below its own field, and nobody signs.
-    type_again(qtbot, page, "16.0", "102", "7", "10", "17")
+    type_again(qtbot, page, "16.0", "102", "7", "10", "17", "10")
     qtbot.waitUntil(page.doses[0].objection.isVisible, timeout=LONG_MS)
-    assert [field.objection.isVisible() for field in page.doses] == [True, True, False]
+    assert [field.objection.isVisible() for field in page.doses] == [True, True, False, False]
     assert not page.weight.objection.isVisible()
     assert conductor.session.dialog is None
     assert here.records.events(action="order.verify", outcome="refused")
 
-    type_again(qtbot, page, "16.0", "102", "10", "7", "17")
+    type_again(qtbot, page, "16.0", "102", "10", "7", "17", "10")
     signed(qtbot, conductor)
     qtbot.waitUntil(lambda: frame.current.key == "plan" and not conductor.worker.is_busy, timeout=LONG_MS)
     assert "10 mg" in frame.plan.title.text()
     signed_for = here.records.get("verified_dose", "RX-TAPER")["steps"]
-    assert [dose["printed_dose_mg"] for step in signed_for for dose in step["doses"]] == ["10", "7", "17"]
+    assert [dose["printed_dose_mg"] for step in signed_for for dose in step["doses"]] == ["10", "7", "17", "10"]
     assert here.records.get("batch", "B-0001")["step"] == {"step": 1, "time_of_day": "08:00"}
 
 
@@ -153,6 +158,20 @@ def test_what_was_typed_of_several_doses_is_kept_and_stands_there_again(qtbot, t
     frame.worklist.open_asked.emit(TWO_DRUGS)
     qtbot.waitUntil(lambda: not two_drugs.worker.is_busy, timeout=LONG_MS)
     assert [field.text for field in page.doses] == ["16", "61"]
+
+
+def test_the_field_that_enter_leads_to_is_in_sight(qtbot, two_drugs, frame):
+    frame.resize(1280, 800)
+    begin(qtbot, frame)
+    page = opened(qtbot, frame, two_drugs, TWO_DRUGS)
+    page.show_order(replace(page._order, doses=page._order.doses * 6))
+    page.show_side(1)
+    last = page.doses[-1].line
+    assert last.visibleRegion().isEmpty()
+    page.doses[-2].line.setFocus()
+    qtbot.keyClick(page.doses[-2].line, Qt.Key.Key_Return)
+    assert last.hasFocus()
+    assert last.visibleRegion().boundingRect().height() == last.height()
 
 
 def test_looking_at_either_side_again_makes_the_window_no_wider(qtbot, two_drugs, frame):

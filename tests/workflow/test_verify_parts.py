@@ -89,6 +89,12 @@ def test_a_day_outside_the_usual_range_is_told_by_its_sum(ward: Ward):
     assert [finding.code for finding in comparisons] == ["W_USUAL_RANGE"]
 
 
+def test_what_a_day_is_held_against_stands_at_its_own_doses(ward: Ward):
+    steps = [TAPER[0], {"days": 1, "doses": [{"at": "08:00", "dose_mg": "10"}]}]
+    calculated = calculate(ward, ward.receive(steps=steps, **UNEQUAL))
+    assert [[finding.code for finding in dose] for dose in calculated.compared] == [[], [], ["W_USUAL_RANGE"]]
+
+
 def test_the_whole_taper_counts_for_a_cumulative_limit(ward: Ward):
     ward.limit("course", "mg", "118")
     assert refused(calculate, ward, ward.receive(steps=TAPER, **UNEQUAL)) == ["E_CUMULATIVE_LIMIT"]

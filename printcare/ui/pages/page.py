@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from printcare.ui.tokens import CONTENT_PX, Theme
 from printcare.ui.widgets.chart import Chart
 from printcare.ui.widgets.label import label
 from printcare.ui.widgets.notice import Notice
 from printcare.ui.widgets.step_box import StepBox
+
+SCROLL_ROOM_PX = 96  # above and below what is gone to: its title, its objection
 
 
 class Page(QWidget):
@@ -23,7 +25,7 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setObjectName(f"scroll-{key}")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -95,6 +97,12 @@ class Page(QWidget):
             if (widget := held.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
+
+    def go_to(self, widget: QWidget) -> None:
+        """Give a widget the keys as Tab would, and scroll to where it stands."""
+        widget.setFocus(Qt.FocusReason.TabFocusReason)  # a line selects what stood there before
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # else it is looked for where it stood
+        self._scroll.ensureWidgetVisible(widget, 0, SCROLL_ROOM_PX)
 
     def show_theme(self, theme: Theme) -> None:
         """Give every plot of this page the colours of a theme."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
@@ -25,7 +25,6 @@ from printcare.ui.words import decimal_sign, tr
 
 ORDER, SECOND = 0, 1
 REASON_MISSING = "E_ACKNOWLEDGEMENT_MISSING"
-IN_A_ROW = 3  # fields of the second person in one row
 SECOND_WEIGHT, SECOND_HEIGHT = "second.weight", "second.height"  # what an objection to them names
 
 
@@ -122,10 +121,12 @@ class PrescriptionPage(Page):
         self._ask_own(order.doses)
         self.reasons = {}
         wanted = {objection.where: objection for objection in order.reasons}
-        for finding in order.findings:
-            self._given.addWidget(objection_notice(finding))
-            if finding.code in wanted:
-                self._ask_reason(wanted.pop(finding.code))
+        for code in dict.fromkeys(finding.code for finding in order.findings):
+            for finding in order.findings:
+                if finding.code == code:
+                    self._given.addWidget(objection_notice(finding))
+            if code in wanted:
+                self._ask_reason(wanted.pop(code))
         for objection in wanted.values():  # of the comparison of ordered and recomputed dose
             self._given.addWidget(objection_notice(replace(objection, code=objection.where, severity="warning")))
             self._ask_reason(objection)
@@ -161,8 +162,9 @@ class PrescriptionPage(Page):
         names = ("dose", *(f"dose-{number}" for number in range(2, len(doses) + 1)))
         self.doses = [EntryField(name, asked.name, "mg") for name, asked in zip(names, doses, strict=False)]
         body = (self.weight, self.height_cm)
-        for row in ((*body, *self.doses),) if len(doses) < 2 else (body, self.doses):
-            self._again.addWidget(Beside(row, most=IN_A_ROW))
+        one_row = len(doses) < 2
+        for row in ((*body, *self.doses),) if one_row else (body, self.doses):
+            self._again.addWidget(Beside(row, most=0 if one_row else len(body)))  # doses below weight and height
         for field in self._entries():
             self._listen(field)
         for one, after in pairwise((*(field.line for field in self._entries()), self.back)):
@@ -196,7 +198,7 @@ class PrescriptionPage(Page):
             widget.show()
         self.second_opened.emit(side == SECOND)
         if side == SECOND:
-            self._asked()[0].setFocus()
+            self.go_to(self._asked()[0].line)
 
     def show_objections(self, objections: Iterable[Objection]) -> None:
         """Show each objection below the field it concerns, and the others above the page."""
@@ -220,8 +222,7 @@ class PrescriptionPage(Page):
             field.object_to(f"{objection.reason} {objection.remedy}")
             first = first or field
         if first is not None:
-            first.setFocus()
-            first.line.selectAll()
+            self.go_to(first.line)
 
     def _doses(self) -> tuple[DoseAsked, ...]:
         return () if self._order is None else self._order.doses
@@ -248,7 +249,7 @@ class PrescriptionPage(Page):
         return side
 
     def _build_footer(self) -> None:
-        self.footer.addWidget(label(tr("Nothing typed here is lost if you leave the page."), "muted", wraps=True), 1)
+        self.footer.addWidget(label(tr("What you type is kept."), "muted", wraps=True), 1)
         self.refuse = button(tr("Refuse this order …"), "order-refuse")
         self.back = button(tr("← Back to the order"), "second-back")
         self.ask_second = button(tr("Verify with a second person →"), "ask-second", "primary")
@@ -266,7 +267,9 @@ class PrescriptionPage(Page):
         self._source.addWidget(label(told, "small", wraps=True))
         for fact in order.source:
             self._source.addWidget(label(fact.name, "small"))
-            self._source.addWidget(label(f"{fact.value} {fact.unit}".strip(), "strong", wraps=True))
+            # A place to break the line at, where the names of several drugs are written as one word.
+            value = fact.value.replace("+", "+\u200b")
+            self._source.addWidget(label(f"{value} {fact.unit}".strip(), "strong", wraps=True))
             if fact.note:
                 self._source.addWidget(label(fact.note, "small"))
             self._source.addWidget(rule())
@@ -286,7 +289,7 @@ class PrescriptionPage(Page):
         fields = self._asked()
         here = next((place for place, field in enumerate(fields) if field.line.hasFocus()), -1)
         if 0 <= here < len(fields) - 1:
-            fields[here + 1].line.setFocus(Qt.FocusReason.TabFocusReason)  # selects what stood there before
+            self.go_to(fields[here + 1].line)
         else:
             self._send()
 
@@ -303,7 +306,7 @@ class PrescriptionPage(Page):
             read = _with_point(field.text, f"second.{field.name}", only_comma=True)
             if isinstance(read, Finding):
                 field.object_to(f"{read.reason} {read.remedy}")
-                field.setFocus()
+                self.go_to(field.line)
                 return
             texts.append(read)
         own = []

@@ -72,7 +72,8 @@ class Notice(QFrame):
 def objection_notice(objection: Objection, *, can_dismiss: bool = False) -> Notice:
     """Return a finding with its reason and its remedy."""
     state = STATES.get(objection.severity, "attention")
-    told = (objection.code, objection.reason, objection.remedy)
+    title = f"{objection.code} · {objection.dose}" if objection.dose else objection.code
+    told = (title, objection.reason, objection.remedy)
     return Notice(state, *told, can_dismiss=can_dismiss, can_copy=can_dismiss)
 
 

@@ -53,26 +53,31 @@ def compared_dose(
     return tuple(findings)
 
 
-def compared_steps(order: Prescription, steps: tuple[CalculatedStep, ...], known: Background) -> tuple[Finding, ...]:
-    """Return the same for an order of steps: single doses each, days by their sum, the course by its total."""
+def compared_steps(
+    order: Prescription, steps: tuple[CalculatedStep, ...], known: Background
+) -> tuple[tuple[Finding, ...], ...]:
+    """Return the same for each dose of each step: single doses each, days by their sum, the course by its total.
+
+    What concerns a whole day stands at each of its doses, what concerns the course at every dose.
+    """
     usual = known.rule.usual_range
     single, daily = UsualRange(dose_mg=usual.dose_mg), UsualRange(None, usual.mg_per_kg_day, usual.mg_per_m2_day)
     composition = known.site.composition(known.lot.ink_id)
-    findings: list[Finding] = []
+    first = steps[0].doses[0][1]
+    of_course = (*of_any_order(order, first, known), *cumulative(order, first, total_mg(steps), known))
+    doses: list[tuple[Finding, ...]] = []
     for step in steps:
         first = step.doses[0][1]
-        for _, calculation in step.doses:
-            findings += comparison.usual_range_notices(calculation, calculation.dose_rounded_mg, single)
-        findings += comparison.usual_range_notices(first, step.daily_dose_mg, daily)
         units = sum(calculation.units.units_per_dose for _, calculation in step.doses)
         ink_mg = sum((_ink_mg(calculation) for _, calculation in step.doses), Fraction(0))
-        findings += comparison.excipients_of_a_day(
-            ink_mg, units, first.weight_kg, composition, known.limits_mg_per_kg_day
+        of_day = (
+            *comparison.usual_range_notices(first, step.daily_dose_mg, daily),
+            *comparison.excipients_of_a_day(ink_mg, units, first.weight_kg, composition, known.limits_mg_per_kg_day),
         )
-    first = steps[0].doses[0][1]
-    findings += of_any_order(order, first, known)
-    findings += cumulative(order, first, total_mg(steps), known)
-    return tuple(dict.fromkeys(findings))
+        for _, calculation in step.doses:
+            of_dose = comparison.usual_range_notices(calculation, calculation.dose_rounded_mg, single)
+            doses.append((*of_dose, *of_day, *of_course))
+    return tuple(doses)
 
 
 def of_any_order(order: Prescription, calculation: DoseCalculation, known: Background) -> list[Finding]:

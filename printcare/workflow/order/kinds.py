@@ -44,12 +44,14 @@ NONE: Mapping[str, Decimal] = MappingProxyType({})
 class DoseToEnter:
     """One dose the second person types, with its calculation: of one drug of a unit, or of one time of a step.
 
-    `where` is what the findings on that entry begin with; `step` is 1-based, 0 where there are none.
+    `where` is what the findings on that entry begin with; `step` is 1-based, 0 where there are none; `comparisons` is
+    what the dose was held against: what is usual, and what was before.
     """
 
     where: str
     rule: DosingRule
     calculation: DoseCalculation
+    comparisons: tuple[Finding, ...]
     drug: str = ""
     step: int = 0
     time_of_day: str = ""
@@ -58,6 +60,11 @@ class DoseToEnter:
     def own_where(self) -> str:
         """Return what the findings on the pharmacist's own amount begin with."""
         return self.where.removesuffix(SECOND_DOSE) + OWN_DOSE
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all that its calculation and its comparisons say."""
+        return (*self.calculation.flags, *self.calculation.notices, *self.comparisons)
 
 
 def calculate(
@@ -93,26 +100,24 @@ def calculate(
 def doses_of(calculated: Calculation) -> tuple[DoseToEnter, ...]:
     """Return every dose of an order in the order it is typed and printed."""
     if isinstance(calculated, Calculated):
-        return (DoseToEnter(SECOND_DOSE, calculated.rule, calculated.calculation),)
+        return (DoseToEnter(SECOND_DOSE, calculated.rule, calculated.calculation, calculated.comparisons),)
     if isinstance(calculated, CalculatedSteps):
+        each_dose = ((place, time, dose) for place, step in enumerate(calculated.steps) for time, dose in step.doses)
         return tuple(
             DoseToEnter(
-                where_of_step(place, time) + SECOND_DOSE, calculated.rule, dose, step=place + 1, time_of_day=time
+                where_of_step(place, time) + SECOND_DOSE,
+                calculated.rule,
+                dose,
+                compared,
+                step=place + 1,
+                time_of_day=time,
             )
-            for place, step in enumerate(calculated.steps)
-            for time, dose in step.doses
+            for (place, time, dose), compared in zip(each_dose, calculated.compared, strict=True)
         )
     return tuple(
-        DoseToEnter(where_of_drug(name) + SECOND_DOSE, each.rule, each.calculation, drug=name)
+        DoseToEnter(where_of_drug(name) + SECOND_DOSE, each.rule, each.calculation, each.comparisons, drug=name)
         for name, each in calculated.items()
     )
-
-
-def comparisons_of(calculated: Calculation) -> tuple[Finding, ...]:
-    """Return what the doses were held against: what is usual, and what was before."""
-    if isinstance(calculated, Mapping):
-        return tuple(finding for each in calculated.values() for finding in each.comparisons)
-    return calculated.comparisons
 
 
 def lacks_amount(order: Prescription, dose: DoseToEnter) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 
 from printcare.domain import ordered_case
 from printcare.domain.checks import Finding, blocking, error
@@ -41,12 +42,17 @@ from printcare.workflow.states import as_state, state_of
 
 @dataclass(frozen=True, slots=True)
 class CalculatedSteps:
-    """The steps of an order, each dose calculated by itself, with what they were held against."""
+    """The steps of an order, each dose calculated by itself, with what each was held against in turn."""
 
     rule: DosingRule
     steps: tuple[CalculatedStep, ...]
-    comparisons: tuple[Finding, ...]
+    compared: tuple[tuple[Finding, ...], ...]
     known: Background
+
+    @property
+    def comparisons(self) -> tuple[Finding, ...]:
+        """Return what any dose was held against, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.compared)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,10 @@ def calculate_step_order(
             findings = outcome.findings
         else:
             known = background(order, found.rule, lot, table, history_of(records, order), given_before)
-            comparisons = compared_steps(order, outcome, known)
-            findings = blocking(comparisons)
+            calculated = CalculatedSteps(found.rule, outcome, compared_steps(order, outcome, known), known)
+            findings = blocking(calculated.comparisons)
             if not findings:
-                return CalculatedSteps(found.rule, outcome, comparisons, known)
+                return calculated
     refuse(records, actor, "order.calculate", "prescription", order.id, findings)
     raise Refused(findings)
 
