@@ -14,6 +14,7 @@ from printcare.control.plan import JobPart, JobPlan
 from printcare.control.tool_watch import PRESSURE_STALE_S, ToolWatch
 from printcare.control.weighing import Weigher
 from printcare.domain.reading import Reading
+from printcare.errors import PrintcareError
 from printcare.gcode.program import Segment
 from printcare.protocol import marlin_events, marlin_reply, ps1
 from printcare.protocol.wire import PRINTER, Command
@@ -22,6 +23,7 @@ TURN_S = 0.1  # longest wait for a message; time-outs are looked at this often
 PROGRESS_S = 0.1
 TEMPERATURE_REPORT = "M155 S1"
 TEMPERATURE_STALE_S = 5.0  # wall seconds; Marlin reports every second
+ASLEEP_S = 5.0  # wall seconds; the motion in flight ends after one, and what has come meanwhile is judged too late
 THERMAL_WORDS = ("MAXTEMP", "MINTEMP", "Heating failed", "Thermal Runaway")
 
 
@@ -68,6 +70,7 @@ class Watch:
         self._beads: list[tuple[float, float]] = []  # process seconds and E of the first and the last bead taken
         self._link_before = (0, 0)
         self._shown_s = -1.0
+        self._looked_s = 0.0  # when this was last asked whether all is well, wall seconds
         self._print_began_s: float | None = None
         self._on: dict[type, Callable[[Any], None]] = {
             marlin_reply.Temperatures: self._on_temperatures,
@@ -120,7 +123,7 @@ class Watch:
 
     def begin(self) -> None:
         """Ask for temperature reports, and take silence as a fault from now on."""
-        now = self._bench.ports.now()
+        now = self._looked_s = self._bench.ports.now()
         self._printer_fresh.seen(now)
         for tool in self._tools.values():
             tool.fresh.seen(now)
@@ -338,6 +341,12 @@ class Watch:
     # ---- silence and show
 
     def _check_links(self, now: float) -> None:
+        asleep_s, self._looked_s = now - self._looked_s, now
+        if asleep_s > ASLEEP_S and (self.unit is not None or self.phase is Phase.PRIME):
+            told = (
+                f"Nobody watched the print for {asleep_s:.0f} s: the program slept, or waited for its record."
+            )
+            raise PrintcareError("JOB_ASLEEP", told, "See that the computer neither sleeps nor pauses programs.")
         if any(tool.is_stale(now) for tool in self._tools.values()):
             raise Tripped(trip("A12", f"no reading for {PRESSURE_STALE_S:g} s"))
         if self._printer_fresh.is_stale(now) and self.phase is not Phase.HEAT:

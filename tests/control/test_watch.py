@@ -60,6 +60,18 @@ def test_a_link_that_closes_is_named():
     assert "link was closed" in trial.ended.reason
 
 
+def test_a_print_nobody_watched_for_long_ends_in_safe_state():
+    # A suspended program wakes with every reading it missed before it, and none of them looks old.
+    def sleep(trial, event):
+        if isinstance(event, UnitBegan) and event.index == 2:
+            trial.ports._wall_start += 60.0
+
+    trial = Trial(see=sleep).run()
+    assert (trial.ended.outcome, trial.ended.reason.partition(":")[0]) == (Outcome.FAILED, "JOB_ASLEEP")
+    assert trial.ended.units[1] == (2, UnitState.REJECTED)
+    assert trial.ports.stop_bytes()
+
+
 def test_a_temperature_beside_the_normal_range_warns_and_stops_nothing():
     made = plan()
     cartridge = replace(made.first.parameters.cartridge_c, normal=(Decimal(37), Decimal("38.5")))
