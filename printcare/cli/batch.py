@@ -174,16 +174,15 @@ def _recover(records: Store, arguments: argparse.Namespace) -> int:
     if safe is None:
         print("The printer was sent nothing: name it with --printer, or switch it off.")
     else:
-        has = (
-            "has confirmed"
-            if safe.confirmed
-            else "has NOT confirmed: switch it off, and touch nothing until it is cold"
-        )
-        print(f"The printer was sent {safe.how}; it {has}.")
+        print(f"The printer was sent {safe.how}; it {'has' if safe.confirmed else 'has NOT'} confirmed.")
+    if safe is not None and not safe.confirmed:
+        print(f"  {safe.reason}\n  Switch it off, let it cool, and only then touch nozzle and tray.")
     print(f"{_line(told)}\n  deviation {key} is open: {state['reason']}")
     for what, found in (("on the tray, none for a patient", left.units), ("cartridge", left.cartridges)):
         print(f"  {what}: " + (", ".join(" ".join(each) for each in found) or "nothing"))
-    print(f"  next: printcare deviation, then printcare batch reject {arguments.batch}; print the order in a new batch")
+    print(
+        f"  next: printcare deviation close {key}, then printcare batch reject {arguments.batch}; print the order in a new batch"
+    )
     return code
 
 

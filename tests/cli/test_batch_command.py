@@ -139,7 +139,8 @@ def test_recover_goes_on_without_a_printer_that_is_gone_and_says_so(record, run,
     assert not told["batch"]["printer"]["confirmed"]
     with open_record(f"sqlite:///{tmp_path}/record.sqlite", REHEARSAL)[0] as records:
         (recorded,) = records.events(action="printer.made_safe")
-        assert "nothing" in recorded.content["new"]["how"]
+        assert recorded.content["new"]["how"] == "nothing"
+        assert "unplugged" in recorded.content["new"]["reason"]
 
 
 def test_recover_sends_nothing_to_the_printer_of_a_batch_that_was_not_interrupted(record, run, tmp_path):

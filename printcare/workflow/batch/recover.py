@@ -201,7 +201,7 @@ def secure_printer(records: Store, account: Account, ports: Ports, profile: Firm
 def not_reached(records: Store, account: Account, profile: FirmwareProfile, fault: PrintcareError) -> SafeStateSent:
     """Record that a printer whose job has died could not be reached: it is for a person to switch off."""
     actor = allowed(records, account, "batch.recover")
-    return _secured(records, actor, profile, SafeStateSent(f"nothing: {fault.message}", False, RECOVERY))
+    return _secured(records, actor, profile, SafeStateSent("nothing", False, f"{RECOVERY}: {fault.message}"))
 
 
 def _secured(records: Store, actor: Actor, profile: FirmwareProfile, sent: SafeStateSent) -> SafeStateSent:
