@@ -10,10 +10,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
-from printcare.domain.typed_number import from_comma_locale, in_words
+from printcare.domain.typed_number import from_comma_locale
 from printcare.ui.drafts import Draft
 from printcare.ui.models import DoseAsked, Fact, Objection, OrderView, SecondTyped, objections
 from printcare.ui.pages.page import Page
+from printcare.ui.spoken_number import spoken
 from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card, clear, rule
@@ -297,7 +298,7 @@ class PrescriptionPage(Page):
     def _echo(self) -> None:
         for field in (*self._entries(), *self.own.values()):
             read = _with_point(field.text, field.objectName())
-            field.echo(in_words(read) if isinstance(read, str) and read else "")
+            field.echo(spoken(read) if isinstance(read, str) and read else "")
 
     @Slot()
     def _send(self) -> None:
