@@ -180,9 +180,8 @@ def _recover(records: Store, arguments: argparse.Namespace) -> int:
     print(f"{_line(told)}\n  deviation {key} is open: {state['reason']}")
     for what, found in (("on the tray, none for a patient", left.units), ("cartridge", left.cartridges)):
         print(f"  {what}: " + (", ".join(" ".join(each) for each in found) or "nothing"))
-    print(
-        f"  next: printcare deviation close {key}, then printcare batch reject {arguments.batch}; print the order in a new batch"
-    )
+    after = f"then printcare batch reject {arguments.batch}; print the order in a new batch"
+    print(f"  next: printcare deviation close {key}, {after}")
     return code
 
 
