@@ -162,15 +162,20 @@ def before_print(recipe: ControlRecipe, printer_class: str, today: date) -> tupl
     return tuple(findings)
 
 
+def ink_needed_g(recipe: ControlRecipe, part: ControlPart) -> Decimal:
+    """Return the ink of one drug that the batch takes, in g: of every unit at its target, and of the prime."""
+    own = part.part
+    prime_g = own.parameters.prime_mm3.target * own.ink.density_mg_mm3 / 1000
+    return part.target_mass_mg * recipe.units_total / 1000 + prime_g
+
+
 def _objections(recipe: ControlRecipe, part: ControlPart, today: date) -> list[Finding]:
     """Return what speaks against one drug's lot, cartridge and dose."""
     own = part.part
-    mass_g = part.target_mass_mg * recipe.units_total / 1000
-    prime_g = own.parameters.prime_mm3.target * own.ink.density_mg_mm3 / 1000
     findings = [
         *recipe_fits(recipe.master.of_part(part.number), part.lot),
         *part.lot.objections(today),
-        *part.cartridge.objections(mass_g + prime_g, part.lot),
+        *part.cartridge.objections(ink_needed_g(recipe, part), part.lot),
     ]
     low, high = own.unit_range.dose_mg
     if not low <= part.dose_per_unit_mg <= high:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+from printcare.domain.control_recipe import ControlPart, ControlRecipe, ink_needed_g
+from printcare.domain.gate import MassGate
 from printcare.domain.recipe import MasterRecipe, Part, Range
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
@@ -79,56 +83,78 @@ def _texts(value: object) -> list[object]:
 
 def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
     """Return a planned batch as the plan page shows it."""
-    recipe, master, cartridge = planned.recipe, planned.recipe.master, planned.cartridge
-    units_g = recipe.target_mass_mg * recipe.units_total / 1000
-    prime_g = master.parameters.prime_mm3.target * master.ink.density_mg_mm3 / 1000
-    needed_g, left_g = units_g + prime_g, cartridge.left_g
+    recipe, master = planned.recipe, planned.recipe.master
     allocation = master.allocation
     uses = tr("{} for the patient + {} retained + {} for tests + {} spare").format(
         recipe.units_for_patient, allocation.retain, allocation.test, allocation.spare
     )
-    dose = exact(recipe.dose_per_unit_mg)
-    low, high = planned.gate.accepted_mg
-    gate = tr("gate ±{} %").format(exact(planned.gate.gate_pct))
-    bore = tr("{}, {} mm bore").format(master.nozzle.gauge, exact(master.nozzle.bore_mm))
-    left = tr("{} in the cartridge").format(figure(left_g, 2, "g"))
+    doses = (f"{part.part.product.tall_man} {exact(part.dose_per_unit_mg)} mg" for part in recipe.parts)
+    step = (records.get("batch", planned.id) or {}).get("step")
+    made_for = tr("Step {}, at {}").format(step["step"], step["time_of_day"]) if isinstance(step, dict) else ""
     return PlanView(
         run=recorded_run_plan(records, planned.id),
-        headline=tr("{} units of {} {} mg").format(recipe.units_total, master.product.tall_man, dose),
+        headline=tr("{} units of {}").format(recipe.units_total, " + ".join(doses)),
         recipe=(
             Fact(tr("Recipe"), tr("{} version {}").format(master.id, master.version), "", tr("approved and effective")),
             Fact(tr("Printer profile"), planned.profile.title),
-            Fact(
-                tr("Nozzle"),
-                bore,
-                "",
-                master.nozzle.part_number,
-            ),
-            Fact(tr("Predicted pressure"), figure(planned.job.predicted_kpa, 1, "kPa")),
+            *_of_each(recipe, lambda part: _process(planned, part)),
         ),
-        materials=(
-            Fact(tr("Ink lot"), recipe.lot.id, "", tr("released, expires {}").format(recipe.lot.expires_on)),
-            Fact(tr("Assay of label"), exact(recipe.lot.assay_pct_of_label), "%", recipe.lot.certificate),
-            Fact(tr("Cartridge"), cartridge.id, "", tr("filled {}, for one batch").format(cartridge.filled_on)),
-            Fact(tr("Ink needed"), figure(needed_g, 2, "g"), "", left),
-        ),
+        materials=_of_each(recipe, lambda part: _materials(recipe, part)),
         units=(
-            Fact(tr("Dose per unit"), dose, "mg"),
-            Fact(tr("Target mass"), figure(recipe.target_mass_mg, 1, "mg"), "", tr("wet, as printed")),
-            Fact(
-                tr("Accepted at once"),
-                tr("{} to {}").format(figure(low, 1), figure(high, 1, "mg")),
-                "",
-                gate,
-            ),
+            *_of_each(recipe, lambda part: _masses(part, planned.gates[part.number - 1])),
             Fact(tr("Units"), str(recipe.units_total), "", uses),
         ),
-        parameters=_parameters(master),
-        uses=uses,
+        parameters=tuple(row for part in recipe.parts for row in _parameters(part.part, _of(recipe, part))),
+        uses=f"{made_for} · {uses}" if made_for else uses,
         findings=objections(planned.findings),
         steps=tuple(map(tr, PREPARATION)),
         scans=tuple(_scan(each, master.parts) for each in codes_of(planned)),
-        ink_share=float(needed_g / left_g) if left_g else 1.0,
+        ink_share=max(_ink_share(recipe, part) for part in recipe.parts),
+    )
+
+
+def _of(recipe: ControlRecipe, part: ControlPart) -> str:
+    """Return what stands before a figure of one drug of several."""
+    return f"{part.part.product.tall_man} · " if len(recipe.parts) > 1 else ""
+
+
+def _of_each(recipe: ControlRecipe, facts: Callable[[ControlPart], tuple[Fact, ...]]) -> tuple[Fact, ...]:
+    """Return the facts of each drug in turn, with its name where there are several."""
+    return tuple(replace(fact, name=_of(recipe, part) + fact.name) for part in recipe.parts for fact in facts(part))
+
+
+def _process(planned: PlannedBatch, part: ControlPart) -> tuple[Fact, ...]:
+    nozzle, predicted_kpa = part.part.nozzle, planned.job.parts[part.number - 1].predicted_kpa
+    bore = tr("{}, {} mm bore").format(nozzle.gauge, exact(nozzle.bore_mm))
+    return (
+        Fact(tr("Nozzle"), bore, "", nozzle.part_number),
+        Fact(tr("Predicted pressure"), figure(predicted_kpa, 1, "kPa")),
+    )
+
+
+def _materials(recipe: ControlRecipe, part: ControlPart) -> tuple[Fact, ...]:
+    lot, cartridge = part.lot, part.cartridge
+    left = tr("{} in the cartridge").format(figure(cartridge.left_g, 2, "g"))
+    return (
+        Fact(tr("Ink lot"), lot.id, "", tr("released, expires {}").format(lot.expires_on)),
+        Fact(tr("Assay of label"), exact(lot.assay_pct_of_label), "%", lot.certificate),
+        Fact(tr("Cartridge"), cartridge.id, "", tr("filled {}, for one batch").format(cartridge.filled_on)),
+        Fact(tr("Ink needed"), figure(ink_needed_g(recipe, part), 2, "g"), "", left),
+    )
+
+
+def _ink_share(recipe: ControlRecipe, part: ControlPart) -> float:
+    left_g = part.cartridge.left_g
+    return float(ink_needed_g(recipe, part) / left_g) if left_g else 1.0
+
+
+def _masses(part: ControlPart, gate: MassGate) -> tuple[Fact, ...]:
+    low, high = gate.accepted_mg
+    accepted = tr("{} to {}").format(figure(low, 1), figure(high, 1, "mg"))
+    return (
+        Fact(tr("Dose per unit"), exact(part.dose_per_unit_mg), "mg"),
+        Fact(tr("Target mass"), figure(part.target_mass_mg, 1, "mg"), "", tr("wet, as printed")),
+        Fact(tr("Accepted at once"), accepted, "", tr("gate ±{} %").format(exact(gate.gate_pct))),
     )
 
 
@@ -153,8 +179,8 @@ def _scan(code: Code, parts: tuple[Part, ...]) -> Scan:
     return Scan(code.what, step, title, code.wanted)
 
 
-def _parameters(master: MasterRecipe) -> tuple[tuple[str, str, str, str], ...]:
-    parameters = master.parameters
+def _parameters(part: Part, drug: str) -> tuple[tuple[str, str, str, str], ...]:
+    parameters = part.parameters
     table = (
         (tr("Cartridge temperature"), parameters.cartridge_c),
         (tr("Soak"), parameters.soak_min),
@@ -163,7 +189,7 @@ def _parameters(master: MasterRecipe) -> tuple[tuple[str, str, str, str], ...]:
         (tr("Prime volume"), parameters.prime_mm3),
         (tr("Dwell before weighing"), parameters.dwell_s),
     )
-    return tuple(_row(name, limits) for name, limits in table)
+    return tuple(_row(drug + name, limits) for name, limits in table)
 
 
 def _row(name: str, limits: Range) -> tuple[str, str, str, str]:

@@ -118,6 +118,7 @@ def test_each_dose_of_each_step_is_typed_again_and_the_first_one_planned(qtbot, 
     signed(qtbot, conductor)
     qtbot.waitUntil(lambda: frame.current.key == "plan" and not conductor.worker.is_busy, timeout=LONG_MS)
     assert "10 mg" in frame.plan.title.text()
+    assert "Step 1, at 08:00" in frame.plan.subtitle.text()
     signed_for = here.records.get("verified_dose", "RX-TAPER")["steps"]
     assert [dose["printed_dose_mg"] for step in signed_for for dose in step["doses"]] == ["10", "7", "17", "10"]
     assert here.records.get("batch", "B-0001")["step"] == {"step": 1, "time_of_day": "08:00"}
@@ -145,6 +146,10 @@ def test_each_drug_of_a_unit_is_typed_again_and_a_wrong_second_one_told_below_it
         ("hydrochlorothiazide", "16"),
     ]
     assert records.get("batch", "B-0001")["status"] == "planned"
+    assert frame.plan.title.text().endswith("units of spironolactone 16 mg + hydrochlorothiazide 16 mg")
+    parts = records.get("batch", "B-0001")["parts"]
+    assert len({part["cartridge"] for part in parts}) == 2
+    assert {part["cartridge"] for part in parts} <= seen(frame.plan.context)
 
 
 def test_what_was_typed_of_several_doses_is_kept_and_stands_there_again(qtbot, two_drugs, frame):
