@@ -15,7 +15,7 @@ from printcare.ui.models import Fact, Interruption, Objection, ReviewView, Trail
 from printcare.ui.unit_look import LOOKS
 from printcare.ui.words import tr
 from printcare.workflow.batch.plan import PlannedBatch
-from printcare.workflow.batch.recover import INTERRUPTED, left_behind
+from printcare.workflow.batch.recover import INTERRUPTED, ends_of, left_behind
 from printcare.workflow.entry import Store
 from printcare.workflow.order.verify import Calculations
 from printcare.workflow.paper.batch_content import batch_content
@@ -75,7 +75,7 @@ def interruption_of(records: Store, batch_id: str) -> Interruption | None:
         told=state["reason"],
         tray=tuple(f"{position} {tr(LOOKS[unit].word)}" for position, unit in left.units),
         cartridges=tuple(f"{name} {tr(status)}" for name, status in left.cartridges),
-        deviation=next(iter(records.all("deviation", batch_id=batch_id)), ""),
+        deviation=next(iter(ends_of(records, batch_id)), ""),
     )
 
 

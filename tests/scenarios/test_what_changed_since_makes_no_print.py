@@ -164,6 +164,8 @@ def test_nothing_is_printed_at_a_printer_whose_lost_batch_nobody_has_recovered(p
     lost = {"status": "quarantined", "outcome": "interrupted", "reason": "the job ended without a word"}
     with prepared.records.transaction(SYSTEM) as tx:
         tx.record("batch.interrupted", "batch", "B-0000", prepared.batch | lost)
+        other = {"batch_id": "B-0000", "status": "open", "what": "a balance check was late", "opened_by": "u-1"}
+        tx.record("deviation.opened", "deviation", "B-0000/D1", other)  # of another matter: it closes nothing
     assert codes_of_the_refusal(prepared, "batch.start") == ["E_BATCH_NOT_RECOVERED"]
     close_interrupted(prepared.records, prepared.demonstration.people["a.operator"], "B-0000", "power cut")
     for printer in ("", str(prepared.batch["printer"]), "another one"):

@@ -163,11 +163,17 @@ def not_recovered(records: Store, printer: str, profile_id: str) -> tuple[Findin
     for batch_id, state in records.all("batch", status=BatchState.QUARANTINED.value).items():
         at, of = str(state.get("printer") or ""), str(state["profile"])
         is_there = at == printer if at and printer else of == profile_id
-        if state.get("outcome") == INTERRUPTED and is_there and not records.all("deviation", batch_id=batch_id):
+        if state.get("outcome") == INTERRUPTED and is_there and not ends_of(records, batch_id):
             told = f"The job of batch {batch_id} was lost at {at or of}, and nobody has recovered it."
             remedy = f"Make the printer safe and close the batch: printcare batch recover {batch_id} --printer URL."
             findings.append(error("E_BATCH_NOT_RECOVERED", told, remedy, "printer"))
     return tuple(findings)
+
+
+def ends_of(records: Store, batch_id: str) -> dict[str, dict[str, Any]]:
+    """Return the deviations opened for how a batch ended, by id; one of another matter closes no interruption."""
+    reason = (records.get("batch", batch_id) or {}).get("reason")
+    return {key: row for key, row in records.all("deviation", batch_id=batch_id).items() if row["what"] == reason}
 
 
 def close_interrupted(records: Store, account: Account, batch_id: str, reason: str) -> str:
@@ -177,7 +183,7 @@ def close_interrupted(records: Store, account: Account, batch_id: str, reason: s
     """
     actor = allowed(records, account, "batch.recover")
     state = interrupted(records, batch_id)
-    for key, row in records.all("deviation", batch_id=batch_id, status="open").items():
+    for key, row in ends_of(records, batch_id).items():
         if reason:  # the job itself was still able to open it, and did not know why
             with records.transaction(actor) as tx:
                 tx.record("deviation.explained", "deviation", key, row, reason_text=reason)
