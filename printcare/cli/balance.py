@@ -121,10 +121,6 @@ def _schedule(records: Store, account: Account, arguments: argparse.Namespace) -
     if not given:
         allowed(records, account, "record.read")
         return {"schedule": state_of(schedule_of(records))}, True
-    if any(figure <= 0 for name, figure in given.items() if name != "below_minimum"):
-        raise PrintcareError("USAGE", "A time or limit of a schedule is above nothing.", "Give a number above 0.")
-    if not arguments.reason.strip():
-        raise PrintcareError("USAGE", "A schedule is changed only for a stated reason.", "Add --reason TEXT.")
     set_schedule(records, account, replace(schedule_of(records), **given), arguments.reason)
     return {"schedule": state_of(schedule_of(records))}, True
 

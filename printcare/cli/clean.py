@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from printcare.cli.telling import tell
-from printcare.errors import PrintcareError
 
 if TYPE_CHECKING:
     from printcare.records.accounts import Account
@@ -126,9 +125,6 @@ def _rules(records: Store, account: Account, arguments: argparse.Namespace) -> d
     given = limits | {name: tuple(named) for name, named in inks.items() if named is not None}
     if not given:
         allowed(records, account, "record.read")
-    elif any(limit <= 0 for limit in limits.values()) or not arguments.reason.strip():
-        told = "A limit of cleaning is above nothing, and is changed only for a stated reason."
-        raise PrintcareError("USAGE", told, "Give a number above 0, and add --reason TEXT.")
     else:
         set_rules(records, account, replace(rules_of(records), **given), arguments.reason)
     return {"rules": state_of(rules_of(records))}

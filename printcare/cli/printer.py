@@ -237,8 +237,6 @@ def _schedule(records: Store, account: Account, arguments: argparse.Namespace) -
 
     if not arguments.every:
         allowed(records, account, "record.read")
-    elif not arguments.reason.strip():
-        raise PrintcareError("USAGE", "A schedule is changed only for a stated reason.", "Add --reason TEXT.")
     else:
         set_upkeep(records, account, _changed(schedule_of(records), arguments), arguments.reason)
     return {"schedule": state_of(schedule_of(records))}

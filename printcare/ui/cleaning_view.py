@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from printcare.domain.cleaning import CLEAN_STEP, STEPS, PartState, dirty_hold_is_over
 from printcare.domain.equipment import PRINTER
 from printcare.domain.people import may
+from printcare.ui import room_deeds, schedule_deeds
 from printcare.ui.forms import Asked, FormDeed, Given, choice, text
 from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
 from printcare.ui.offers import offered
-from printcare.ui.room_deeds import DEEDS, OFFERS
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store, authenticate, find
@@ -19,6 +19,8 @@ from printcare.workflow.site.cleaning import LINE, TABLE, clear_batch, enter_ste
 from printcare.workflow.site.equipment import equipment_of
 from printcare.workflow.site.procedure import procedure_for
 
+OFFERS = (*room_deeds.OFFERS, *schedule_deeds.CLEANING)
+DEEDS = room_deeds.DEEDS | schedule_deeds.DEEDS
 STEP, CLEAR = "cleaning.step", "line.clear"
 PLANNED = "planned"
 

@@ -11,27 +11,22 @@ from printcare.domain.people import may
 from printcare.domain.qualification import RunStatus
 from printcare.domain.upkeep import CALIBRATION, FOUND, MAINTENANCE, Task, due_at
 from printcare.formats.find import ids
-from printcare.ui import run_view
+from printcare.ui import run_view, schedule_deeds
 from printcare.ui.equipment_deeds import DEEDS, OFFERS
 from printcare.ui.forms import Asked, FormDeed, Given, choice, text
-from printcare.ui.models import Fact, Objection, RegisterEntry, RegisterRow, Section
+from printcare.ui.models import Fact, RegisterEntry, RegisterRow, Section, objections
 from printcare.ui.offers import offered
 from printcare.ui.protocol_run import protocol_of
 from printcare.ui.words import tr
 from printcare.workflow.authority import allowed
 from printcare.workflow.entry import Account, Store
+from printcare.workflow.mode import present
 from printcare.workflow.qualify.qualification import runs_of
 from printcare.workflow.site import equipment, upkeep
+from printcare.workflow.site.current import upkeep_due
 
 State = Mapping[str, Any]
 ALL, ONE, RUN = "all", "equipment", "run"
-# The gate's own codes (domain.requirement), by kind and whether it was ever done.
-DUE_CODES = {
-    (CALIBRATION, True): "E_CALIBRATION_OVERDUE",
-    (CALIBRATION, False): "E_CALIBRATION_MISSING",
-    (MAINTENANCE, True): "E_MAINTENANCE_OVERDUE",
-    (MAINTENANCE, False): "E_MAINTENANCE_MISSING",
-}
 
 
 def rows(records: Store, account: Account) -> tuple[RegisterRow, ...]:
@@ -58,23 +53,24 @@ def do(records: Store, account: Account, given: Given) -> str:
     """Do what the page asked for and return it in words; raises Refused, recorded, with every objection."""
     if given.named.startswith(f"{RUN}|"):
         return run_view.do(records, account, given)
-    return DEEDS[given.verb](records, account, given)
+    return (DEEDS | schedule_deeds.DEEDS)[given.verb](records, account, given)
 
 
 # ---- the whole register
 
 
 def _all(records: Store, account: Account) -> RegisterEntry:
-    now = records.context.clock()
     lines = []
     for name, row in records.all(equipment.TABLE).items():
-        due = [each for each in _due(records, name, row, now) if each[3]]
+        due = [each for each in _due(records, name, row) if each[3]]
         until = _qualified_until(records, name)
-        lines.append((name, str(row["kind"]), str(row["status"]), until or tr("not qualified"), _soonest(due)))
-    heads = (tr("Name"), tr("Kind"), tr("Status"), tr("Qualified until"), tr("Next due"))
+        lines.append((name, f"{row['kind']} · {row['status']}", until or tr("not qualified"), _soonest(due)))
+    heads = (tr("Name"), tr("Status"), tr("Qualified until"), tr("Next due"))
     facts = (Fact(tr("On the register"), str(len(lines))),)
-    section = Section(tr("Register"), heads, tuple(lines) or ((tr("nothing entered yet"), "", "", "", ""),))
-    return RegisterEntry(f"{ALL}|", tr("Equipment"), "", facts, (section,), (), tuple(_registering(account)))
+    section = Section(tr("Register"), heads, tuple(lines) or ((tr("nothing entered yet"), "", "", ""),))
+    deeds = (*_registering(account), *offered(schedule_deeds.SCHEDULES, records, account, {}))
+    shown = (section, *schedule_deeds.sections(records))
+    return RegisterEntry(f"{ALL}|", tr("Equipment"), "", facts, shown, (), deeds)
 
 
 def _registering(account: Account) -> Iterator[FormDeed]:
@@ -96,8 +92,7 @@ def _registering(account: Account) -> Iterator[FormDeed]:
 
 def _one(records: Store, account: Account, name: str) -> RegisterEntry:
     state = records.get(equipment.TABLE, name) or {}
-    now = records.context.clock()
-    due = _due(records, name, state, now)
+    due = _due(records, name, state)
     facts = (
         Fact(tr("Kind"), str(state["kind"]), "", str(state["model"])),
         Fact(tr("Serial number"), str(state["serial"])),
@@ -115,10 +110,11 @@ def _one(records: Store, account: Account, name: str) -> RegisterEntry:
     )
     shown = tuple(each for each in sections if each.rows)
     deeds = tuple(_deeds(records, account, name, state))
-    return RegisterEntry(f"{ONE}|{name}", name, str(state["status"]), facts, shown, _overdue(name, due, now), deeds)
+    found = objections(upkeep_due(records, name, present(records)))
+    return RegisterEntry(f"{ONE}|{name}", name, str(state["status"]), facts, shown, found, deeds)
 
 
-def _due(records: Store, name: str, state: State, now: datetime) -> list[tuple[str, str, str, str, str]]:
+def _due(records: Store, name: str, state: State) -> list[tuple[str, str, str, str, str]]:
     schedule = upkeep.schedule_of(records)
     return [
         _due_line(records, name, state, task)
@@ -135,18 +131,6 @@ def _due_line(records: Store, name: str, state: State, task: Task) -> tuple[str,
         return task.name, task.kind, tr("never"), until, "–"
     at = datetime.fromisoformat(last["at"])
     return task.name, task.kind, f"{at:%Y-%m-%d}", f"{due_at(at, task):%Y-%m-%d}", str(last["left"])
-
-
-def _overdue(name: str, due: list[tuple[str, str, str, str, str]], now: datetime) -> tuple[Objection, ...]:
-    """Return what a plan would be refused for, under the codes it would be refused with."""
-    found = []
-    for task, kind, _, until, _ in due:
-        if until[:1].isdigit() and until >= f"{now:%Y-%m-%d}":
-            continue
-        told = tr("{} of {} is due: {}.").format(task, name, until)
-        code = DUE_CODES[(kind, until[:1].isdigit())]
-        found.append(Objection(code, "warning", told, tr("Have it done and entered."), kind))
-    return tuple(found)
 
 
 def _soonest(due: list[tuple[str, str, str, str, str]]) -> str:

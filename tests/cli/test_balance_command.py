@@ -49,5 +49,9 @@ def test_a_check_is_judged_kept_and_listed(
     assert run([*schedule, "ada"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])["schedule"]
     assert (told["below_minimum"], told["daily_h"], told["corners_h"]) == ("validated by V-12", "12", "2232")
-    assert run([*schedule, "paula", "--zero-mg", "1"]) == 2
-    assert run([*schedule, "paula", "--zero-mg", "0", "--reason", "x"]) == 2
+    for refused, code in (
+        (("--zero-mg", "1"), "E_REASON_MISSING"),
+        (("--zero-mg", "0", "--reason", "x"), "E_SETTING_NUMBER"),
+    ):
+        assert run([*schedule, "paula", *refused]) == 1
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])["findings"][0]["code"] == code

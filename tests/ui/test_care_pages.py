@@ -206,6 +206,52 @@ def test_the_review_of_access_is_quality_s_alone_and_signed(window):
     assert len(window.records.all("access_review")) == 1
 
 
+def test_the_process_owner_sets_what_comes_round_for_a_reason(window):
+    page = window.open("m.maintainer", "equipment")
+    assert "upkeep.set" not in deeds(page)
+    page = window.open("p.owner", "equipment")
+    days = {"task.pressure.days": "90", "task.service.days": "0"}
+    window.fill(page, "upkeep.set", **days)
+    window.quiet()
+    assert "E_REASON_MISSING" in page.fields["reason"].objection.text()
+    window.fill(page, "upkeep.set", **{"task.pressure.days": "often"}, reason="V-7")
+    window.quiet()
+    assert "E_NUMBER_FORMAT" in page.rows["task.pressure"].objection.text()
+    window.fill(page, "upkeep.set", **days, reason="V-7", new="lamp", kind="calibration", of="printer", days="30")
+    window.quiet()
+    tasks = window.records.get("site_setting", "upkeep_schedule")["tasks"]
+    assert {each["name"]: each["every_days"] for each in tasks} == {
+        "axes and seals": 90, "temperature": 365, "pressure": 90, "lamp": 30,
+    }  # fmt: skip
+    assert "lamp" in texts(page)
+
+
+def test_the_process_owner_sets_how_long_checks_of_a_balance_stand(window):
+    page = window.open("p.owner", "equipment")
+    window.fill(page, "checks.set", daily_h="0", reason="shifts")
+    window.quiet()
+    assert "E_SETTING_NUMBER" in page.fields["daily_h"].objection.text()
+    window.fill(page, "checks.set", daily_h="12", below_minimum="V-12", reason="shifts")
+    window.quiet()
+    setting = window.records.get("site_setting", "balance_schedule")
+    assert (setting["daily_h"], setting["corners_h"], setting["below_minimum"]) == ("12", "2232", "V-12")
+
+
+def test_the_process_owner_sets_the_limits_of_cleaning(window):
+    page = window.open("a.operator", "cleaning")
+    assert "cleaning.set" not in deeds(page)
+    page = window.open("p.owner", "cleaning")
+    window.fill(page, "cleaning.set", excluded="tamoxifen", reason="V-3")
+    window.quiet()
+    assert "E_INK_PAIR" in page.fields["excluded"].objection.text()
+    asked = {"dirty_hold_h": "12", "campaign_batches": "3", "dedicated": "tamoxifen", "excluded": "a:b"}
+    window.fill(page, "cleaning.set", **asked, reason="V-3")
+    window.quiet()
+    rules = window.records.get("site_setting", "cleaning_rules")
+    assert (rules["dirty_hold_h"], rules["campaign_batches"], rules["clean_hold_h"]) == ("12", 3, "168")
+    assert (rules["dedicated"], rules["excluded"]) == (["tamoxifen"], [["a", "b"]])
+
+
 def test_a_form_is_filled_in_by_keyboard_alone(window):
     page = window.open("q.quality", "quality")
     window.press(page, "deed-quality.review")

@@ -12,9 +12,11 @@ import pytest
 from care import PASSWORD, PROFILE, SERIAL, staffed
 from ward import open_store
 
+from printcare.domain.balance_check import Schedule
 from printcare.domain.cleaning import PartState, Rules
 from printcare.domain.equipment import PRINTER
 from printcare.domain.people import SYSTEM
+from printcare.domain.policy import POLICIES
 from printcare.domain.qualification import Protocol, Step
 from printcare.domain.training import FAILED, PASSED, Trained
 from printcare.domain.upkeep import CALIBRATION, Done, Task, UpkeepSchedule
@@ -24,7 +26,8 @@ from printcare.workflow.qualify import qualification
 from printcare.workflow.qualify.check_site import Site
 from printcare.workflow.qualify.report import report
 from printcare.workflow.quality import deviations
-from printcare.workflow.site import cleaning, equipment, training, upkeep
+from printcare.workflow.site import balance, cleaning, equipment, training, upkeep
+from printcare.workflow.site.current import upkeep_due
 from printcare.workflow.site.procedure import procedure_for
 from printcare.workstation.virtual_bench import VirtualBench
 
@@ -213,6 +216,27 @@ def test_the_site_sets_its_own_schedule_and_limits(site):
     cleaning.set_rules(records, owner, Rules(dedicated=("tamoxifen",)), "validation V-3")
     assert cleaning.rules_of(records).dedicated == ("tamoxifen",)
     cleaning.set_rules(records, owner, Rules(), "back")
+
+
+def test_a_setting_of_the_site_has_figures_above_nothing_and_a_reason(site):
+    records, owner = site.records, site.people["owner"]
+    idle = UpkeepSchedule((Task("lamp", CALIBRATION, PRINTER, 0),))
+    assert codes(upkeep.set_upkeep, records, owner, idle, " ") == ["E_SETTING_NUMBER", "E_REASON_MISSING"]
+    assert codes(cleaning.set_rules, records, owner, Rules(campaign_batches=0), "V-3") == ["E_SETTING_NUMBER"]
+    assert codes(balance.set_schedule, records, owner, Schedule(zero_mg=Decimal(0)), "x") == ["E_SETTING_NUMBER"]
+    assert codes(upkeep.set_upkeep, records, site.people["max"], UpkeepSchedule(), "ours") == ["NOT_PERMITTED"]
+
+
+def test_what_is_due_of_equipment_is_told_under_the_codes_of_the_gate(site):
+    records, maintainer = site.records, site.people["max"]
+    equipment.register(records, maintainer, site.printer("bench 3", serial="P-3"))
+    told = upkeep_due(records, "bench 3", POLICIES["locked"])
+    assert [(each.code, each.severity) for each in told] == [("E_CALIBRATION_MISSING", "warning")] * 2
+    upkeep.calibrate(records, maintainer, "bench 3", calibration())
+    upkeep.calibrate(records, maintainer, "bench 3", calibration(task="temperature"))
+    assert upkeep_due(records, "bench 3", POLICIES["locked"]) == ()
+    assert upkeep_due(records, "nobody", POLICIES["locked"]) == ()
+    equipment.retire(records, maintainer, "bench 3", "sold")
 
 
 def trained(site, **changes):

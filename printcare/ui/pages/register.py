@@ -89,7 +89,9 @@ class RegisterPage(DeedPage):
         self.form = None
         self.entry_key = entry.key
         clear(self._entry)
-        head = Card(entry.title, f"card-{self.key}-entry", worded(entry.subtitle))
+        head = Card(entry.title, f"card-{self.key}-entry")
+        if entry.subtitle:
+            head.body.addWidget(label(worded(entry.subtitle), "small", wraps=True))
         if entry.facts:
             head.body.addWidget(fact_grid(tuple(map(_worded, entry.facts)), 3))
         self._entry.addWidget(head)

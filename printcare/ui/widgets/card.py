@@ -24,11 +24,11 @@ class Card(QFrame):
         if caption:
             head = QHBoxLayout()
             head.setSpacing(8)
-            head.addWidget(label(caption.upper(), "caption"))
             if note:
+                head.addWidget(label(caption.upper(), "caption"))
                 head.addWidget(label(note, "small", wraps=True), 1)
             else:
-                head.addStretch(1)
+                head.addWidget(label(caption.upper(), "caption", wraps=True), 1)
             self.body.addLayout(head)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from printcare.ui.forms import Asked, FormDeed
 from printcare.ui.models import Objection
+from printcare.ui.widgets.beside import Beside
 from printcare.ui.widgets.button import button
 from printcare.ui.widgets.card import Card
 from printcare.ui.widgets.choice_field import ChoiceField
@@ -25,17 +26,10 @@ class DeedForm(Card):
     def __init__(self, key: str, deed: FormDeed) -> None:
         super().__init__(deed.words, f"form-{key}")
         self._key = key
-        self.fields: dict[str, TextField | ChoiceField] = {}
         self.rows: dict[str, EntryRow] = {}
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
-        for column in range(2):
-            grid.setColumnStretch(column, 1)
-        for place, asked in enumerate(deed.fields):
-            self.fields[asked.name] = made = self._field(asked)
-            grid.addWidget(made, place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
-        self.body.addLayout(grid)
+        self.fields = {asked.name: self._field(asked) for asked in deed.fields}
+        if self.fields:
+            self.body.addWidget(Beside(tuple(self.fields.values()), most=2))
         for table in deed.grids:
             made_grid = EntryGrid(table)
             self.rows |= made_grid.rows
@@ -86,15 +80,22 @@ class DeedForm(Card):
         return others
 
     def _field(self, asked: Asked) -> TextField | ChoiceField:
-        name = f"{self._key}-{asked.name}"
-        if asked.choices:
-            return ChoiceField(name, asked.words, asked.choices, asked.begun)
-        if asked.is_file or asked.is_folder:
-            made: TextField = FileField(name, asked.words, is_folder=asked.is_folder)
-        else:
-            made = TextField(name, asked.words, is_secret=asked.is_secret)
-        made.line.setText(asked.begun)
+        made = _made(asked, f"{self._key}-{asked.name}")
+        column = made.layout()
+        if isinstance(column, QVBoxLayout):
+            column.addStretch(1)  # beside a field with more words above it, this one begins at the top
         return made
+
+
+def _made(asked: Asked, name: str) -> TextField | ChoiceField:
+    if asked.choices:
+        return ChoiceField(name, asked.words, asked.choices, asked.begun)
+    if asked.is_file or asked.is_folder:
+        made: TextField = FileField(name, asked.words, is_folder=asked.is_folder)
+    else:
+        made = TextField(name, asked.words, is_secret=asked.is_secret)
+    made.line.setText(asked.begun)
+    return made
 
 
 def _told(objection: Objection) -> str:

@@ -28,9 +28,10 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.site.look_back import doubt
+from printcare.workflow.site.setting import change_setting
 from printcare.workflow.states import as_state, object_of, state_of
 
-TABLE = "balance_check"
+TABLE, SETTING = "balance_check", "balance_schedule"
 WEIGHED_EVENT = "unit.weighed"
 MOST = 1_000_000
 NOTHING_KNOWN = Weighing(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
@@ -38,15 +39,13 @@ NOTHING_KNOWN = Weighing(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 
 def schedule_of(records: Store) -> Schedule:
     """Return the site's schedule and limits, or the shipped ones where it set none."""
-    state = records.get("site_setting", "balance_schedule")
+    state = records.get("site_setting", SETTING)
     return Schedule() if state is None else object_of(Schedule, state)
 
 
 def set_schedule(records: Store, account: Account, schedule: Schedule, reason: str) -> None:
     """Set how long each check stands at this site and by which limits."""
-    actor = allowed(records, account, "site.configure")
-    with records.transaction(actor) as tx:
-        tx.record("site.balance_schedule", "site_setting", "balance_schedule", state_of(schedule), reason_text=reason)
+    change_setting(records, account, SETTING, schedule, reason)
 
 
 def record_check(records: Store, account: Account, check: BalanceCheck, raw: Sequence[str]) -> Outcome:

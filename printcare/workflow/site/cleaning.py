@@ -14,6 +14,7 @@ from printcare.records.accounts import Account
 from printcare.records.store import Store, Transaction
 from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.site.equipment import equipment_of
+from printcare.workflow.site.setting import change_setting
 from printcare.workflow.site.training import not_trained, untrained
 from printcare.workflow.states import as_state, object_of, state_of
 
@@ -38,9 +39,7 @@ def rules_of(records: Store) -> Rules:
 
 def set_rules(records: Store, account: Account, rules: Rules, reason: str) -> None:
     """Set the limits of this site's cleaning validation, its dedicated parts and its changeover matrix."""
-    actor = allowed(records, account, "site.configure")
-    with records.transaction(actor) as tx:
-        tx.record("site.cleaning_rules", "site_setting", SETTING, state_of(rules), reason_text=reason)
+    change_setting(records, account, SETTING, rules, reason)
 
 
 def enter_step(

@@ -27,6 +27,7 @@ from printcare.workflow.site.upkeep import FLOW, schedule_of
 
 START = "batch.start"
 MOST_BATCHES = 1_000_000
+TASK_OF = {Asked.UPKEEP: MAINTENANCE, Asked.CALIBRATION: CALIBRATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ def use_stops(records: Store, use: Use, policy: Policy, *, at_start: bool) -> tu
             held[(row, subject)] = found
     simulated = not policy.allows_release
     return unmet(wanted, held, now, blocks=policy.needs_current, counts_simulated=simulated)
+
+
+def upkeep_due(records: Store, name: str, policy: Policy) -> tuple[Finding, ...]:
+    """Return what of the upkeep of one piece of equipment is missing, over or due soon, as warnings."""
+    now, known = records.context.clock(), equipment_of(records, name)
+    tasks = () if known is None else [task for task in schedule_of(records).tasks if task.of == known.kind]
+    rows = {TASK_OF[row.asked]: row for row in REQUIREMENTS if row.asked in TASK_OF}
+    wanted = [(rows[task.kind], f"{name}/{task.name}") for task in tasks]
+    found = {(row, subject): _task_held(records, row, subject) for row, subject in wanted}
+    held = {each: known_of for each, known_of in found.items() if known_of is not None}
+    return unmet(wanted, held, now, blocks=False, counts_simulated=not policy.allows_release)
 
 
 def printer_of(records: Store, profile: FirmwareProfile, wanted: str | None, policy: Policy) -> str:
@@ -205,10 +217,14 @@ def _last_used(records: Store, use: Use, is_of_printer: bool) -> datetime | None
 
 
 def _upkeep_held(records: Store, _use: Use, row: Requirement, subject: str, _now: datetime) -> Held | None:
+    return _task_held(records, row, subject)
+
+
+def _task_held(records: Store, row: Requirement, subject: str) -> Held | None:
     """Return until when a task was done; maintenance runs from the day the equipment was entered."""
     name, _, task_name = subject.partition("/")
     known = equipment_of(records, name)
-    kind = CALIBRATION if row.asked is Asked.CALIBRATION else MAINTENANCE
+    kind = TASK_OF[row.asked]
     tasks = (
         [] if known is None else [task for task in schedule_of(records).of(known.kind, kind) if task.name == task_name]
     )

@@ -24,6 +24,7 @@ from printcare.workflow.authority import Refused, allowed, refuse, stop_where
 from printcare.workflow.site.balance import weighed_at
 from printcare.workflow.site.equipment import equipment_of
 from printcare.workflow.site.look_back import doubt
+from printcare.workflow.site.setting import change_setting
 from printcare.workflow.site.training import untrained
 from printcare.workflow.states import as_state, object_of, state_of
 
@@ -38,10 +39,8 @@ def schedule_of(records: Store) -> UpkeepSchedule:
 
 
 def set_upkeep(records: Store, account: Account, schedule: UpkeepSchedule, reason: str) -> None:
-    """Set what comes round at this site, and how often."""
-    actor = allowed(records, account, "site.configure")
-    with records.transaction(actor) as tx:
-        tx.record("site.upkeep_schedule", "site_setting", SETTING, state_of(schedule), reason_text=reason)
+    """Set what comes round at this site, and how often; raises Refused, recorded, as every setting does."""
+    change_setting(records, account, SETTING, schedule, reason, {task.name: task.every_days for task in schedule.tasks})
 
 
 def maintain(records: Store, account: Account, equipment: str, done: Done) -> tuple[str, ...]:
