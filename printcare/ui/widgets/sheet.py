@@ -60,10 +60,15 @@ class Sheet(QWidget):
     def _grow(self) -> None:
         if self._waiting:
             line = self._waiting.pop(0)
-            self._lines.addWidget(_row(line, begins_dose=line.dose != self._dose))
+            row = _row(line, begins_dose=line.dose != self._dose)
+            self._lines.addWidget(row)
             self._dose = line.dose
+            row.show()  # in its own fonts already, for its height is asked for
+            # The panel grows later than its lines: without room of its own each new line squeezes those above it.
+            self.setMinimumHeight(self.heightForWidth(self.width()))
         if not self._waiting:
             self._timer.stop()
+            self.setMinimumHeight(0)
 
 
 def _row(line: SheetLine, *, begins_dose: bool) -> QWidget:
