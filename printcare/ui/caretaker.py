@@ -81,6 +81,12 @@ class Caretaker(QObject):
             page.forget_notices()
             self._run(shelf.rows, page.show_rows)
 
+    def lead_to(self, key: str, named: str) -> None:
+        """Open a register at one of its entries."""
+        self._shelves[key][0].entry_key = named
+        self._frame.show_page(key)
+        self.show_register(key)
+
     def _run(self, task: Callable[..., object], done: Callable[[Any], None], *more: object) -> None:
         def read() -> object:
             return task(self._journey.here.records, self._journey.here.account, *more)

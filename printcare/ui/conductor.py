@@ -11,6 +11,7 @@ from PySide6.QtPrintSupport import QPrinter
 
 from printcare.domain.people import Role
 from printcare.ui import requests
+from printcare.ui.balance_now import balance_now
 from printcare.ui.caretaker import Caretaker
 from printcare.ui.drafts import Drafts
 from printcare.ui.frame import Frame
@@ -79,6 +80,8 @@ class Conductor(QObject):
         frame.plan.prepare_asked.connect(self._to_prepare)
         frame.prepare.start_asked.connect(self.start)
         frame.prepare.scanned.connect(self._scan)
+        frame.prepare.balance_asked.connect(self._to_balance)
+        frame.page_opened.connect(self._on_page)
         frame.run.review_asked.connect(self.after_run)
         frame.finish.start_asked.connect(self.finish)
         self.lead.ended.connect(self.intake.refresh)
@@ -223,6 +226,18 @@ class Conductor(QObject):
     @Slot()
     def _to_prepare(self) -> None:
         self._frame.show_page("prepare")
+
+    @Slot(str)
+    def _on_page(self, key: str) -> None:
+        """Look at the balance each time the preparation is opened: its checks may be made in between."""
+        if key == "prepare" and self._plan is not None:
+            here, batch_id = self.journey.here, self._plan.run.batch_id
+            look = self._frame.prepare.show_balance
+            self.worker.run(lambda: balance_now(here.records, batch_id), look, self._on_fault)
+
+    @Slot(str)
+    def _to_balance(self, name: str) -> None:
+        self.caretaker.lead_to("equipment", f"equipment|{name}")
 
     @Slot(str, str)
     def _scan(self, what: str, scanned: str) -> None:

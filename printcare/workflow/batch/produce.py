@@ -24,6 +24,7 @@ from printcare.domain.people import Role
 from printcare.domain.policy import POLICIES, Policy
 from printcare.domain.recipe import MasterRecipe
 from printcare.errors import PrintcareError
+from printcare.formats.recipe import load_recipe
 from printcare.protocol.wire import Ports
 from printcare.records.accounts import Account
 from printcare.records.signatures import sign
@@ -196,9 +197,7 @@ def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now
     if needs_order and order.get("status") != VERIFIED:
         told = f"The order {state['prescription']} is {order.get('status', 'not on record')} by now."
         findings.append(error("E_ORDER_STATUS", told, "Plan a batch of the order that counts.", "order"))
-    if job.master.weighing != "none":
-        known = object_of(Weighing, state["weighing"])
-        findings += changed_since(records, job.balance, known, now, policy_of(state))
+    findings += _balance_now(records, job.balance, state, job.master, now)
     digests = (job.program.digest, job.profile.digest)
     if digests != (state["program_digest"], state["profile_digest"]):
         told = "The program is not the one that was planned and prepared."
@@ -206,6 +205,20 @@ def no_longer_stands(records: Store, state: Mapping[str, Any], job: JobPlan, now
     for row, part in zip(parts_of(state), job.parts, strict=True):
         findings += _materials_now(records, row, part, job.batch_id, now)
     return tuple(findings)
+
+
+def balance_lapsed(records: Store, state: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Return why the balance a recorded batch was planned for may not weigh it by now: its start would be refused."""
+    master = load_recipe(str(state["recipe"]).rpartition("/")[0])
+    return _balance_now(records, state["balance"], state, master, records.context.clock())
+
+
+def _balance_now(
+    records: Store, balance: str, state: Mapping[str, Any], master: MasterRecipe, now: datetime
+) -> tuple[Finding, ...]:
+    if master.weighing == "none":
+        return ()
+    return changed_since(records, balance, object_of(Weighing, state["weighing"]), now, policy_of(state))
 
 
 def _materials_now(
