@@ -343,10 +343,8 @@ class Watch:
     def _check_links(self, now: float) -> None:
         asleep_s, self._looked_s = now - self._looked_s, now
         if asleep_s > ASLEEP_S and (self.unit is not None or self.phase is Phase.PRIME):
-            told = (
-                f"Nobody watched the print for {asleep_s:.0f} s: the program slept, or waited for its record."
-            )
-            raise PrintcareError("JOB_ASLEEP", told, "See that the computer neither sleeps nor pauses programs.")
+            slept = f"Nobody watched the print for {asleep_s:.0f} s: the program slept, or waited for its record."
+            raise PrintcareError("JOB_ASLEEP", slept, "See that the computer neither sleeps nor pauses programs.")
         if any(tool.is_stale(now) for tool in self._tools.values()):
             raise Tripped(trip("A12", f"no reading for {PRESSURE_STALE_S:g} s"))
         if self._printer_fresh.is_stale(now) and self.phase is not Phase.HEAT:

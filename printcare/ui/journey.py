@@ -43,7 +43,7 @@ from printcare.workflow.authority import Refused, allowed, refuse
 from printcare.workflow.batch.cancel import cancel_batch
 from printcare.workflow.batch.plan import PlannedBatch, plan_batch
 from printcare.workflow.batch.produce import prepare
-from printcare.workflow.batch.recover import close_interrupted, secure_printer
+from printcare.workflow.batch.recover import close_interrupted, quarantine_interrupted, secure_printer
 from printcare.workflow.batch.scanned import compare_scan
 from printcare.workflow.entry import Account, authenticate, sign_alarm
 from printcare.workflow.order import kinds
@@ -275,7 +275,8 @@ class Journey:
         return known[-1] if planned is None else planned.id
 
     def needs_finishing(self) -> bool:
-        """Whether the batch was printed and its finishing is not yet signed."""
+        """Whether the batch was printed and not yet finished; one whose job died is put into quarantine first."""
+        quarantine_interrupted(self.here.records)
         return self._status() == BatchState.FINISHING.value
 
     def finish(self, signer: Entered) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from printcare.domain.batch import UnitState
 from printcare.errors import PrintcareError
 from printcare.ui import requests
 from printcare.ui.bridge import Bridge
@@ -20,6 +21,7 @@ from printcare.ui.words import tr
 
 REDRAW_MS = 50  # 20 frames a second carry every event; more would only cost time of the job
 WATCH_MS = 1000
+PRINTING, REJECTED = UnitState.PRINTING.value, UnitState.REJECTED.value
 ASKED = "asked for at the window"
 MAKES_SAFE = ("hold", "stop")  # also of a locked window, or before a sign-in: whoever sees smoke knows no password
 
@@ -138,12 +140,15 @@ class RunLead(QObject):
     @Slot()
     def _on_watch(self) -> None:
         died = self._died()
-        if died is not None and self.is_running:
-            self._watch.stop()
-            if self.bridge is not None:
-                self.bridge.detach()
-            remedy = "Open the window again: the batch then stands in quarantine with its last recorded unit."
-            self._frame.show_fault(PrintcareError("JOB_DIED", f"The job process ended without a word. {died}", remedy))
+        if died is None or self.run is None or self.run.is_over:
+            return
+        if self.bridge is not None:
+            self.bridge.detach()
+        begun = [(unit.index, REJECTED) for unit in self.run.units if unit.state == PRINTING]  # as the record has it
+        self._on_event("JobEnded", {"outcome": "failed", "reason": "the job ended without a word", "units": begun}, 0)
+        self._draw()
+        remedy = "Switch the printer off, or use its own emergency stop. Then review the batch: it is led to its end."
+        self._frame.show_fault(PrintcareError("JOB_DIED", f"The job process ended without a word. {died}", remedy))
 
     # ---- what is asked of it
 

@@ -143,10 +143,19 @@ def test_the_end_says_what_became_of_the_batch_and_leads_to_the_review(qtbot, ru
     assert not frame.run.stop.isEnabled()
 
 
-def test_a_job_that_dies_without_a_word_is_told(qtbot, running, frame, station):
+def test_a_job_that_dies_without_a_word_is_over_and_leads_to_the_review(qtbot, running, frame, job, station):
+    job.drop()
+    qtbot.waitUntil(lambda: "The window has lost the job" in _words(frame.run))
     station.died = "killed"
     running.lead._on_watch()
     assert "JOB_DIED" in _words(frame.run)
+    assert not running.lead.is_running
+    assert frame.run.review.isVisibleTo(frame)
+    assert not frame.run.stop.isVisibleTo(frame)  # nobody is left to take it
+    assert "A1 rejected" in frame.run.tray.accessibleDescription()
+    assert not [
+        label for label in frame.run.findChildren(QLabel) if label.isVisible() and "finishes its" in label.text()
+    ]
 
 
 def test_a_refused_command_is_shown(qtbot, running, frame, job):
