@@ -1,12 +1,16 @@
 """What the core says - findings, errors, alarms - is said in the window's language, its figures by locale."""
 
 import ast
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import printcare
 from printcare.control.alarm_table import ALARMS
+from printcare.domain.comparison import usual_range_notices
+from printcare.domain.dosing_rule import UsualRange
 from printcare.formats.wording import tongue_of
 from printcare.ui.messages import said
 from printcare.ui.words import speak, told_table, tr
@@ -117,6 +121,17 @@ def test_what_stands_in_a_sentence_is_put_into_its_place_with_a_comma():
     speak("fr")
     told = said("print_speed_mm_s = 7.5 mm/s lies outside the studied 8 to 30.")
     assert told == "print_speed_mm_s = 7,5 mm/s est hors du domaine étudié, 8 à 30."
+
+
+@pytest.mark.parametrize("dose_mg", ["0.1", "900"])
+def test_an_unusual_dose_is_said_in_french_to_the_last_word(dose_mg):
+    speak("fr")
+    range_mg = (Decimal(10), Decimal(20))
+    child = SimpleNamespace(doses_per_day=1, weight_kg=Decimal(16), height_cm=Decimal(102), bsa_m2=None)
+    found = usual_range_notices(child, Decimal(dose_mg), UsualRange(range_mg, range_mg, range_mg))
+    assert len(found) == 3
+    for finding in found:
+        assert not {"is", "the", "usual", "a", "day", "per", "to"} & set(said(finding.reason).split())
 
 
 def test_what_no_table_has_is_said_as_the_core_says_it():
