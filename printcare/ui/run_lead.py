@@ -147,7 +147,9 @@ class RunLead(QObject):
         begun = [(unit.index, REJECTED) for unit in self.run.units if unit.state == PRINTING]  # as the record has it
         self._on_event("JobEnded", {"outcome": "failed", "reason": "the job ended without a word", "units": begun}, 0)
         self._draw()
-        remedy = "Switch the printer off, or use its own emergency stop. Then review the batch: it is led to its end."
+        remedy = (
+            "In danger, use the printer's own emergency stop. Review the batch: its first step makes the printer safe."
+        )
         self._frame.show_fault(PrintcareError("JOB_DIED", f"The job process ended without a word. {died}", remedy))
 
     # ---- what is asked of it
