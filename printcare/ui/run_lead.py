@@ -148,7 +148,7 @@ class RunLead(QObject):
         self._on_event("JobEnded", {"outcome": "failed", "reason": "the job ended without a word", "units": begun}, 0)
         self._draw()
         remedy = (
-            "In danger, use the printer's own emergency stop. Review the batch: its first step makes the printer safe."
+            "In danger, use the printer's own emergency stop. The review's first step makes the printer safe."
         )
         self._frame.show_fault(PrintcareError("JOB_DIED", f"The job process ended without a word. {died}", remedy))
 
