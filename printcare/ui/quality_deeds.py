@@ -87,7 +87,7 @@ def _of_drill(_records: Store, _state: State) -> tuple[Asked, ...]:
 
 def _of_review(records: Store, _state: State) -> tuple[Asked, ...]:
     day = f"{records.context.clock():%Y-%m-%d}"
-    return text("since", tr("From"), day), text("until", tr("To"), day), text("reason", tr("Conclusion"))
+    return text("since", tr("Since"), day), text("until", tr("Until"), day), text("reason", tr("Conclusion"))
 
 
 def _of_access(_records: Store, _state: State) -> tuple[Asked, ...]:

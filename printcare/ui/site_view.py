@@ -97,7 +97,7 @@ def _mode(records: Store, account: Account, named: str) -> RegisterEntry:
         for each in POLICIES.values()
         if each != policy and may(account.roles, SWITCH)
     )
-    sections = (Section(tr("How it came to be"), (tr("When, UTC"), tr("Who"), tr("To")), lines),)
+    sections = (Section(tr("How it came to be"), (tr("When, UTC"), tr("Who"), tr("Switched to")), lines),)
     return RegisterEntry(named, tr("Mode of the site"), policy.mode, facts, sections, (), deeds)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from caring import Hands, texts
 from hands import LONG_MS
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from printcare.domain.policy import RESEARCH
 from printcare.formats.recipe import load_recipe
@@ -145,6 +145,8 @@ def test_a_result_without_its_source_is_refused_and_with_it_stands(window, desig
     window.quiet()
     (kept,) = window.records.get("experiment", "EX-1")["runs"][0]["results"]["hardness"]
     assert (kept["value"], kept["is_out"], kept["analyst"]) == ("31", True, "Femi")
+    window.choose(page, "experiment|EX-1")
+    assert page.context.findChild(QAbstractButton, "deed-run").text() == "Print run 2"  # the first was made elsewhere
 
 
 def test_the_next_run_is_printed_on_the_bench_and_its_trace_is_shown(qtbot, window, station):

@@ -3,6 +3,9 @@
 import pytest
 from caring import Hands, deeds, texts
 
+from printcare.ui.messages import worded
+from printcare.ui.words import speak
+
 KEY = "cyclophosphamide-sse"
 SPEED = "parameters.print_speed_mm_s"
 
@@ -57,3 +60,11 @@ def test_an_approved_version_is_not_written_over(page):
 def test_who_writes_no_recipes_is_offered_no_editor(page):
     shown = page.window_of_test.open("p.owner", "recipes")
     assert "edit" not in deeds(shown)
+
+
+def test_the_reason_of_a_rehearsal_s_approval_is_said_in_french(page):
+    reason = page.window_of_test.records.get("recipe_version", page.base)["reason"]
+    assert reason in texts(page)
+    speak("fr")
+    assert worded(reason) == "démonstration"
+    speak("en")

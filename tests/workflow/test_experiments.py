@@ -79,6 +79,16 @@ def test_a_printed_run_is_never_printed_again(house, printed):
     assert refusal["reason_code"] == "E_RUN_PRINTED"
 
 
+def test_a_run_with_results_of_units_made_elsewhere_is_not_offered_and_not_printed(house):
+    key = designed(house, "X-elsewhere", responses=(BIAS,))
+    assert next_run(experiment_of(house.records, key)) == 1
+    entered(house, key, 1, "0.5")
+    assert next_run(experiment_of(house.records, key)) == 2
+    with pytest.raises(Refused, match="made elsewhere") as refused:
+        print_run(house.records, house.scientist, key, 1, house.setup(), house.printers())
+    assert refused.value.code == "E_RUN_PRINTED"
+
+
 def test_a_run_of_a_block_without_a_cartridge_or_of_another_recipe_is_refused(house):
     key = designed(house, "X-blocks", blocks=2)
     state = experiment_of(house.records, key)

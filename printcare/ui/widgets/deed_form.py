@@ -95,6 +95,7 @@ def _made(asked: Asked, name: str) -> TextField | ChoiceField:
     else:
         made = TextField(name, asked.words, is_secret=asked.is_secret)
     made.line.setText(asked.begun)
+    made.line.setCursorPosition(0)  # a long text is read from its beginning
     return made
 
 

@@ -93,8 +93,13 @@ def unit_told(event: Event) -> tuple[int, bool] | None:
 
 
 def next_run(state: Mapping[str, Any]) -> int | None:
-    """Return the number of the first run that is still queued, or None."""
-    return next((int(run["number"]) for run in state["runs"] if run["status"] == QUEUED), None)
+    """Return the number of the first run that is still to be printed, or None."""
+    return next((int(run["number"]) for run in state["runs"] if _is_to_print(run)), None)
+
+
+def _is_to_print(run: Mapping[str, Any]) -> bool:
+    """Whether a run was not made yet: one with results on record was, here or elsewhere."""
+    return run["status"] == QUEUED and not run["results"]
 
 
 def print_run(
@@ -183,8 +188,10 @@ def _mean_of(rows: Sequence[Mapping[str, Any]], name: str) -> Decimal | None:
 def _refuse_run(
     records: Store, actor: Actor, key: str, state: Mapping[str, Any], run: Mapping[str, Any], setup: Setup
 ) -> None:
-    if run["status"] != QUEUED:
+    if not _is_to_print(run):
         told = f"Run {run['number']} was printed as batch {run['batch']}; its results stay."
+        if not run["batch"]:
+            told = f"Run {run['number']} has results on record and was made elsewhere."
         stops = (error("E_RUN_PRINTED", told, "Print the next one; a repeat is a run of a design of its own.", "run"),)
         raise refused_for(records, actor, key, stops)
     if run["block"] > len(setup.parts):
