@@ -126,7 +126,7 @@ def _show(records: Store, arguments: argparse.Namespace) -> int:
 
 def _finish(records: Store, arguments: argparse.Namespace) -> int:
     """Finish what was printed to its last unit: the window does it on its page, this also where the window is gone."""
-    from printcare.workflow.release.review import finish_recorded
+    from printcare.workflow.release.review import FINISHING, finish_recorded
 
     account, secret = _identity(records, arguments)
     finish_recorded(records, account, arguments.batch, secret)
@@ -134,7 +134,7 @@ def _finish(records: Store, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"status": "quarantined", "batch": row}))
     else:
-        print(f"{_line(row)}\n  finished; it waits for its review")
+        print("\n".join((_line(row), *(f"  signed: {step}" for step in FINISHING), "  it waits for its review")))
     return DONE
 
 

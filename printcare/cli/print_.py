@@ -6,12 +6,12 @@ import argparse
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any  # rows of the record are parsed JSON
 
 from printcare.errors import PrintcareError
 
@@ -127,10 +127,18 @@ def _print(
     finally:
         ports.close()
         show.close()
-    if ended.outcome.value == "completed":
+    if is_finished_at_once(records.get("batch", planned.id) or {}):
         finish(records, operator[0], planned, operator[1])
     files = _documents(records, arguments, operator[0], planned, order)
     return _tell(records, arguments, planned, ended.reason, files)
+
+
+def is_finished_at_once(state: Mapping[str, Any]) -> bool:
+    """Whether nobody has to dry, inspect and pack what was printed: units of a simulated bench are not there.
+
+    Who finished real units signs that afterwards, with `printcare batch finish`.
+    """
+    return state["status"] == "finishing" and bool(state["simulated"])
 
 
 def _tell_each(told: tuple[Callable[[Event], None], ...], event: Event) -> None:
@@ -349,5 +357,7 @@ def _tell(records: Store, arguments: argparse.Namespace, planned: PlannedBatch, 
         print(json.dumps(told))
     else:
         print(f"Batch {planned.id}: {state['status']}, {told['accepted']} of {len(rows)} units accepted. {reason}")
+        if state["status"] == "finishing":
+            print(f"Dry, inspect and pack the units, then sign that: printcare batch finish {planned.id}")
         print(f"It may be {' or '.join(decision.may_be)}: printcare batch review {planned.id}")
     return INTERRUPTED if reason.startswith("interrupted") else FAILED

@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 
 from printcare.cli import main
+from printcare.cli.print_ import is_finished_at_once
 from printcare.domain.policy import REHEARSAL
 from printcare.workflow.demonstration import PROFILE, Demonstration, typed_again
 from printcare.workflow.order.verify import verify_order
@@ -81,6 +82,14 @@ def test_a_verified_order_is_printed_and_waits_in_quarantine_for_another_person(
     line = ["batch", "release", told["batch"], "--rehearsed", "--user", "r.releaser", "--json"]
     assert main.run([*line, "--db", f"sqlite:///{site}/record.sqlite"]) == 0
     assert json.loads(capsys.readouterr().out)["batch"]["status"] == "rehearsed"
+
+
+@pytest.mark.parametrize(
+    ("status", "simulated", "is_finished"),
+    [("finishing", True, True), ("finishing", False, False), ("quarantined", True, False)],
+)
+def test_nobody_signs_for_drying_and_packing_real_units_before_it_is_done(status, simulated, is_finished):
+    assert is_finished_at_once({"status": status, "simulated": simulated}) is is_finished
 
 
 NOWHERE = {source: f"/dev/no-{source}" for source in ("printer", "balance", "pressure")}
