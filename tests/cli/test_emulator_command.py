@@ -32,6 +32,19 @@ def test_the_first_line_names_the_ports_and_an_interrupt_ends_it(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_a_killed_emulator_left_behind_is_taken_over(tmp_path):
+    words = [*COMMAND, "--profile", "marlin-syringe", "--link-dir", str(tmp_path), "--until-stdin-closes"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as killed:
+        assert json.loads(killed.stdout.readline())["printer"]
+        killed.kill()
+    assert (tmp_path / "printer").is_symlink()  # it had no time to take its links away
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as served:
+        assert json.loads(served.stdout.readline())["printer"] == f"{tmp_path}/printer"
+        assert (tmp_path / "printer").exists()  # leads to a terminal that is there
+        served.stdin.close()
+        assert served.wait(timeout=30) == 0
+
+
 def test_the_service_ends_with_its_parents_pipe_when_asked_to():
     words = ["--profile", "marlin-syringe", "--until-stdin-closes"]
     with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as served:

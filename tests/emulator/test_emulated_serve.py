@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ import serial
 
 from printcare.emulator.bench import Bench
 from printcare.emulator.serve import PATIENCE_S, Server
-from printcare.emulator.wires import Listener, Terminal
+from printcare.emulator.wires import LOOPBACK, Listener, Terminal
 from printcare.formats.profile import load_profile
 
 needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
@@ -91,6 +92,22 @@ def test_a_device_answers_on_loopback_and_takes_the_next_caller(profile):
         port.close()
         for _ in range(20):
             server.turn()
+    wires["printer"].close()
+
+
+def test_a_second_caller_is_sent_away_and_the_first_one_is_answered_on(profile):
+    wires = {"printer": Listener(0)}
+    server = Server(Bench(profile, without=frozenset({"balance", "pressure"})), wires, WallClock(0.01), 10.0)
+    first = serial.serial_for_url(wires["printer"].url, timeout=0)
+    until(server, first, b"//action:prompt_end\n")
+    with socket.create_connection((LOOPBACK, int(wires["printer"].url.rpartition(":")[2]))) as second:
+        for _ in range(20):
+            server.turn()
+        second.setblocking(False)
+        assert second.recv(64) == b""  # hung up on, and nothing of the first one's was said to it
+    first.write(b"M105\n")
+    until(server, first, b"ok T:")
+    first.close()
     wires["printer"].close()
 
 
