@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -127,6 +128,9 @@ def _print(
     finally:
         ports.close()
         show.close()
+    if ended.outcome.value != "completed":  # said now: what follows needs a record that may be why
+        with suppress(OSError):
+            print(f"Printing ended: {ended.reason}. The printer was sent its stop.", file=sys.stderr)
     if is_finished_at_once(records.get("batch", planned.id) or {}):
         finish(records, operator[0], planned, operator[1])
     files = _documents(records, arguments, operator[0], planned, order)
