@@ -130,7 +130,7 @@ def _print(
         show.close()
     if ended.outcome.value != "completed":  # said now: what follows needs a record that may be why
         with suppress(OSError):
-            print(f"Printing ended: {ended.reason}. The printer was sent its stop.", file=sys.stderr)
+            print(f"Printing ended: {ended.reason}\nSee that the printer stands still and cools.", file=sys.stderr)
     if is_finished_at_once(records.get("batch", planned.id) or {}):
         finish(records, operator[0], planned, operator[1])
     files = _documents(records, arguments, operator[0], planned, order)
