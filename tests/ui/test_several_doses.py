@@ -7,7 +7,7 @@ import pytest
 from benchless import NOON, BenchlessStation, records_in
 from hands import sign_in_as, signed
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 
 from printcare.ui.conductor import Conductor
 from printcare.ui.desk import Desk
@@ -177,6 +177,18 @@ def test_the_field_that_enter_leads_to_is_in_sight(qtbot, two_drugs, frame):
     qtbot.keyClick(page.doses[-2].line, Qt.Key.Key_Return)
     assert last.hasFocus()
     assert last.visibleRegion().boundingRect().height() == last.height()
+
+
+def test_the_second_side_leaves_no_room_for_the_order_it_hides(qtbot, two_drugs, frame):
+    frame.resize(1280, 800)
+    begin(qtbot, frame)
+    page = opened(qtbot, frame, two_drugs, TWO_DRUGS)
+    scrolled = []
+    for side in (0, 1):
+        page.show_side(side)
+        qtbot.wait(1)
+        scrolled.append(page.findChild(QScrollArea, "scroll-prescription").verticalScrollBar().maximum())
+    assert scrolled[0] > 5 * scrolled[1]
 
 
 def test_looking_at_either_side_again_makes_the_window_no_wider(qtbot, two_drugs, frame):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from printcare.domain.checks import Finding
 from printcare.domain.typed_number import from_comma_locale
@@ -43,16 +43,15 @@ class PrescriptionPage(Page):
         self._order: OrderView | None = None
         self.reasons: dict[str, EntryField] = {}
         self.own: dict[str, EntryField] = {}  # by drug, the first person's dose where the order states no mg
-        self._sides = QStackedWidget()
-        self._sides.setObjectName("prescription-sides")
         self._given = QVBoxLayout()
         self._given.setSpacing(16)
-        first = QWidget()
-        first.setLayout(self._given)
+        self._first_side = QWidget()
+        self._first_side.setLayout(self._given)
         self._given.setContentsMargins(0, 0, 0, 0)
-        self._sides.addWidget(first)
-        self._sides.addWidget(self._second_side())
-        self.body.addWidget(self._sides)
+        self._second_side = self._made_second_side()
+        self._second_side.hide()
+        self.body.addWidget(self._first_side)
+        self.body.addWidget(self._second_side)
         self.body.addStretch(1)
         self.sheet = Sheet()
         self._source = QVBoxLayout()
@@ -71,7 +70,7 @@ class PrescriptionPage(Page):
     @property
     def is_second_side(self) -> bool:
         """Whether the second person's side is open."""
-        return self._sides.currentIndex() == SECOND
+        return not self._second_side.isHidden()
 
     @property
     def has_order(self) -> bool:
@@ -189,9 +188,8 @@ class PrescriptionPage(Page):
 
     def show_side(self, side: int) -> None:
         """Open the order or the second person's side; the latter hides every value of the former."""
-        self._sides.setCurrentIndex(side)
-        of_order = (self.sheet, self.summary, self.refuse, self.ask_second)
-        of_second = (self._source_panel, self.back, self.confirm)
+        of_order = (self._first_side, self.sheet, self.summary, self.refuse, self.ask_second)
+        of_second = (self._second_side, self._source_panel, self.back, self.confirm)
         gone, here = (of_order, of_second) if side == SECOND else (of_second, of_order)
         for widget in gone:  # before the others come: with both there the window would be made wider, and stay so
             widget.hide()
@@ -232,7 +230,7 @@ class PrescriptionPage(Page):
         """Allow no second click while the entry is judged."""
         self.confirm.setEnabled(not is_busy)
 
-    def _second_side(self) -> QWidget:
+    def _made_second_side(self) -> QWidget:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
