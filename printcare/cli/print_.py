@@ -116,12 +116,13 @@ def _print(
     stops = blocking(transport_findings(planned.profile, arguments.printer))
     if stops:
         raise Refused(stops)
-    draw(records, operator[0], planned, secrets.randbelow(2**31) if arguments.seed is None else arguments.seed)
-    if room is not None:
-        enter_room(records, operator[0], planned.id, *room)
-    prepare(records, *operator, *second, planned)
+    # A port that is not there is told before anybody signs: a prepared batch would keep the cartridge to itself.
     show, ports = ProgressBar(planned.recipe.units_total), open_ports(urls, planned.profile.link.bauds)
     try:
+        draw(records, operator[0], planned, secrets.randbelow(2**31) if arguments.seed is None else arguments.seed)
+        if room is not None:
+            enter_room(records, operator[0], planned.id, *room)
+        prepare(records, *operator, *second, planned)
         with _steered(records, arguments.endpoint, planned, ports) as publish:
             told = (show, publish, Attendant(ports.post, operator[0].id, is_json=arguments.json))
             ended = produce(records, operator[0], planned.job, planned.cartridge.id, ports, partial(_tell_each, told))

@@ -112,6 +112,14 @@ def test_what_is_not_in_order_is_refused_before_any_port_is_opened(site, capsys,
     assert expected in [finding["code"] for finding in told["findings"]]
 
 
+def test_a_port_that_is_not_there_leaves_no_prepared_batch_to_keep_the_cartridge(site, capsys):
+    for _ in range(2):
+        code, told = printed(site, capsys, NOWHERE, "--room", "ISO 8", "21.5", "45")
+        assert (code, told["error"]["code"]) == (3, "PORT_UNAVAILABLE")
+    with open_record(f"sqlite:///{site}/record.sqlite", REHEARSAL)[0] as records:
+        assert {state["status"] for state in records.all("batch").values()} == {"planned"}
+
+
 @pytest.mark.parametrize("words", [["--step", "1"], ["--at", "08:00"], ["--room", "D", "warm", "45"]])
 def test_words_that_do_not_belong_together_are_wrong_usage(site, capsys, words):
     code, told = printed(site, capsys, NOWHERE, *words)
