@@ -183,14 +183,7 @@ class Journey:
 
     def plan_choices(self) -> tuple[PlanChoice, ...]:
         """Return what a batch of the open order may be asked for of; the workflow says what is made already."""
-        order = self._open().order
-        if not order.steps:
-            return (PlanChoice(tr("Plan a batch of {} days").format(order.duration_days)),)
-        return tuple(
-            PlanChoice(tr("Plan step {}, the dose at {}").format(number, dose.time_of_day), number, dose.time_of_day)
-            for number, step in enumerate(order.steps, start=1)
-            for dose in step.doses
-        )
+        return run_plan.plan_choices(self._open().order)
 
     def plan(self, choice: PlanChoice | None = None) -> PlanView:
         """Plan a batch of the verified order from the cartridges to be used next."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from printcare.domain.control_recipe import ControlPart, ControlRecipe, ink_needed_g
 from printcare.domain.gate import MassGate
+from printcare.domain.prescription import Prescription
 from printcare.domain.recipe import MasterRecipe, Part, Range
 from printcare.errors import PrintcareError
 from printcare.formats.profile import load_profile
 from printcare.formats.recipe import load_recipe
 from printcare.ui.figures import UNITS, exact, figure
-from printcare.ui.models import Fact, PartPlan, PlanView, RunPlan, Scan, objections
+from printcare.ui.models import Fact, PartPlan, PlanChoice, PlanView, RunPlan, Scan, objections
 from printcare.ui.words import phrase, tr
 from printcare.workflow.batch.plan import PlannedBatch, parts_of, unit_key
 from printcare.workflow.batch.produce import PREPARATION
@@ -79,6 +80,17 @@ def _position(records: Rows, batch_id: str, index: int) -> str:
 
 def _texts(value: object) -> list[object]:
     return value if isinstance(value, list) else []
+
+
+def plan_choices(order: Prescription) -> tuple[PlanChoice, ...]:
+    """Return what a batch of an order may be made of: the whole course, or one dose of one step."""
+    if not order.steps:
+        return (PlanChoice(tr("Plan a batch of {} days").format(order.duration_days)),)
+    return tuple(
+        PlanChoice(tr("Plan step {}, the dose at {}").format(number, dose.time_of_day), number, dose.time_of_day)
+        for number, step in enumerate(order.steps, start=1)
+        for dose in step.doses
+    )
 
 
 def plan_view(records: Rows, planned: PlannedBatch) -> PlanView:
