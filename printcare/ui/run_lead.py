@@ -147,9 +147,7 @@ class RunLead(QObject):
         begun = [(unit.index, REJECTED) for unit in self.run.units if unit.state == PRINTING]  # as the record has it
         self._on_event("JobEnded", {"outcome": "failed", "reason": "the job ended without a word", "units": begun}, 0)
         self._draw()
-        remedy = (
-            "In danger, use the printer's own emergency stop. The review's first step makes the printer safe."
-        )
+        remedy = "In danger, use the printer's own emergency stop. The review's first step makes the printer safe."
         self._frame.show_fault(PrintcareError("JOB_DIED", f"The job process ended without a word. {died}", remedy))
 
     # ---- what is asked of it

@@ -83,13 +83,13 @@ def calculate(
 
     `lots` has one for each part of the recipe, in the order of printing.
     """
+    actor = allowed(records, pharmacist, "order.verify")
     if not order.components:
         calculated = calculate_step_order if order.steps else calculate_order
         return calculated(
             records, pharmacist, order, rules, recipe, lots[0], today, override=override, given_before=given_before
         )
     if override is not None or given_before:
-        actor = allowed(records, pharmacist, "order.verify")
         told = f"The order {order.id} is one of several drugs; an override or what was given before names none of them."
         found = (error("E_ORDER_KIND", told, "Have one drug ordered by itself.", "order"),)
         refuse(records, actor, "order.calculate", "prescription", order.id, found)
@@ -191,6 +191,7 @@ def verify(
 
     What is typed is what `compare` takes.
     """
+    actor = allowed(records, pharmacist, "order.verify")
     people = (records, pharmacist, password, second_password, order)
     if isinstance(calculated, CalculatedSteps):
         by_step = _by_step(calculated, doses_mg)
@@ -200,7 +201,7 @@ def verify(
     else:
         found = _one_dose(doses_mg)
         if found:
-            agreed(records, allowed(records, pharmacist, "order.verify"), order.id, Refusal(found), ())
+            agreed(records, actor, order.id, Refusal(found), ())
         typed = replace(entry, dose_mg=doses_mg[0])
         verify_order(*people, calculated, second, typed, acknowledgements, proposals_mg.get(""))
 
