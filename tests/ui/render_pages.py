@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea
+from test_several_doses import IN_STEPS
 from virtual_job import VirtualJob
 
 from printcare.app import RECORD, Workstation
@@ -275,6 +277,29 @@ def to_documents(camera: Camera) -> None:
     camera.take("documents")
 
 
+def several_doses(camera: Camera) -> None:
+    """Photograph an order in steps: its sheets, and a second entry with two doses exchanged."""
+    here, page = camera.conductor.journey.here, camera.frame.prescription
+    today = f"{here.desk.today}"
+    measured = {name: IN_STEPS[name] | {"measured_on": today} for name in ("weight", "height")}
+    order = IN_STEPS | measured | {"authored_on": today}
+    here.desk.receive(here.rehearsal.people["a.operator"], json.dumps(order).encode(), "order.json")
+    camera.enter("b.pharmacist")
+    camera.frame.worklist.open_asked.emit(order["id"])
+    camera.wait(camera.on("prescription"), "the order in steps")
+    camera.wait(lambda: page.sheet.shown >= 40, "its sheets")
+    camera.take("prescription-steps")
+    page.ask_second.click()
+    first, second, *rest = (dose["dose_mg"] for step in order["steps"] for dose in step["doses"])
+    fields = (page.weight, page.height_cm, *page.doses)
+    for field, typed in zip(fields, (*TYPED[:2], second, first, *rest), strict=True):
+        field.line.setText(typed)
+        field.line.textEdited.emit(typed)
+    page.confirm.click()
+    camera.settle()
+    camera.take("second-person-steps")
+
+
 def an_alarm(camera: Camera) -> None:
     """Photograph a clogged nozzle: the same run, told another way."""
     frame, kind = camera.frame, ALARMS["A04"]
@@ -432,7 +457,7 @@ def main() -> int:
     for language in sys.argv[1:] or ("en",):
         with tempfile.TemporaryDirectory() as folder:
             camera = Camera(application, Path(folder), language)
-            for scene in (up_to_plan, up_to_review, to_documents, an_alarm, registers):
+            for scene in (up_to_plan, up_to_review, to_documents, an_alarm, several_doses, registers):
                 scene(camera)
             camera.close()
     return 0
