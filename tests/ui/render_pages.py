@@ -289,6 +289,8 @@ def several_doses(camera: Camera) -> None:
     camera.wait(camera.on("prescription"), "the order in steps")
     camera.wait(lambda: page.sheet.shown >= 40, "its sheets")
     camera.take("prescription-steps")
+    for field in page.reasons.values():
+        field.line.setText("asked the ward" if camera.language == "en" else "demandé au service")
     page.ask_second.click()
     first, second, *rest = (dose["dose_mg"] for step in order["steps"] for dose in step["doses"])
     fields = (page.weight, page.height_cm, *page.doses)
