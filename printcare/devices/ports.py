@@ -30,7 +30,6 @@ class PortSettings:
 
     url: str
     bauds: tuple[int, ...] = (115200,)
-    resets_on_open: bool = False  # leave DTR alone; a board that resets by it is greeted anew in any case
     framing: str = "8N1"
 
 
@@ -183,8 +182,7 @@ def _open(settings: PortSettings, baud: int) -> Any:  # see SerialPorts._ports
     )
     if os.name == "posix" and "://" not in settings.url:
         port.exclusive = True  # two programs must never share a printer
-    if not settings.resets_on_open:
-        port.dtr = False
+    port.dtr = False  # before it opens; a board that resets all the same is greeted anew
     port.open()
     if is_rfc2217:
         port._socket.settimeout(WRITE_TIMEOUT_S)  # noqa: SLF001 - its own five seconds are too long for a stop
