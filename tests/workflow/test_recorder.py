@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from printcare.control.events import Noted, Phase, Progress
+from printcare.control.events import JobEnded, Noted, Outcome, Phase, Progress
 from printcare.domain.events import RecordUnwritable
 from printcare.domain.people import Actor
 from printcare.records.store import RecordContext, Store
@@ -68,3 +68,15 @@ def test_what_cannot_be_recorded_is_not_shown(records, monkeypatch):
     with pytest.raises(RecordUnwritable):
         report(NOTE)
     assert shown == []
+
+
+def test_a_deviation_opened_while_it_printed_stays_beside_the_job_s_own(records):
+    looked_back = {"batch_id": "B-1", "status": "open", "what": "the balance was found wrong", "opened_by": "u-9"}
+    with records.transaction(OPERATOR) as tx:
+        tx.record("batch.started", "batch", "B-1", {"status": "printing"})
+        tx.record("deviation.opened", "deviation", "B-1/D1", looked_back)
+    report = Recorder(records, OPERATOR, SimpleNamespace(batch_id="B-1", parts=()), "C-1", lambda _: None)
+    report._book_ink = lambda _tx, _event: None  # no ink in this record
+    report(JobEnded(Outcome.STOPPED, "stopped by a person", None, 0, 0.0, 0.0))
+    assert records.get("deviation", "B-1/D1") == looked_back
+    assert records.get("deviation", "B-1/D2")["what"] == "stopped by a person"

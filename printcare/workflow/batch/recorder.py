@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import count
 from typing import Any  # a state is parsed JSON
 
 from printcare.control import events
@@ -228,7 +229,10 @@ class Recorder:
             tx.record("job.ended", "job_lease", self._job.batch_id, lease | {"status": "ended"})
         if not completed:
             deviation = {"batch_id": self._job.batch_id, "status": "open", "what": event.reason, "opened_by": "job"}
-            tx.record("deviation.opened", "deviation", f"{self._job.batch_id}/D1", deviation)
+            # One opened while it printed, by a look-back say, stays as it is.
+            keys = (f"{self._job.batch_id}/D{number}" for number in count(1))
+            free = next(key for key in keys if tx.get("deviation", key) is None)
+            tx.record("deviation.opened", "deviation", free, deviation)
 
     # ---- rows
 
